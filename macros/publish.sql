@@ -1,0 +1,44 @@
+{#
+    Publish what this run built and marks `meta.published`, if it is a build and everything in it passed.
+    The hook that calls this also runs after docs, compile, run and test.
+#}
+{% macro publish(results) %}
+    {% if execute and flags.WHICH == 'build' and not flags.EMPTY %}
+        {% set failures = [] %}
+        {% set relations = [] %}
+        {% set built = {} %}
+        {% for result in results %}
+            {% if result.status not in ['success', 'pass', 'warn', 'no-op'] %}
+                {% do failures.append(result.node.name) %}
+            {% elif result.node.resource_type in ['model', 'seed'] %}
+                {% do built.update({result.node.name: [result.node.schema, result.node.alias]}) %}
+                {% if result.node.config.meta.get('published') %}
+                    {% do relations.append([result.node.schema, result.node.alias]) %}
+                {% endif %}
+            {% endif %}
+        {% endfor %}
+        {% if failures %}
+            {% do log('Nothing published: ' ~ failures | length ~ ' of ' ~ results | length
+                ~ ' steps did not pass. The last good results stay.', info=true) %}
+        {% elif relations %}
+            {% set appends = [] %}
+            {% for table in graph.sources.values() | selectattr('source_name', 'equalto', 'history') %}
+                {% if table.config.meta.get('appended_from') in built %}
+                    {% do appends.append({
+                        'table': table.name,
+                        'source': built[table.config.meta.appended_from],
+                        'replaces_on': table.config.meta.replaces_on,
+                    }) %}
+                {% endif %}
+            {% endfor %}
+            {% do adapter.store_relation('warehouse', none, [], '', '', {
+                'step': 'publish',
+                'relations': relations,
+                'appends': appends,
+                'run_id': invocation_id,
+                'started_at': run_started_at.replace(tzinfo=none).isoformat(),
+                'dbt_version': dbt_version,
+            }) %}
+        {% endif %}
+    {% endif %}
+{% endmacro %}

@@ -1,0 +1,96 @@
+"""The dbt-duckdb plugin of profiles.yml: makes the folders, keeps the history, publishes."""
+
+from datetime import date, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import click
+import duckdb
+
+# Python models run in threads, and two threads importing pandas at once can find it half imported
+import pandas as pd  # noqa: F401
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.exceptions import DbtRuntimeError
+
+from python_jobs.warehouse.publish import Append, Run, publish, restore_history
+
+
+class Plugin(BasePlugin):  # type: ignore[misc]
+    """Gives the macros `restore_history` and `publish` what Jinja cannot do.
+
+    They call it through `adapter.store_relation`, the one way from a macro into a plugin.
+    """
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        """Make the folders; dbt-duckdb does not, and DuckDB makes a file but no folder."""
+        self.customer = plugin_config["customer"]
+        self.platform = plugin_config["platform"]
+        warehouse = Path(plugin_config["warehouse"])
+        self.live = warehouse / f"{self.customer}_{self.platform}.duckdb"
+        (warehouse / ".build").mkdir(parents=True, exist_ok=True)
+
+    def store(self, target_config: Any) -> None:
+        """Do the step that a macro asks for.
+
+        Raises:
+            DbtRuntimeError: one sentence; the published file is as it was.
+
+        """
+        request = target_config.config
+        handle = DuckDBConnectionManager.env().handle()
+        connection = handle.cursor()
+        try:
+            if request["step"] == "restore_history":
+                restore_history(connection, self.live, request["tables"])
+            else:
+                self._publish(connection, request)
+        except (duckdb.Error, OSError) as error:
+            raise DbtRuntimeError(f"{self.live} was not replaced: {error}") from error
+        finally:
+            handle.close()
+
+    def _publish(self, connection: duckdb.DuckDBPyConnection, request: dict[str, Any]) -> None:
+        context = click.get_current_context(silent=True)
+        if context is not None and context.info_name == "retry":
+            # a retry has built only what had failed, and the rest would stay as it was
+            return
+        as_of, data_through = _dates(connection)
+        publish(
+            connection,
+            self.live,
+            [(schema, table) for schema, table in request["relations"]],
+            [
+                Append(append["table"], tuple(append["source"]), append["replaces_on"])
+                for append in request["appends"]
+            ],
+            Run(
+                run_id=request["run_id"],
+                started_at=datetime.fromisoformat(request["started_at"]),
+                customer=self.customer,
+                platform=self.platform,
+                as_of=as_of,
+                data_through=data_through,
+                package_version=_package_version(),
+                dbt_version=request["dbt_version"],
+            ),
+        )
+
+
+def _dates(connection: duckdb.DuckDBPyConnection) -> tuple[date | None, date | None]:
+    """As-of date and last day of the data, from the rows that the history keeps; else null."""
+    try:
+        [(as_of, data_through)] = connection.execute(
+            "select max(seen_on), max(date_day) from intermediate.int_extract_values"
+        ).fetchall()
+    except duckdb.CatalogException:
+        return None, None
+    return as_of, data_through
+
+
+def _package_version() -> str | None:
+    try:
+        return version("meta-ads-autopilot")
+    except PackageNotFoundError:  # run from the folder without having been installed
+        return None
