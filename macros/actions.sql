@@ -1,0 +1,15 @@
+{# The first action type of an ordered list that a row's action list holds, else null. #}
+{% macro first_action(actions, ordered_types) -%}
+    list_filter(
+            {{ ordered_types }},
+            lambda t: list_contains(list_transform({{ actions }}, lambda a: a.action_type), t)
+        )[1]
+{%- endmacro %}
+
+{#- Value of one action type in a row's action list: entries repeat where the request broke actions down further. #}
+{% macro action_sum(actions, action_type, field='value') -%}
+    list_sum(list_transform(
+            list_filter({{ actions }}, lambda a: a.action_type = {{ action_type }}),
+            lambda a: try_cast(a.{{ field }} as double)
+        ))
+{%- endmacro %}

@@ -1,0 +1,77 @@
+{# One row: the morning this build decides for. Days from `as_of` on are treated as not yet lived. #}
+with
+
+run_settings as (
+
+    select * from {{ ref('run_settings') }}
+
+),
+
+account_days as (
+
+    select
+        account_id,
+        date_day,
+        spend
+    from {{ ref('int_level_days') }}
+    where entity_level = 'account'
+
+),
+
+last_day as (
+
+    select max(date_day) as last_day from account_days
+
+),
+
+usual as (
+
+    select
+        account_days.account_id,
+        median(account_days.spend) as usual_spend
+    from account_days
+    cross join last_day
+    where account_days.date_day < last_day.last_day
+        and account_days.date_day >= last_day.last_day - interval 8 week
+        and extract(isodow from account_days.date_day) = extract(isodow from last_day.last_day)
+    group by account_days.account_id
+
+),
+
+share_of_usual as (
+
+    select avg(coalesce(account_days.spend, 0) / nullif(usual.usual_spend, 0)) as spend_share
+    from usual
+    cross join last_day
+    left join account_days on usual.account_id = account_days.account_id and account_days.date_day = last_day.last_day
+
+),
+
+decided as (
+
+    select
+        last_day.last_day,
+        coalesce(
+            share_of_usual.spend_share < {{ parameter('last_day.min_share_of_usual_spend', 'double') }}, false
+        ) as last_day_incomplete,
+        run_settings.as_of_requested,
+        run_settings.run_id
+    from last_day
+    cross join share_of_usual
+    cross join run_settings
+
+)
+
+select
+    run_id,
+    last_day,
+    last_day_incomplete,
+    cast(coalesce(
+        as_of_requested,
+        case when last_day_incomplete then last_day else last_day + interval 1 day end
+    ) as date) as as_of,
+    cast(coalesce(
+        as_of_requested - interval 1 day,
+        case when last_day_incomplete then last_day - interval 1 day else last_day end
+    ) as date) as data_through
+from decided

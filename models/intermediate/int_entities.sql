@@ -1,0 +1,232 @@
+with
+
+level_days as (
+
+    select * from {{ ref('int_level_days') }} where entity_level <> 'ad'
+
+),
+
+delivered as (
+
+    select
+        entity_level,
+        entity_id,
+        max(account_id) as account_id,
+        max(campaign_id) as campaign_id,
+        max(adset_id) as adset_id,
+        min(date_day) as first_day,
+        max(date_day) as last_day
+    from level_days
+    group by entity_level, entity_id
+
+),
+
+insights as (
+
+    select * from {{ ref('stg_meta__insights') }}
+
+),
+
+-- an insights row names its entity and those above it; the newest name is today's
+mentions as (
+
+    select
+        'adset' as entity_level,
+        adset_id as entity_id,
+        adset_name as entity_name,
+        currency,
+        attribution_setting,
+        objective,
+        optimization_goal,
+        case when level = 'adset' then id_source end as id_source,
+        date_day
+    from insights
+    where adset_id is not null
+
+    union all
+
+    select
+        'campaign' as entity_level,
+        campaign_id as entity_id,
+        campaign_name as entity_name,
+        currency,
+        attribution_setting,
+        objective,
+        optimization_goal,
+        case when level = 'campaign' then id_source end as id_source,
+        date_day
+    from insights
+    where campaign_id is not null
+
+    union all
+
+    select
+        'account' as entity_level,
+        account_id as entity_id,
+        account_name as entity_name,
+        currency,
+        null as attribution_setting,
+        null as objective,
+        null as optimization_goal,
+        null as id_source,
+        date_day
+    from insights
+
+),
+
+named as (
+
+    select
+        entity_level,
+        entity_id,
+        max_by(entity_name, date_day) as entity_name,
+        max(currency) as currency,
+        max_by(attribution_setting, date_day) as attribution_setting,
+        max_by(objective, date_day) as objective,
+        max_by(optimization_goal, date_day) as optimization_goal,
+        case when left(entity_id, 1) = 'n' then 'derived' else 'meta' end as id_source
+    from mentions
+    group by entity_level, entity_id
+
+),
+
+objects as (
+
+    select
+        'adset' as entity_level,
+        adset_id as entity_id,
+        adset_name as entity_name,
+        cast(null as varchar) as objective,
+        optimization_goal,
+        effective_status,
+        bid_strategy,
+        bid_amount,
+        daily_budget,
+        lifetime_budget,
+        learning_status,
+        learning_conversions,
+        last_significant_edit_at,
+        coalesce(start_at, created_at) as start_at,
+        end_at
+    from {{ ref('stg_meta__adsets') }}
+
+    union all
+
+    select
+        'campaign' as entity_level,
+        campaign_id as entity_id,
+        campaign_name as entity_name,
+        objective,
+        null as optimization_goal,
+        effective_status,
+        bid_strategy,
+        null as bid_amount,
+        daily_budget,
+        lifetime_budget,
+        null as learning_status,
+        null as learning_conversions,
+        null as last_significant_edit_at,
+        coalesce(start_at, created_at) as start_at,
+        stop_at as end_at
+    from {{ ref('stg_meta__campaigns') }}
+
+),
+
+export_settings as (
+
+    select * from {{ ref('stg_meta__export_settings') }}
+
+),
+
+settled as (
+
+    select
+        delivered.entity_level,
+        delivered.entity_id,
+        delivered.account_id,
+        delivered.campaign_id,
+        delivered.adset_id,
+        coalesce(objects.entity_name, named.entity_name) as entity_name,
+        named.currency,
+        named.attribution_setting,
+        coalesce(objects.objective, named.objective) as objective,
+        coalesce(objects.optimization_goal, named.optimization_goal) as optimization_goal,
+        named.id_source,
+        lower(coalesce(objects.effective_status, export_settings.status)) as status,
+        objects.bid_strategy,
+        objects.bid_amount,
+        objects.learning_status,
+        objects.learning_conversions,
+        coalesce(objects.last_significant_edit_at, export_settings.last_significant_edit_at)
+            as last_significant_edit_at,
+        coalesce(objects.daily_budget, export_settings.daily_budget) as current_daily_budget,
+        coalesce(objects.lifetime_budget, export_settings.lifetime_budget) as current_lifetime_budget,
+        case
+            when coalesce(objects.daily_budget, objects.lifetime_budget) is not null then 'object'
+            when coalesce(export_settings.daily_budget, export_settings.lifetime_budget) is not null then 'export'
+        end as current_budget_source,
+        coalesce(export_settings.uses_campaign_budget, false) as uses_campaign_budget,
+        cast(coalesce(objects.start_at, export_settings.start_at) as date) as start_date,
+        cast(coalesce(objects.end_at, export_settings.end_at) as date) as end_date,
+        delivered.first_day,
+        delivered.last_day
+    from delivered
+    left join named
+        on delivered.entity_level = named.entity_level and delivered.entity_id = named.entity_id
+    left join objects
+        on delivered.entity_level = objects.entity_level and delivered.entity_id = objects.entity_id
+    left join export_settings
+        on delivered.entity_level = export_settings.entity_level and delivered.entity_id = export_settings.entity_id
+
+),
+
+-- a campaign with a budget of its own holds it for its ad sets, as does one of which no ad set is known
+campaign_holders as (
+
+    select
+        settled.campaign_id,
+        max(
+            case
+                when settled.entity_level = 'campaign' and settled.current_budget_source is not null then 1
+                when settled.uses_campaign_budget then 1
+                else 0
+            end
+        ) = 1
+        or count(settled.adset_id) = 0 as holds_budget
+    from settled
+    where settled.campaign_id is not null
+    group by settled.campaign_id
+
+),
+
+parents as (
+
+    select
+        entity_level,
+        entity_id,
+        entity_name
+    from settled
+
+),
+
+final as (
+
+    select
+        settled.* exclude (uses_campaign_budget),
+        accounts.entity_name as account_name,
+        campaigns.entity_name as campaign_name,
+        case when campaign_holders.holds_budget then 'campaign' else 'adset' end as budget_level,
+        coalesce(
+            settled.entity_level = case when campaign_holders.holds_budget then 'campaign' else 'adset' end,
+            false
+        ) as is_budget_holder
+    from settled
+    left join campaign_holders on settled.campaign_id = campaign_holders.campaign_id
+    left join parents as accounts
+        on settled.account_id = accounts.entity_id and accounts.entity_level = 'account'
+    left join parents as campaigns
+        on settled.campaign_id = campaigns.entity_id and campaigns.entity_level = 'campaign'
+
+)
+
+select * from final

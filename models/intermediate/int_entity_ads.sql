@@ -1,0 +1,59 @@
+{#- The ads that delivered in an ad set or campaign on a day, judged by their own last seven days. -#}
+with
+
+ad_days as (
+
+    select * from {{ ref('int_level_days') }} where entity_level = 'ad' and impressions > 0
+
+),
+
+ad_windows as (
+
+    select
+        campaign_id,
+        adset_id,
+        date_day,
+        min(date_day) over (partition by entity_id) as first_day,
+        sum(spend) over last_7 as spend_7d,
+        sum(impressions) over last_7 as impressions_7d,
+        sum(link_clicks) over last_7 as link_clicks_7d,
+        sum(purchase_value) over last_7 as purchase_value_7d
+    from ad_days
+    window last_7 as (
+        partition by entity_id order by date_day
+        range between interval 6 days preceding and current row
+    )
+
+),
+
+{%- for level in ['adset', 'campaign'] %}
+
+per_{{ level }} as (
+
+    select
+        '{{ level }}' as entity_level,
+        {{ level }}_id as entity_id,
+        date_day,
+        count(*) as active_ads,
+        max(spend_7d) / nullif(sum(spend_7d), 0) as best_ad_spend_share_7d,
+        max(purchase_value_7d) / nullif(sum(purchase_value_7d), 0) as best_ad_value_share_7d,
+        max(link_clicks_7d / nullif(cast(impressions_7d as double), 0))
+        - min(link_clicks_7d / nullif(cast(impressions_7d as double), 0)) as ad_ctr_spread_7d,
+        max(purchase_value_7d / nullif(spend_7d, 0)) - min(purchase_value_7d / nullif(spend_7d, 0))
+            as ad_roas_spread_7d,
+        date_day - max(first_day) as newest_ad_age_days
+    from ad_windows
+    group by {{ level }}_id, date_day
+
+),
+{%- endfor %}
+
+both_levels as (
+
+    select * from per_adset
+    union all
+    select * from per_campaign
+
+)
+
+select * from both_levels

@@ -1,0 +1,162 @@
+{#- The budget in force on each day, as far as it was seen by the next morning. -#}
+with
+
+as_of as (
+
+    select * from {{ ref('int_as_of') }}
+
+),
+
+entity_days as (
+
+    select
+        entity_level,
+        entity_id,
+        date_day,
+        spend
+    from {{ ref('int_entity_days') }}
+    where entity_level <> 'account'
+
+),
+
+entities as (
+
+    select * from {{ ref('int_entities') }}
+
+),
+
+seen as (
+
+    select
+        entity_level,
+        entity_id,
+        seen_on,
+        daily_budget
+    from {{ ref('stg_meta__budgets_seen') }}
+
+    union all
+
+    select
+        entity_level,
+        entity_id,
+        seen_on,
+        daily_budget
+    from {{ source('history', 'budgets_seen') }}
+
+    union all
+
+    select
+        entities.entity_level,
+        entities.entity_id,
+        as_of.as_of as seen_on,
+        entities.current_daily_budget as daily_budget
+    from entities
+    cross join as_of
+    where entities.current_daily_budget is not null
+
+),
+
+seen_once as (
+
+    select
+        entity_level,
+        entity_id,
+        seen_on,
+        cast(max(daily_budget) as double) as daily_budget
+    from seen
+    group by entity_level, entity_id, seen_on
+
+),
+
+with_previous as (
+
+    select
+        *,
+        lag(daily_budget) over (partition by entity_level, entity_id order by seen_on) as previous_budget
+    from seen_once
+
+),
+
+changes as (
+
+    select
+        *,
+        -- the change fell between two looks; the later one is when it was surely there
+        max(case when daily_budget <> previous_budget then seen_on end) over (
+            partition by entity_level, entity_id order by seen_on
+            rows between unbounded preceding and current row
+        ) as changed_on,
+        lead(seen_on) over (partition by entity_level, entity_id order by seen_on) as next_seen_on
+    from with_previous
+
+),
+
+change_sizes as (
+
+    select
+        changes.*,
+        change.daily_budget / nullif(change.previous_budget, 0) - 1 as change_ratio
+    from changes
+    left join with_previous as change
+        on changes.entity_level = change.entity_level
+            and changes.entity_id = change.entity_id
+            and changes.changed_on = change.seen_on
+
+),
+
+-- without a budget seen: what was spent on the last seven days with spend
+spending_days as (
+
+    select
+        entity_level,
+        entity_id,
+        date_day,
+        median(spend) over (
+            partition by entity_level, entity_id order by date_day
+            rows between 6 preceding and current row
+        ) as estimated_budget,
+        lead(date_day) over (partition by entity_level, entity_id order by date_day) as next_spending_day
+    from entity_days
+    where spend > 0
+
+),
+
+final as (
+
+    select
+        entity_days.entity_level,
+        entity_days.entity_id,
+        entity_days.date_day,
+        coalesce(change_sizes.daily_budget, spending_days.estimated_budget) as daily_budget,
+        case
+            when change_sizes.daily_budget is not null and change_sizes.seen_on = as_of.as_of
+                then coalesce(entities.current_budget_source, 'seen')
+            when change_sizes.daily_budget is not null then 'seen'
+            when spending_days.estimated_budget is not null then 'estimated'
+        end as budget_source,
+        case when change_sizes.changed_on is not null then entity_days.date_day + 1 - change_sizes.changed_on end
+            as days_since_budget_change,
+        change_sizes.change_ratio as budget_change_ratio,
+        case
+            when change_sizes.daily_budget is null then 'not seen'
+            when change_sizes.changed_on is null then 'no change seen'
+            else 'seen'
+        end as budget_change_source
+    from entity_days
+    cross join as_of
+    left join entities
+        on entity_days.entity_level = entities.entity_level and entity_days.entity_id = entities.entity_id
+    left join change_sizes
+        on entity_days.entity_level = change_sizes.entity_level
+            and entity_days.entity_id = change_sizes.entity_id
+            and entity_days.date_day + 1 >= change_sizes.seen_on
+            and (change_sizes.next_seen_on is null or entity_days.date_day + 1 < change_sizes.next_seen_on)
+    left join spending_days
+        on entity_days.entity_level = spending_days.entity_level
+            and entity_days.entity_id = spending_days.entity_id
+            and entity_days.date_day >= spending_days.date_day
+            and (spending_days.next_spending_day is null or entity_days.date_day < spending_days.next_spending_day)
+
+)
+
+select * from final

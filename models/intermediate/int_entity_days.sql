@@ -1,0 +1,125 @@
+{%- set counts = [
+    'spend', 'impressions', 'clicks_all', 'link_clicks', 'landing_page_views', 'add_to_carts', 'checkouts',
+    'purchases', 'purchase_value'
+] -%}
+with
+
+as_of as (
+
+    select * from {{ ref('int_as_of') }}
+
+),
+
+-- an ad set that has ended is followed for four more weeks, until its last day has left every window
+spans as (
+
+    select
+        entities.entity_level,
+        entities.entity_id,
+        entities.account_id,
+        entities.campaign_id,
+        entities.adset_id,
+        entities.first_day,
+        case
+            when entities.entity_level = 'adset' and coalesce(entities.status, '') <> 'active'
+                then least(as_of.data_through, entities.last_day + 28)
+            else as_of.data_through
+        end as last_day
+    from {{ ref('int_entities') }} as entities
+    cross join as_of
+
+),
+
+spine as (
+
+    select
+        spans.entity_level,
+        spans.entity_id,
+        spans.account_id,
+        spans.campaign_id,
+        spans.adset_id,
+        days.date_day
+    from spans
+    inner join {{ ref('int_dates') }} as days on days.date_day between spans.first_day and spans.last_day
+
+),
+
+level_days as (
+
+    select * from {{ ref('int_level_days') }}
+
+),
+
+shopify_days as (
+
+    select shopify_days.*
+    from {{ ref('int_shopify__entity_days') }} as shopify_days
+    cross join as_of
+    where shopify_days.date_day < as_of.as_of
+
+),
+
+-- on a day with some orders of an account, an ad set without a matched one has none; elsewhere it is unknown
+shopify_coverage as (
+
+    select
+        account_id,
+        min(date_day) as first_day,
+        max(date_day) as last_day,
+        max(case when entity_level <> 'account' then 1 else 0 end) = 1 as has_matches
+    from shopify_days
+    group by account_id
+
+),
+
+curve as (
+
+    select curve.*
+    from {{ ref('int_maturity_curve') }} as curve
+    inner join as_of on curve.decision_date = as_of.as_of
+
+),
+
+joined as (
+
+    select
+        spine.*,
+        level_days.rows_from,
+        level_days.reach,
+        coalesce(level_days.spend, 0) > 0 as has_spend,
+        {%- for column in counts %}
+        coalesce(level_days.{{ column }}, 0) as {{ column }},
+        {%- endfor %}
+        cast(as_of.data_through - spine.date_day as integer) as days_ago,
+        coalesce(curve.share_visible, 1) as share_visible,
+        case
+            when spine.date_day not between shopify_coverage.first_day and shopify_coverage.last_day then null
+            when spine.entity_level = 'account' or shopify_coverage.has_matches
+                then coalesce(shopify_days.shopify_orders, 0)
+        end as shopify_orders,
+        case when shopify_days.shopify_orders is null then 0 else shopify_days.shopify_revenue end as revenue_or_zero,
+        coalesce(shopify_days.known_buyer_orders, 0) as known_buyer_orders,
+        coalesce(shopify_days.new_buyer_orders, 0) as new_buyer_orders
+    from spine
+    cross join as_of
+    left join level_days
+        on spine.entity_level = level_days.entity_level
+            and spine.entity_id = level_days.entity_id
+            and spine.date_day = level_days.date_day
+    left join shopify_days
+        on spine.entity_level = shopify_days.entity_level
+            and spine.entity_id = shopify_days.entity_id
+            and spine.date_day = shopify_days.date_day
+    left join shopify_coverage on spine.account_id = shopify_coverage.account_id
+    left join curve
+        on spine.account_id = curve.account_id
+            and as_of.data_through - spine.date_day = curve.age_days
+
+)
+
+select
+    * exclude (revenue_or_zero),
+    case when shopify_orders is not null then revenue_or_zero end as shopify_revenue,
+    purchases / share_visible as purchases_matured,
+    purchase_value / share_visible as purchase_value_matured
+from joined

@@ -1,0 +1,256 @@
+{{ config(materialized='view') }}
+{#- Everything known of an ad set or campaign at the end of a day: its own windows beside those of its campaign
+    and account, its ads, its budget, the calendar. -#}
+{%- set day_columns = [
+    'spend', 'impressions', 'reach', 'clicks_all', 'link_clicks', 'landing_page_views', 'add_to_carts', 'checkouts',
+    'purchases', 'purchase_value', 'purchases_matured', 'purchase_value_matured', 'share_visible',
+    'shopify_orders', 'shopify_revenue', 'known_buyer_orders', 'new_buyer_orders'
+] -%}
+{%- set own_windows = [
+    'spend', 'impressions', 'link_clicks', 'purchases', 'purchase_value', 'purchases_matured',
+    'purchase_value_matured', 'shopify_orders', 'shopify_revenue',
+    'ctr', 'cpm', 'cpc', 'cvr', 'cpa', 'aov', 'roas', 'roas_matured', 'shopify_roas'
+] -%}
+{%- set parent_columns = [
+    'spend_7d', 'spend_28d', 'purchases_7d', 'purchases_28d', 'ctr_7d', 'cpm_7d', 'cpa_28d',
+    'roas_7d', 'roas_28d', 'roas_matured_7d', 'roas_matured_28d', 'roas_trend', 'shopify_roas_28d'
+] -%}
+with
+
+features as (
+
+    select * from {{ ref('int_entity_features') }}
+
+),
+
+own as (
+
+    select * from features where entity_level in ('adset', 'campaign')
+
+),
+
+campaigns as (
+
+    select * from features where entity_level = 'campaign'
+
+),
+
+accounts as (
+
+    select * from features where entity_level = 'account'
+
+),
+
+entity_days as (
+
+    select * from {{ ref('int_entity_days') }}
+
+),
+
+account_days as (
+
+    select * from entity_days where entity_level = 'account'
+
+),
+
+entities as (
+
+    select * from {{ ref('int_entities') }}
+
+),
+
+budgets as (
+
+    select * from {{ ref('int_entity_budgets') }}
+
+),
+
+budget_windows as (
+
+    select
+        entity_days.entity_level,
+        entity_days.entity_id,
+        entity_days.date_day,
+        budgets.daily_budget,
+        budgets.budget_source,
+        budgets.days_since_budget_change,
+        budgets.budget_change_ratio,
+        budgets.budget_change_source,
+        sum(entity_days.spend) over last_7 / nullif(sum(budgets.daily_budget) over last_7, 0)
+            as budget_utilization_7d
+    from entity_days
+    inner join budgets
+        on entity_days.entity_level = budgets.entity_level
+            and entity_days.entity_id = budgets.entity_id
+            and entity_days.date_day = budgets.date_day
+    window last_7 as (
+        partition by entity_days.entity_level, entity_days.entity_id order by entity_days.date_day
+        rows between 6 preceding and current row
+    )
+
+),
+
+as_of as (
+
+    select * from {{ ref('int_as_of') }}
+
+),
+
+joined as (
+
+    select
+        own.basis,
+        own.date_day,
+        cast(own.date_day + 1 as date) as decision_date,
+        own.entity_level,
+        own.entity_id,
+        own.account_id,
+        own.campaign_id,
+        own.adset_id,
+        entities.entity_name,
+        entities.campaign_name,
+        entities.account_name,
+        entities.id_source,
+        entities.currency,
+        entities.objective,
+        entities.optimization_goal,
+        entities.attribution_setting,
+        entities.budget_level,
+        entities.is_budget_holder,
+        entities.status,
+        entities.bid_strategy,
+        -- the day itself
+        {%- for column in day_columns %}
+        entity_days.{{ column }},
+        {%- endfor %}
+        entity_days.rows_from,
+        -- windows ending with the day
+        {%- for column in own_windows %}
+        {%- for days in [1, 3, 7, 14, 28] %}
+        own.{{ column }}_{{ days }}d,
+        {%- endfor %}
+        {%- endfor %}
+        own.clicks_all_7d,
+        own.clicks_all_28d,
+        own.add_to_carts_7d,
+        own.add_to_carts_28d,
+        own.checkouts_7d,
+        own.checkouts_28d,
+        own.spending_days_7d,
+        own.spending_days_28d,
+        own.roas_trend,
+        own.roas_acceleration,
+        own.ctr_trend,
+        own.ctr_acceleration,
+        own.cpm_trend,
+        own.cpm_acceleration,
+        own.spend_trend,
+        own.spend_acceleration,
+        own.roas_volatility_14d,
+        own.spend_volatility_14d,
+        own.frequency_7d_low,
+        own.frequency_7d_high,
+        own.frequency_28d_low,
+        own.frequency_28d_high,
+        own.ctr_against_first_weeks,
+        own.meta_to_shopify_ratio_28d,
+        own.new_buyer_share_28d,
+        -- budget
+        budget_windows.daily_budget,
+        budget_windows.budget_source,
+        budget_windows.days_since_budget_change,
+        budget_windows.budget_change_ratio,
+        budget_windows.budget_change_source,
+        budget_windows.budget_utilization_7d,
+        own.spend_7d / nullif(campaigns.spend_7d, 0) as campaign_spend_share_7d,
+        own.spend_7d / nullif(accounts.spend_7d, 0) as account_spend_share_7d,
+        -- age and learning
+        own.date_day - least(coalesce(entities.start_date, entities.first_day), entities.first_day) as age_days,
+        own.days_observed,
+        case
+            when own.date_day + 1 >= cast(entities.last_significant_edit_at as date)
+                then own.date_day + 1 - cast(entities.last_significant_edit_at as date)
+        end as days_since_significant_edit,
+        case
+            when own.date_day = as_of.data_through then entities.learning_status
+        end as reported_learning_status,
+        coalesce(
+            case when own.date_day = as_of.data_through then entities.learning_conversions end, own.purchases_7d
+        ) as conversions_7d,
+        -- against campaign and account
+        own.roas_matured_7d / nullif(campaigns.roas_matured_7d, 0) as roas_to_campaign_7d,
+        own.roas_matured_28d / nullif(campaigns.roas_matured_28d, 0) as roas_to_campaign_28d,
+        own.roas_matured_7d / nullif(accounts.roas_matured_7d, 0) as roas_to_account_7d,
+        own.roas_matured_28d / nullif(accounts.roas_matured_28d, 0) as roas_to_account_28d,
+        {%- for parent in ['campaign', 'account'] %}
+        {%- for column in parent_columns %}
+        {{ parent }}s.{{ column }} as {{ parent }}_{{ column }},
+        {%- endfor %}
+        {%- endfor %}
+        account_days.shopify_revenue as account_shopify_revenue,
+        accounts.meta_to_shopify_ratio_28d as account_meta_to_shopify_ratio_28d,
+        accounts.new_buyer_share_28d as account_new_buyer_share_28d,
+        -- ads
+        ads.active_ads,
+        ads.best_ad_spend_share_7d,
+        ads.best_ad_value_share_7d,
+        ads.ad_ctr_spread_7d,
+        ads.ad_roas_spread_7d,
+        ads.newest_ad_age_days,
+        -- calendar
+        days.weekday,
+        days.is_weekend,
+        days.month,
+        days.quarter,
+        days.northern_season,
+        days.event_name,
+        days.is_event,
+        as_of.run_id
+    from own
+    cross join as_of
+    inner join entity_days
+        on own.entity_level = entity_days.entity_level
+            and own.entity_id = entity_days.entity_id
+            and own.date_day = entity_days.date_day
+    inner join entities on own.entity_level = entities.entity_level and own.entity_id = entities.entity_id
+    inner join {{ ref('int_dates') }} as days on own.date_day = days.date_day
+    left join campaigns
+        on own.basis = campaigns.basis
+            and own.campaign_id = campaigns.entity_id
+            and own.date_day = campaigns.date_day
+    left join accounts
+        on own.basis = accounts.basis
+            and own.account_id = accounts.entity_id
+            and own.date_day = accounts.date_day
+    left join account_days on own.account_id = account_days.entity_id and own.date_day = account_days.date_day
+    left join budget_windows
+        on own.entity_level = budget_windows.entity_level
+            and own.entity_id = budget_windows.entity_id
+            and own.date_day = budget_windows.date_day
+    left join {{ ref('int_entity_ads') }} as ads
+        on own.entity_level = ads.entity_level
+            and own.entity_id = ads.entity_id
+            and own.date_day = ads.date_day
+
+),
+
+final as (
+
+    select
+        * exclude (reported_learning_status, run_id),
+        case
+            when reported_learning_status = 'LEARNING' then 'learning'
+            when reported_learning_status = 'SUCCESS' then 'out of learning'
+            when reported_learning_status = 'FAIL' then 'learning limited'
+            -- Meta's help: about 50 optimization events within 7 days of the start or the last significant edit
+            when least(age_days, coalesce(days_since_significant_edit, age_days)) < 7 and conversions_7d < 50
+                then 'learning'
+            else 'out of learning'
+        end as learning_status,
+        case when reported_learning_status is not null then 'reported' else 'inferred' end as learning_status_source,
+        run_id
+    from joined
+
+)
+
+select * from final

@@ -1,0 +1,118 @@
+-- depends_on: {{ ref('landing_gate') }}
+with
+
+insights as (
+
+    select * from {{ ref('landing_insights') }}
+
+),
+
+default_account as (
+
+    select * from {{ ref('landing_default_account') }}
+
+),
+
+action_types as (
+
+    select
+        {%- for metric in [
+            'purchase', 'add_to_cart', 'initiate_checkout', 'landing_page_view', 'link_click'
+        ] %}
+        list(action_type order by priority) filter (where metric = '{{ metric }}') as {{ metric }}_types
+        {{- "," if not loop.last }}
+        {%- endfor %}
+    from {{ ref('action_priority') }}
+
+),
+
+-- one action type per metric: the first in priority order that the row has; never a sum over types
+picked as (
+
+    select
+        insights.*,
+        {{ first_action('actions', 'purchase_types') }} as count_type,
+        {{ first_action('action_values', 'purchase_types') }} as value_type,
+        {{ first_action('actions', 'add_to_cart_types') }} as add_to_cart_type,
+        {{ first_action('actions', 'initiate_checkout_types') }} as checkout_type,
+        {{ first_action('actions', 'landing_page_view_types') }} as landing_page_view_type,
+        {{ first_action('actions', 'link_click_types') }} as link_click_type,
+        list_contains(purchase_types, replace(insights.result_indicator, 'actions:', '')) as result_is_purchase
+    from insights
+    cross join action_types
+
+),
+
+typed as (
+
+    select
+        file_id,
+        file_row,
+        level,
+        account_name,
+        campaign_id,
+        campaign_name,
+        adset_id,
+        adset_name,
+        ad_id,
+        ad_name,
+        upper(account_currency) as currency,
+        objective,
+        optimization_goal,
+        attribution_setting,
+        delivery,
+        campaign_budget,
+        campaign_budget_type,
+        adset_budget,
+        adset_budget_type,
+        last_significant_edit,
+        starts,
+        ends,
+        age,
+        gender,
+        country,
+        region,
+        publisher_platform,
+        platform_position,
+        coalesce(device_platform, impression_device) as device,
+        coalesce(
+            age, gender, country, region, publisher_platform, platform_position, device_platform, impression_device
+        ) is not null as has_breakdown,
+        try_cast(date_start as date) as date_day,
+        try_cast(date_start as date) = try_cast(coalesce(date_stop, date_start) as date) as is_daily,
+        coalesce({{ number('spend', 'decimal(18, 4)') }}, 0) as spend,
+        coalesce({{ number('impressions', 'bigint') }}, 0) as impressions,
+        {{ number('reach', 'bigint') }} as reach,
+        {{ number('clicks_all', 'bigint') }} as clicks_all,
+        coalesce(
+            {{ number('link_clicks', 'bigint') }}, cast({{ action_sum('actions', 'link_click_type') }} as bigint)
+        ) as link_clicks,
+        {{ action_sum('actions', 'landing_page_view_type') }} as landing_page_views,
+        {{ action_sum('actions', 'add_to_cart_type') }} as add_to_carts,
+        {{ action_sum('actions', 'checkout_type') }} as checkouts,
+        coalesce(
+            {{ action_sum('actions', 'count_type') }},
+            case when result_is_purchase then {{ number('results', 'double') }} end
+        ) as purchases,
+        {{ action_sum('actions', 'count_type', 'value_1d_click') }} as purchases_1d_click,
+        {{ action_sum('actions', 'count_type', 'value_7d_click') }} as purchases_7d_click,
+        case
+            when value_type is not null then {{ action_sum('action_values', 'value_type') }}
+            else {{ number('purchase_roas', 'double') }} * {{ number('spend', 'double') }}
+        end as purchase_value,
+        {{ action_sum('action_values', 'value_type', 'value_1d_click') }} as purchase_value_1d_click,
+        {{ action_sum('action_values', 'value_type', 'value_7d_click') }} as purchase_value_7d_click,
+        case
+            when value_type is not null then 'reported'
+            when purchase_roas is not null then 'roas_times_spend'
+        end as purchase_value_source,
+        coalesce(
+            count_type, value_type, case when result_is_purchase then replace(result_indicator, 'actions:', '') end
+        ) as purchase_type,
+        coalesce(picked.account_id, default_account.account_id) as account_id
+    from picked
+    cross join default_account
+
+)
+
+select * from typed

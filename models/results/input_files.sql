@@ -1,0 +1,51 @@
+with
+
+files as (
+
+    select * from {{ ref('landing_files') }}
+
+),
+
+file_rows as (
+
+    select * from {{ ref('landing_file_rows') }}
+
+),
+
+rejected as (
+
+    select
+        file_id,
+        count(distinct file_row) as rows_rejected
+    from {{ ref('landing_rejected_rows') }}
+    group by file_id
+
+),
+
+final as (
+
+    select
+        files.file_path,
+        files.status,
+        files.kind,
+        files.layout,
+        files.message,
+        coalesce(file_rows.rows_read, 0) as rows_read,
+        coalesce(rejected.rows_rejected, 0) as rows_rejected,
+        file_rows.first_day,
+        file_rows.last_day,
+        file_rows.extract_rank,
+        files.extracted_on,
+        files.unmapped_columns,
+        files.size_bytes,
+        files.sha256,
+        files.file_id,
+        run_settings.run_id
+    from files
+    left join file_rows on files.file_id = file_rows.file_id
+    left join rejected on files.file_id = rejected.file_id
+    cross join {{ ref('run_settings') }} as run_settings
+
+)
+
+select * from final

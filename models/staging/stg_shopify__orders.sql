@@ -1,0 +1,124 @@
+-- depends_on: {{ ref('landing_gate') }}
+with
+
+files as (
+
+    select * from {{ ref('landing_file_rows') }}
+
+),
+
+rejected_rows as (
+
+    select distinct
+        file_id,
+        file_row
+    from {{ ref('landing_rejected_rows') }}
+
+),
+
+order_lines as (
+
+    select
+        landing_orders.*,
+        files.extract_rank
+    from {{ ref('landing_orders') }} as landing_orders
+    inner join files on landing_orders.file_id = files.file_id
+    left join rejected_rows
+        on landing_orders.file_id = rejected_rows.file_id and landing_orders.file_row = rejected_rows.file_row
+    where rejected_rows.file_id is null
+
+),
+
+-- an order is one row per line item; what belongs to the order stands only on its first row
+per_file as (
+
+    select
+        extract_rank,
+        order_name,
+        created_at,
+        max(order_id) as order_id,
+        max(customer_hash) as customer_hash,
+        lower(max(financial_status)) as financial_status,
+        max(cancelled_at) as cancelled_at,
+        upper(max(currency)) as currency,
+        max(source) as source,
+        lower(max(payment_method)) as payment_method,
+        lower(max(tags)) as tags,
+        max(shipping_country) as shipping_country,
+        max(utm_source) as utm_source,
+        max(utm_medium) as utm_medium,
+        max(utm_campaign) as utm_campaign,
+        max(utm_content) as utm_content,
+        max(utm_term) as utm_term,
+        max(landing_path) as landing_path,
+        count(*) as line_items,
+        max({{ number('subtotal', 'decimal(18, 4)') }}) as subtotal,
+        max({{ number('total', 'decimal(18, 4)') }}) as total,
+        coalesce(max({{ number('refunded_amount', 'decimal(18, 4)') }}), 0) as refunded_amount
+    from order_lines
+    group by extract_rank, order_name, created_at
+
+),
+
+latest as (
+
+    select *
+    from per_file
+    where total is not null or subtotal is not null
+    qualify row_number() over (
+        partition by coalesce(order_id, order_name || '|' || created_at) order by extract_rank
+    ) = 1
+
+),
+
+final as (
+
+    select
+        coalesce(order_id, {{ derived_id(['order_name', 'created_at']) }}) as order_id,
+        order_name,
+        customer_hash,
+        currency,
+        financial_status,
+        source,
+        shipping_country,
+        lower(utm_source) as utm_source,
+        utm_medium,
+        utm_campaign,
+        utm_content,
+        utm_term,
+        landing_path,
+        line_items,
+        coalesce(subtotal, total) as subtotal,
+        coalesce(total, subtotal) as total,
+        refunded_amount,
+        case {{ parameter('shopify.revenue_basis', 'varchar') }}
+            when 'total' then coalesce(total, subtotal)
+            when 'subtotal' then coalesce(subtotal, total)
+            -- a refund is of everything paid; the goods' part of it is their share of the total
+            when 'subtotal_less_refunds'
+                then coalesce(subtotal, total) * (1 - coalesce(refunded_amount / nullif(total, 0), 0))
+            else coalesce(total, subtotal) - refunded_amount
+        end as revenue,
+        {{ parameter('shopify.revenue_basis', 'varchar') }} as revenue_basis,
+        case
+            when cancelled_at is not null then 'cancelled'
+            when financial_status in ('voided', 'expired') then financial_status
+            when payment_method like '%bogus%' then 'test order'
+            when financial_status is not null
+                and not list_contains({{ parameter('shopify.accepted_statuses', 'varchar[]') }}, financial_status)
+                then 'status not accepted'
+        end as excluded_because,
+        coalesce(financial_status in ('pending', 'unpaid', 'authorized'), false) as is_unpaid,
+        len(list_intersect(
+            string_split(replace(tags, ', ', ','), ','), {{ parameter('shopify.recurring_order_tags', 'varchar[]') }}
+        )) > 0 or coalesce(source like 'subscription_contract%', false) as is_recurring,
+        -- with an offset the moment is known; without one only the day as written is
+        try_strptime(
+            created_at, ['%Y-%m-%d %H:%M:%S %z', '%Y-%m-%dT%H:%M:%S%z', '%Y-%m-%dT%H:%M:%SZ']
+        ) as ordered_at,
+        try_cast(left(created_at, 10) as date) as day_as_written
+    from latest
+
+)
+
+select * from final
