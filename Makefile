@@ -1,0 +1,44 @@
+# `make build` on a machine with Python 3.11-3.13, make and git leaves a published warehouse for the demo customer.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CUSTOMER ?= moprobo
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: build test lint format docs bench clean lock
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	# last, so that our dbt command is the one in the environment
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python -m python_jobs.cli.dbt --check
+	touch $@
+
+build: $(VENV)/.installed
+	dbt build --vars customer:$(CUSTOMER)
+
+test: $(VENV)/.installed
+	pytest -n 2 --cov --cov-report=term --cov-fail-under=90
+
+lint: $(VENV)/.installed
+	ruff check .
+	ruff format --check .
+	mypy
+	sqlfluff lint --processes 2 models tests/dbt
+
+format: $(VENV)/.installed
+	ruff check --fix .
+	ruff format .
+	sqlfluff fix --processes 2 models tests/dbt
+
+docs: $(VENV)/.installed
+	dbt docs generate --static --vars customer:$(CUSTOMER)
+
+clean:
+	rm -rf target logs build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+# rewrites requirements.lock for all supported Pythons; needs uv
+lock:
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header --output-file requirements.lock
