@@ -1,0 +1,208 @@
+"""Settings from YAML: the defaults, the customer's own on top, each mistake told with its place."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import reduce
+from operator import getitem
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from python_jobs.config.schema import Parameters, allowed
+
+KeyPath = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A value as it stands in a file."""
+
+    value: Any
+    tier: str
+    """'default' or 'customer'"""
+    file: str
+    line: int
+    item_lines: tuple[int, ...]
+    """of a list: the line of each item"""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A value in force."""
+
+    parameter: str
+    """dotted path"""
+    value: str
+    """JSON"""
+    tier: str
+    file: str
+
+
+def load_parameters(
+    config: Path, customer: str, platform: str
+) -> tuple[list[Parameter], list[str]]:
+    """Read `{config}/default/*.yaml` and `{config}/{customer}/{platform}/*.yaml`.
+
+    The customer's value wins key by key; a list replaces the whole list.
+
+    Returns:
+        The parameters in force, none if anything is wrong; and what is wrong, one sentence each.
+
+    """
+    problems: list[str] = []
+    settings: dict[KeyPath, Setting] = {}
+    for tier, folder in (
+        ("default", config / "default"),
+        ("customer", config / customer / platform),
+    ):
+        of_tier: dict[KeyPath, Setting] = {}
+        for file in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
+            try:
+                _read(file, tier, of_tier, problems)
+            except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+                problems.append(_unreadable(file, error))
+        settings |= of_tier
+    if not settings and not problems:
+        problems.append(f"{config}/default has no settings: run from the folder of the project.")
+    if problems:
+        return [], problems
+    try:
+        parameters = Parameters.model_validate(_nested(settings))
+    except ValidationError as error:
+        return [], [_explain(problem, settings) for problem in error.errors()]
+    in_force = parameters.model_dump()
+    return [
+        Parameter(
+            parameter=".".join(path),
+            value=json.dumps(reduce(getitem, path, in_force), ensure_ascii=False),
+            tier=settings[path].tier,
+            file=settings[path].file,
+        )
+        for path in _keys(Parameters)
+    ], []
+
+
+def _read(file: Path, tier: str, settings: dict[KeyPath, Setting], problems: list[str]) -> None:
+    """Add a file's settings; keys that the schema lacks and keys given twice are problems."""
+    loader = yaml.SafeLoader(file.read_text(encoding="utf-8-sig"))
+    root = loader.get_single_node()
+
+    def walk(node: yaml.Node, model: type[BaseModel], path: KeyPath) -> None:
+        if node.tag == "tag:yaml.org,2002:null":
+            return  # a section of which every key is commented out
+        if not isinstance(node, yaml.MappingNode):
+            keys = ", ".join(model.model_fields)
+            name = ".".join(path) or "the file"
+            problems.append(f"{_at(file, node)}: {name} must hold keys, of these: {keys}.")
+            return
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            here = (*path, key)
+            if key not in model.model_fields:
+                problems.append(
+                    f"{_at(file, key_node)}: unknown key '{'.'.join(here)}'{_near(here)}."
+                )
+            elif _is_section(model, key):
+                walk(value_node, model.model_fields[key].annotation, here)  # type: ignore[arg-type]
+            elif here in settings:
+                first = settings[here]
+                problems.append(
+                    f"{_at(file, key_node)}: {'.'.join(here)} is set a second time, "
+                    f"first in {first.file}, line {first.line}; keep one."
+                )
+            else:
+                items = value_node.value if isinstance(value_node, yaml.SequenceNode) else []
+                settings[here] = Setting(
+                    value=loader.construct_object(value_node, deep=True),
+                    tier=tier,
+                    file=str(file),
+                    line=key_node.start_mark.line + 1,
+                    item_lines=tuple(item.start_mark.line + 1 for item in items),
+                )
+
+    if root is not None:
+        walk(root, Parameters, ())
+
+
+def _explain(problem: Mapping[str, Any], settings: Mapping[KeyPath, Setting]) -> str:
+    """Turn pydantic's error into: file, line, key, value, what is allowed."""
+    path = tuple(part for part in problem["loc"] if isinstance(part, str))
+    if path not in settings:
+        return f"{'.'.join(path)} is set in no file of config/default."
+    setting = settings[path]
+    schema = _schema(path)
+    name = ".".join(path)
+    line = setting.line
+    if len(problem["loc"]) > len(path):
+        item = problem["loc"][len(path)]
+        schema = schema["items"]
+        name = f"{name}, item {item + 1},"
+        line = setting.item_lines[item]
+    value = problem["input"]
+    if problem["type"] == "value_error":
+        remedy = str(problem["ctx"]["error"])
+    else:
+        near = get_close_matches(str(value).lower(), schema.get("enum", []), n=1)
+        remedy = f"allowed: {allowed(schema)}" + (f"; nearest is {near[0]}" if near else "")
+    shown = json.dumps(value, ensure_ascii=False, default=str)
+    return f"{setting.file}, line {line}: {name} is {shown}; {remedy}."
+
+
+def _unreadable(file: Path, error: Exception) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        return f"{file}, line {error.problem_mark.line + 1}: not valid YAML: {error.problem}."
+    if isinstance(error, UnicodeDecodeError):
+        return f"{file}: not UTF-8 text; save it as UTF-8."
+    if isinstance(error, OSError):
+        return f"{file}: cannot be read: {error.strerror}."
+    return f"{file}: not valid YAML."
+
+
+def _at(file: Path, node: yaml.Node) -> str:
+    return f"{file}, line {node.start_mark.line + 1}"
+
+
+def _near(path: KeyPath) -> str:
+    """Name the known key that was probably meant, wherever in the tree it stands."""
+    known = [".".join(key[:depth]) for key in _keys(Parameters) for depth in range(1, len(key) + 1)]
+    same_name = [name for name in known if name.rpartition(".")[2] == path[-1]]
+    near = same_name or get_close_matches(".".join(path), known, n=1)
+    return f"; nearest is '{near[0]}'" if near else ""
+
+
+def _is_section(model: type[BaseModel], key: str) -> bool:
+    kind = model.model_fields[key].annotation
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _keys(model: type[BaseModel], path: KeyPath = ()) -> Iterator[KeyPath]:
+    for key, field in model.model_fields.items():
+        if _is_section(model, key):
+            yield from _keys(field.annotation, (*path, key))  # type: ignore[arg-type]
+        else:
+            yield (*path, key)
+
+
+def _schema(path: KeyPath) -> dict[str, Any]:
+    """JSON schema of one key."""
+    root = Parameters.model_json_schema()
+    schema: dict[str, Any] = root
+    for key in path:
+        schema = schema["properties"][key]
+        if "$ref" in schema:
+            schema = root["$defs"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+def _nested(settings: Mapping[KeyPath, Setting]) -> dict[str, Any]:
+    nested: dict[str, Any] = {}
+    for path, setting in settings.items():
+        section = nested
+        for key in path[:-1]:
+            section = section.setdefault(key, {})
+        section[path[-1]] = setting.value
+    return nested
