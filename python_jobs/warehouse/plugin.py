@@ -12,9 +12,12 @@ import duckdb
 import pandas as pd  # noqa: F401
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.exceptions import DbtRuntimeError
 
 from python_jobs.warehouse.publish import Append, Run, publish, restore_history
+
+logger = AdapterLogger("autopilot")
 
 
 class Plugin(BasePlugin):  # type: ignore[misc]
@@ -54,7 +57,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def _publish(self, connection: duckdb.DuckDBPyConnection, request: dict[str, Any]) -> None:
         context = click.get_current_context(silent=True)
         if context is not None and context.info_name == "retry":
-            # a retry has built only what had failed, and the rest would stay as it was
+            logger.warning("Nothing published: a retry builds only what had failed; run dbt build.")
             return
         as_of, data_through = _dates(connection)
         publish(
@@ -76,13 +79,14 @@ class Plugin(BasePlugin):  # type: ignore[misc]
                 dbt_version=request["dbt_version"],
             ),
         )
+        logger.info(f"Published {len(request['relations'])} tables to {self.live}.")
 
 
 def _dates(connection: duckdb.DuckDBPyConnection) -> tuple[date | None, date | None]:
-    """As-of date and last day of the data, from the rows that the history keeps; else null."""
+    """As-of date and last day of the data; null where the run came no further than staging."""
     try:
         [(as_of, data_through)] = connection.execute(
-            "select max(seen_on), max(date_day) from intermediate.int_extract_values"
+            "select as_of, data_through from intermediate.int_as_of"
         ).fetchall()
     except duckdb.CatalogException:
         return None, None
