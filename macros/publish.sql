@@ -31,14 +31,16 @@
                     }) %}
                 {% endif %}
             {% endfor %}
-            {% do adapter.store_relation('warehouse', none, [], '', '', {
+            {% set request = {
                 'step': 'publish',
                 'relations': relations,
                 'appends': appends,
                 'run_id': invocation_id,
                 'started_at': run_started_at.replace(tzinfo=none).isoformat(),
                 'dbt_version': dbt_version,
-            }) %}
+            } %}
+            {% do adapter.store_relation('warehouse', none, [], '', '', request) %}
+            {% do log(request.outcome, info=true) %}
         {% endif %}
     {% endif %}
 {% endmacro %}

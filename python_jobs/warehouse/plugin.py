@@ -12,12 +12,9 @@ import duckdb
 import pandas as pd  # noqa: F401
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.duckdb.plugins import BasePlugin
-from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.exceptions import DbtRuntimeError
 
 from python_jobs.warehouse.publish import Append, Run, publish, restore_history
-
-logger = AdapterLogger("autopilot")
 
 
 class Plugin(BasePlugin):  # type: ignore[misc]
@@ -57,7 +54,9 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def _publish(self, connection: duckdb.DuckDBPyConnection, request: dict[str, Any]) -> None:
         context = click.get_current_context(silent=True)
         if context is not None and context.info_name == "retry":
-            logger.warning("Nothing published: a retry builds only what had failed; run dbt build.")
+            request["outcome"] = (
+                "Nothing published: a retry builds only what had failed. Run dbt build."
+            )
             return
         as_of, data_through = _dates(connection)
         publish(
@@ -79,7 +78,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
                 dbt_version=request["dbt_version"],
             ),
         )
-        logger.info(f"Published {len(request['relations'])} tables to {self.live}.")
+        request["outcome"] = f"Published {len(request['relations'])} tables to {self.live}."
 
 
 def _dates(connection: duckdb.DuckDBPyConnection) -> tuple[date | None, date | None]:
