@@ -41,4 +41,4 @@ clean:
 # rewrites requirements.lock for all supported Pythons; needs uv
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-annotate --no-header --output-file requirements.lock
+		--no-strip-extras --no-emit-index-url --no-annotate --no-header --output-file requirements.lock

@@ -59,6 +59,19 @@ shopify_days as (
 
 ),
 
+-- a day without delivery counts nothing; a measure that an account's files never show is unknown, not nothing
+measures_shown as (
+
+    select
+        account_id,
+        {%- for column in counts %}
+        count({{ column }}) > 0 as shows_{{ column }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from level_days
+    group by account_id
+
+),
+
 -- on a day with some orders of an account, an ad set without a matched one has none; elsewhere it is unknown
 shopify_coverage as (
 
@@ -74,7 +87,10 @@ shopify_coverage as (
 
 curve as (
 
-    select curve.*
+    select
+        curve.account_id,
+        curve.share_visible,
+        curve.decision_date - 1 - curve.age_days as date_day
     from {{ ref('int_maturity_curve') }} as curve
     inner join as_of on curve.decision_date = as_of.as_of
 
@@ -88,7 +104,7 @@ joined as (
         level_days.reach,
         coalesce(level_days.spend, 0) > 0 as has_spend,
         {%- for column in counts %}
-        coalesce(level_days.{{ column }}, 0) as {{ column }},
+        case when measures_shown.shows_{{ column }} then coalesce(level_days.{{ column }}, 0) end as {{ column }},
         {%- endfor %}
         cast(as_of.data_through - spine.date_day as integer) as days_ago,
         coalesce(curve.share_visible, 1) as share_visible,
@@ -110,10 +126,10 @@ joined as (
         on spine.entity_level = shopify_days.entity_level
             and spine.entity_id = shopify_days.entity_id
             and spine.date_day = shopify_days.date_day
+    left join measures_shown on spine.account_id = measures_shown.account_id
     left join shopify_coverage on spine.account_id = shopify_coverage.account_id
     left join curve
-        on spine.account_id = curve.account_id
-            and as_of.data_through - spine.date_day = curve.age_days
+        on spine.account_id = curve.account_id and spine.date_day = curve.date_day
 
 )
 

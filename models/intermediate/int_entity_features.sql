@@ -4,7 +4,7 @@
 {%- set windows = [1, 3, 7, 14, 28] -%}
 with
 
-both as (
+both_views as (
 
     select
         'latest' as basis,
@@ -50,7 +50,7 @@ ratios as (
         spend_7d as spend_week_1,
         spend_14d - spend_7d as spend_week_2,
         spend_21d - spend_14d as spend_week_3
-    from both
+    from both_views
 
 ),
 

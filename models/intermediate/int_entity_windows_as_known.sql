@@ -1,5 +1,6 @@
-{#- The windows of each day as they could be read on the next morning: purchases of the last days were still
-    coming in. What was missing is taken off; what an extract of that very morning showed replaces the estimate. -#}
+{#- The windows of each day as they could be read on the next morning, when purchases of the last days were still
+    coming in: final values less the share not yet visible, corrected by what an extract of that morning showed. -#}
+{%- set immature = [1, 3, 7, 14] -%}
 {%- set windows = [1, 3, 7, 14, 21, 28] -%}
 with
 
@@ -11,48 +12,66 @@ windows as (
 
 entity_days as (
 
-    select * from {{ ref('int_entity_days') }}
+    select * from {{ ref('int_entity_days') }} where purchases_matured > 0
 
 ),
 
 curve as (
 
-    select * from {{ ref('int_maturity_curve') }}
+    select
+        *,
+        decision_date - 1 - age_days as date_day
+    from {{ ref('int_maturity_curve') }}
 
 ),
 
-extracts as (
-
-    select * from {{ source('history', 'extracts') }}
-
-),
-
--- every decision date a day was still immature on, with what was visible then
-visible as (
+estimated as (
 
     select
         entity_days.entity_level,
         entity_days.entity_id,
         curve.decision_date,
         curve.age_days,
-        curve.share_visible,
-        entity_days.purchases_matured,
-        entity_days.purchase_value_matured,
-        entity_days.purchases as purchases_now,
-        entity_days.purchase_value as purchase_value_now,
-        coalesce(extracts.purchases, entity_days.purchases_matured * curve.share_visible) as purchases_then,
-        coalesce(extracts.purchase_value, entity_days.purchase_value_matured * curve.share_visible)
-            as purchase_value_then
+        entity_days.purchases - entity_days.purchases_matured * curve.share_visible as purchases,
+        entity_days.purchase_value - entity_days.purchase_value_matured * curve.share_visible as purchase_value,
+        0 as purchases_matured,
+        0 as purchase_value_matured
     from entity_days
     inner join curve
+        on entity_days.account_id = curve.account_id and entity_days.date_day = curve.date_day
+
+),
+
+-- the difference between what an extract showed and what the curve makes of it
+extracted as (
+
+    select
+        entity_days.entity_level,
+        entity_days.entity_id,
+        curve.decision_date,
+        curve.age_days,
+        entity_days.purchases_matured * curve.share_visible - extracts.purchases as purchases,
+        entity_days.purchase_value_matured * curve.share_visible - extracts.purchase_value as purchase_value,
+        entity_days.purchases_matured - extracts.purchases / curve.share_visible as purchases_matured,
+        entity_days.purchase_value_matured - extracts.purchase_value / curve.share_visible
+            as purchase_value_matured
+    from {{ source('history', 'extracts') }} as extracts
+    inner join entity_days
+        on extracts.entity_level = entity_days.entity_level
+            and extracts.entity_id = entity_days.entity_id
+            and extracts.date_day = entity_days.date_day
+    inner join curve
         on entity_days.account_id = curve.account_id
-            and curve.decision_date = entity_days.date_day + 1 + curve.age_days
-    left join extracts
-        on entity_days.entity_level = extracts.entity_level
-            and entity_days.entity_id = extracts.entity_id
-            and entity_days.date_day = extracts.date_day
-            and curve.decision_date = extracts.seen_on
-    where entity_days.purchases_matured > 0
+            and entity_days.date_day = curve.date_day
+            and extracts.seen_on = curve.decision_date
+
+),
+
+missing_rows as (
+
+    select * from estimated
+    union all
+    select * from extracted
 
 ),
 
@@ -61,16 +80,13 @@ missing as (
     select
         entity_level,
         entity_id,
-        decision_date,
-        {%- for days in windows %}
-        {%- for measure in ['purchases', 'purchase_value'] %}
-        sum({{ measure }}_now - {{ measure }}_then) filter (where age_days < {{ days }})
-            as {{ measure }}_missing_{{ days }}d,
-        sum({{ measure }}_matured - {{ measure }}_then / share_visible) filter (where age_days < {{ days }})
-            as {{ measure }}_matured_missing_{{ days }}d{{ "," if not loop.last }}
-        {%- endfor %}{{ "," if not loop.last }}
+        decision_date
+        {%- for measure in ['purchases', 'purchase_value', 'purchases_matured', 'purchase_value_matured'] %}
+        {%- for days in immature %},
+        sum({{ measure }}) filter (where age_days < {{ days }}) as {{ measure }}_missing_{{ days }}d
         {%- endfor %}
-    from visible
+        {%- endfor %}
+    from missing_rows
     group by entity_level, entity_id, decision_date
 
 )
@@ -80,8 +96,9 @@ select
         {%- for days in windows %}
         {%- for column in ['purchases', 'purchase_value', 'purchases_matured', 'purchase_value_matured'] %}
         {%- if days != 21 or column == 'purchase_value_matured' %}
-        greatest(windows.{{ column }}_{{ days }}d - coalesce(missing.{{ column }}_missing_{{ days }}d, 0), 0)
-            as {{ column }}_{{ days }}d{{ "," if not (loop.last and days == 28) }}
+        greatest(
+            windows.{{ column }}_{{ days }}d - coalesce(missing.{{ column }}_missing_{{ [days, 14] | min }}d, 0), 0
+        ) as {{ column }}_{{ days }}d{{ "," if not (loop.last and days == 28) }}
         {%- endif %}
         {%- endfor %}
         {%- endfor %}

@@ -11,7 +11,7 @@ as_of as (
 prior as (
 
     select
-        unnest(generate_series(0, len(shares) - 1)) as age_days,
+        cast(unnest(generate_series(0, len(shares) - 1)) as integer) as age_days,
         unnest(shares) as share_visible
     from (select {{ parameter('maturity.share_visible_by_age', 'double[]') }} as shares)
 
@@ -167,7 +167,7 @@ exponents as (
 select
     exponents.account_id,
     exponents.decision_date,
-    cast(prior.age_days as integer) as age_days,
+    prior.age_days,
     power(prior.share_visible, exponents.exponent) as share_visible,
     exponents.curve_source,
     exponents.exponent

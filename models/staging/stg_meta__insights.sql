@@ -23,18 +23,47 @@ insight_rows as (
 
 ),
 
--- inside one file: rows with an id are unique or identical and count once; rows of equal names, or the parts
--- of a breakdown, add up
-per_file as (
+-- rows with an id are unique in their file, or identical
+rows_with_ids as (
 
     select
         file_id,
+        file_row,
         level,
         account_id,
         campaign_id,
         adset_id,
         ad_id,
-        coalesce(ad_id, adset_id, campaign_id, account_id) as entity_id,
+        date_day,
+        id_source,
+        'own' as totals_source,
+        campaign_name,
+        adset_name,
+        ad_name,
+        currency,
+        attribution_setting,
+        objective,
+        optimization_goal,
+        purchase_type,
+        purchase_value_source,
+        reach,
+        {{ sums | join(',\n        ') }}
+    from insight_rows
+    where has_id and not has_breakdown
+
+),
+
+-- rows of equal names, and the parts of a breakdown, add up
+rows_added_up as (
+
+    select
+        file_id,
+        min(file_row) as file_row,
+        level,
+        account_id,
+        campaign_id,
+        adset_id,
+        ad_id,
         date_day,
         min(id_source) as id_source,
         case when has_breakdown then 'breakdown' else 'own' end as totals_source,
@@ -48,14 +77,13 @@ per_file as (
         max(purchase_type) as purchase_type,
         max(purchase_value_source) as purchase_value_source,
         -- people reached do not add up over rows
-        case when count(*) = 1 or (has_id and not has_breakdown) then max(reach) end as reach,
+        case when count(*) = 1 then max(reach) end as reach,
         {%- for column in sums %}
-        case when has_id and not has_breakdown then max({{ column }}) else sum({{ column }}) end as {{ column }}
-        {{- "," if not loop.last }}
+        sum({{ column }}) as {{ column }}{{ "," if not loop.last }}
         {%- endfor %}
     from insight_rows
-    group by
-        file_id, level, account_id, campaign_id, adset_id, ad_id, date_day, has_id, has_breakdown
+    where not has_id or has_breakdown
+    group by file_id, level, account_id, campaign_id, adset_id, ad_id, date_day, has_breakdown
 
 ),
 
@@ -66,25 +94,38 @@ days_with_ids as (
         account_id,
         level,
         date_day
-    from per_file
+    from insight_rows
     where id_source <> 'derived'
+
+),
+
+once as (
+
+    select * from rows_with_ids
+
+    union all
+
+    select rows_added_up.*
+    from rows_added_up
+    left join days_with_ids
+        on rows_added_up.id_source = 'derived'
+            and rows_added_up.account_id = days_with_ids.account_id
+            and rows_added_up.level = days_with_ids.level
+            and rows_added_up.date_day = days_with_ids.date_day
+    where days_with_ids.date_day is null
 
 ),
 
 -- overlapping files: the later extract wins
 latest as (
 
-    select per_file.*
-    from per_file
-    inner join files on per_file.file_id = files.file_id
-    left join days_with_ids
-        on per_file.id_source = 'derived'
-            and per_file.account_id = days_with_ids.account_id
-            and per_file.level = days_with_ids.level
-            and per_file.date_day = days_with_ids.date_day
-    where days_with_ids.date_day is null
+    select
+        once.*,
+        coalesce(once.ad_id, once.adset_id, once.campaign_id, once.account_id) as entity_id
+    from once
+    inner join files on once.file_id = files.file_id
     qualify row_number() over (
-        partition by per_file.level, per_file.entity_id, per_file.date_day order by files.extract_rank
+        partition by once.level, entity_id, once.date_day order by files.extract_rank, once.file_row
     ) = 1
 
 ),
@@ -104,7 +145,7 @@ final as (
         latest.adset_name,
         latest.ad_name,
         coalesce(latest.currency, accounts.currency) as currency,
-        latest.attribution_setting,
+        nullif(latest.attribution_setting, '-') as attribution_setting,
         latest.objective,
         latest.optimization_goal,
         latest.totals_source,
