@@ -1,0 +1,67 @@
+with
+
+files as (
+
+    select * from {{ ref('landing_files') }} where status = 'read'
+
+),
+
+all_rows as (
+
+    select
+        file_id,
+        try_cast(date_stop as date) as day
+    from {{ ref('landing_insights') }}
+    where problem is null
+
+    union all
+
+    select
+        file_id,
+        try_cast(left(created_at, 10) as date) as day
+    from {{ ref('landing_orders') }}
+    where problem is null
+
+    union all
+
+    select
+        file_id,
+        null as day
+    from {{ ref('landing_objects') }}
+    where problem is null
+
+),
+
+per_file as (
+
+    select
+        file_id,
+        count(*) as rows_read,
+        min(day) as first_day,
+        max(day) as last_day
+    from all_rows
+    group by file_id
+
+),
+
+final as (
+
+    select
+        files.file_id,
+        coalesce(per_file.rows_read, 0) as rows_read,
+        per_file.first_day,
+        per_file.last_day,
+        -- file times never: a copied or unpacked file has a new one
+        row_number() over (
+            order by
+                per_file.last_day desc nulls last,
+                files.extracted_on desc nulls last,
+                files.name_number desc nulls last,
+                files.file_path desc
+        ) as extract_rank
+    from files
+    left join per_file on files.file_id = per_file.file_id
+
+)
+
+select * from final
