@@ -1,11 +1,13 @@
 {#
     Publish what this run built and marks `meta.published`, if it is a build and everything in it passed.
+    `meta.date_files` names a date column: the table is also written as one Parquet file per date.
     The hook that calls this also runs after docs, compile, run and test.
 #}
 {% macro publish(results) %}
     {% if execute and flags.WHICH == 'build' and not flags.EMPTY %}
         {% set failures = [] %}
         {% set relations = [] %}
+        {% set date_files = [] %}
         {% set built = {} %}
         {% for result in results %}
             {% if result.status not in ['success', 'pass', 'warn', 'no-op'] %}
@@ -13,7 +15,10 @@
             {% elif result.node.resource_type in ['model', 'seed'] %}
                 {% do built.update({result.node.name: [result.node.schema, result.node.alias]}) %}
                 {% if result.node.config.meta.get('published') %}
-                    {% do relations.append([result.node.schema, result.node.alias]) %}
+                    {% do relations.append(built[result.node.name]) %}
+                    {% if result.node.config.meta.get('date_files') %}
+                        {% do date_files.append([built[result.node.name], result.node.config.meta.date_files]) %}
+                    {% endif %}
                 {% endif %}
             {% endif %}
         {% endfor %}
@@ -34,6 +39,7 @@
             {% set request = {
                 'step': 'publish',
                 'relations': relations,
+                'date_files': date_files,
                 'appends': appends,
                 'run_id': invocation_id,
                 'started_at': run_started_at.replace(tzinfo=none).isoformat(),

@@ -14,6 +14,8 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
+from python_jobs.config.names import check_names
+from python_jobs.warehouse.date_files import swap_folder, write_date_files
 from python_jobs.warehouse.publish import Append, Run, publish, restore_history
 
 
@@ -25,11 +27,16 @@ class Plugin(BasePlugin):  # type: ignore[misc]
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Make the folders; dbt-duckdb does not, and DuckDB makes a file but no folder."""
-        self.customer = plugin_config["customer"]
-        self.platform = plugin_config["platform"]
+        self.customer = str(plugin_config["customer"])
+        self.platform = str(plugin_config["platform"])
+        try:
+            check_names(self.customer, self.platform)
+        except ValueError as error:
+            raise DbtRuntimeError(str(error)) from error
         warehouse = Path(plugin_config["warehouse"])
         self.live = warehouse / f"{self.customer}_{self.platform}.duckdb"
         (warehouse / ".build").mkdir(parents=True, exist_ok=True)
+        self.dataset = Path(plugin_config["datasets"], self.customer, self.platform)
 
     def store(self, target_config: Any) -> None:
         """Do the step that a macro asks for.
@@ -58,6 +65,12 @@ class Plugin(BasePlugin):  # type: ignore[misc]
                 "Nothing published: a retry builds only what had failed. Run dbt build."
             )
             return
+        files = []
+        for relation, column in request["date_files"]:
+            folder = self.dataset / relation[0]
+            new = folder.with_name(f".{folder.name}.new")
+            write_date_files(connection, tuple(relation), column, new)
+            files.append((new, folder))
         as_of, data_through = _dates(connection)
         publish(
             connection,
@@ -78,6 +91,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]
                 dbt_version=request["dbt_version"],
             ),
         )
+        for new, folder in files:
+            swap_folder(new, folder)
         request["outcome"] = f"Published {len(request['relations'])} tables to {self.live}."
 
 

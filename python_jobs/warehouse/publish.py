@@ -108,7 +108,7 @@ def publish(
     new = live.with_name(live.name + ".new")
     for leftover in (new, _wal(new)):
         leftover.unlink(missing_ok=True)
-    connection.execute(f"attach {_literal(new)} as new")
+    connection.execute(f"attach {literal(new)} as new")
     try:
         copies = dict.fromkeys(relations, build)
         copies |= {("history", table): build for table in _columns(connection, build)}
@@ -156,6 +156,19 @@ def publish(
     _swap(new, live)
 
 
+def append_rows(connection: duckdb.DuckDBPyConnection, append: Append, run_id: str) -> None:
+    """Add the rows of one table to the history in the database that the connection is on."""
+    source = '"{}"."{}"'.format(*append.source)
+    keys = ", ".join(f'"{column}"' for column in append.replaces_on)
+    connection.execute(
+        f'delete from history."{append.table}" where ({keys}) in (select ({keys}) from {source})'
+    )
+    connection.execute(
+        f'insert into history."{append.table}" by name select ? as run_id, * from {source}',
+        [run_id],
+    )
+
+
 def _append_history(
     connection: duckdb.DuckDBPyConnection,
     relations: Sequence[tuple[str, str]],
@@ -165,16 +178,7 @@ def _append_history(
     """Append to the build file's history; `restore_history` undoes it if publishing then fails."""
     connection.begin()
     for append in appends:
-        source = '"{}"."{}"'.format(*append.source)
-        keys = ", ".join(f'"{column}"' for column in append.replaces_on)
-        connection.execute(
-            f'delete from history."{append.table}" '
-            f"where ({keys}) in (select ({keys}) from {source})"
-        )
-        connection.execute(
-            f'insert into history."{append.table}" by name select ? as run_id, * from {source}',
-            [run.run_id],
-        )
+        append_rows(connection, append, run.run_id)
     connection.execute(
         """
         insert into history.runs by name
@@ -206,11 +210,11 @@ def _published(connection: duckdb.DuckDBPyConnection, live: Path) -> Iterator[bo
         return
     copy = live.with_name(live.name + ".copy")
     try:
-        connection.execute(f"attach {_literal(live)} as published (read_only)")
+        connection.execute(f"attach {literal(live)} as published (read_only)")
     except duckdb.Error:
         # somebody has it open for writing, or left a write-ahead log: the file itself is readable
         shutil.copyfile(live, copy)
-        connection.execute(f"attach {_literal(copy)} as published (read_only)")
+        connection.execute(f"attach {literal(copy)} as published (read_only)")
     try:
         yield True
     finally:
@@ -236,7 +240,8 @@ def _wal(database: Path) -> Path:
     return database.with_name(database.name + ".wal")
 
 
-def _literal(path: Path) -> str:
+def literal(path: Path) -> str:
+    """Write a path as SQL text."""
     return "'" + str(path).replace("'", "''") + "'"
 
 
