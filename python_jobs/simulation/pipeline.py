@@ -1,0 +1,259 @@
+"""The project's own SQL, from staging to features, on tables in memory.
+
+A closed loop decides hundreds of times for one account; a dbt build takes seconds for each. So dbt
+compiles the project once, and this runs the compiled text of every model between staging and
+`holder_features` on tables that stand for staging. No transformation exists a second time.
+"""
+
+import graphlib
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from python_jobs.warehouse.publish import Append, append_rows
+
+LAYERS = ("intermediate", "features")
+TARGET = "holder_features"
+CODE_FOLDERS = ("models", "macros", "seeds")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A compiled model."""
+
+    schema: str
+    name: str
+    materialized: str
+    """'table' or 'view'"""
+    sql: str
+
+
+@dataclass(frozen=True)
+class Seed:
+    """A seed file and the type of each of its columns."""
+
+    schema: str
+    name: str
+    path: str
+    """relative to the project"""
+    columns: dict[str, str]
+
+
+@dataclass(frozen=True)
+class CompiledProject:
+    """What it takes to run the project's SQL without dbt."""
+
+    database: str
+    """the database name that the compiled text uses"""
+    models: tuple[Model, ...]
+    """each after those it reads"""
+    seeds: tuple[Seed, ...]
+    history: dict[str, dict[str, str]]
+    """tables of schema `history`: column -> type"""
+    appends: tuple[Append, ...]
+    """what each build adds to the history"""
+    inputs: tuple[tuple[str, str], ...]
+    """schema and name of every other table that the models read"""
+
+
+def compile_project(project: Path) -> CompiledProject:
+    """Compile the dbt project in `project`, once for each version of its code.
+
+    The result is kept under `target/pipeline`, named by a hash of the code it was made from.
+
+    Raises:
+        RuntimeError: dbt could not compile the project; the message holds what dbt said.
+
+    """
+    kept = project / "target" / "pipeline" / f"{_code_hash(project)}.json"
+    if not kept.exists():
+        compiled = _read_manifest(_manifest(project))
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        new = kept.with_suffix(f".{os.getpid()}")
+        new.write_text(json.dumps(asdict(compiled)))
+        new.replace(kept)
+    fields = json.loads(kept.read_text())
+    return CompiledProject(
+        database=fields["database"],
+        models=tuple(Model(**model) for model in fields["models"]),
+        seeds=tuple(Seed(**seed) for seed in fields["seeds"]),
+        history=fields["history"],
+        appends=tuple(
+            Append(a["table"], (a["source"][0], a["source"][1]), a["replaces_on"])
+            for a in fields["appends"]
+        ),
+        inputs=tuple((schema, name) for schema, name in fields["inputs"]),
+    )
+
+
+class Pipeline:
+    """The project's models on tables in memory, with the history that builds leave behind."""
+
+    def __init__(self, compiled: CompiledProject, project: Path) -> None:
+        """Open an empty warehouse in memory with the project's seeds and an empty history."""
+        self.compiled = compiled
+        self.connection = duckdb.connect()
+        # as profiles.yml has it
+        self.connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
+        self.connection.execute(f"attach ':memory:' as \"{compiled.database}\"")
+        self.connection.execute(f'use "{compiled.database}"')
+        schemas = {schema for schema, _ in compiled.inputs} | {"history"}
+        schemas |= {model.schema for model in compiled.models}
+        schemas |= {seed.schema for seed in compiled.seeds}
+        for schema in sorted(schemas):
+            self.connection.execute(f'create schema if not exists "{schema}"')
+        for seed in compiled.seeds:
+            columns = ", ".join(f"'{name}': '{kind}'" for name, kind in seed.columns.items())
+            self.connection.execute(
+                f'create table "{seed.schema}"."{seed.name}" as '
+                f"from read_csv(?, header = true, columns = {{{columns}}})",
+                [str(project / seed.path)],
+            )
+        for table, types in compiled.history.items():
+            columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
+            self.connection.execute(f'create table history."{table}" ({columns})')
+
+    def build(self, tables: Mapping[tuple[str, str], pa.Table]) -> None:
+        """Run every model on `tables`, which must hold each of `compiled.inputs`.
+
+        Afterwards `connection` answers queries on `features.holder_features` and the rest.
+
+        Raises:
+            ValueError: tables are missing; the message names them.
+
+        """
+        missing = [
+            f"{schema}.{name}"
+            for schema, name in self.compiled.inputs
+            if (schema, name) not in tables
+        ]
+        if missing:
+            raise ValueError(f"tables that the models read are missing: {', '.join(missing)}")
+        for schema, name in self.compiled.inputs:
+            self.connection.register("given", tables[schema, name])
+            self.connection.execute(f'create or replace table "{schema}"."{name}" as from given')
+            self.connection.unregister("given")
+        for model in self.compiled.models:
+            self.connection.execute(
+                f'create or replace {model.materialized} "{model.schema}"."{model.name}" as '
+                f"{model.sql}"
+            )
+
+    def remember(self, run_id: str) -> None:
+        """Add what the last build saw to the history, as publishing does."""
+        for append in self.compiled.appends:
+            append_rows(self.connection, append, run_id)
+
+
+def _code_hash(project: Path) -> str:
+    digest = hashlib.sha256((project / "dbt_project.yml").read_bytes())
+    digest.update(Path(__file__).read_bytes())
+    for path in sorted(_code_files(project)):
+        digest.update(path.relative_to(project).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _code_files(project: Path) -> Iterable[Path]:
+    for folder in CODE_FOLDERS:
+        yield from (path for path in (project / folder).rglob("*") if path.is_file())
+
+
+def _manifest(project: Path) -> dict[str, Any]:
+    """Let dbt compile the project in a process and folders of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(  # noqa: S603
+            [
+                sys.executable,
+                "-m",
+                "dbt.cli.main",
+                "--quiet",
+                "compile",
+                "--target-path",
+                folder,
+                "--log-path",
+                folder,
+                "--no-partial-parse",
+            ],
+            cwd=project,
+            env={**os.environ, "AUTOPILOT_WAREHOUSE": folder},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"dbt compile failed: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+        manifest: dict[str, Any] = json.loads((Path(folder) / "manifest.json").read_text())
+        return manifest
+
+
+def _read_manifest(manifest: dict[str, Any]) -> CompiledProject:
+    nodes = manifest["nodes"]
+    sources = [source for source in manifest["sources"].values() if source["schema"] == "history"]
+    appended_from = {source["config"]["meta"].get("appended_from") for source in sources}
+    models: dict[str, Any] = {}
+    ahead = [key for key, node in nodes.items() if node["name"] in {TARGET, *appended_from}]
+    while ahead:
+        key = ahead.pop()
+        if key not in models and nodes.get(key, {}).get("schema") in LAYERS:
+            models[key] = nodes[key]
+            ahead += nodes[key]["depends_on"]["nodes"]
+    reads = {key: node["depends_on"]["nodes"] for key, node in models.items()}
+    order = graphlib.TopologicalSorter(
+        {key: [parent for parent in parents if parent in models] for key, parents in reads.items()}
+    ).static_order()
+    outside = {parent for parents in reads.values() for parent in parents} - models.keys()
+    seeds = [nodes[key] for key in outside if key.startswith("seed.")]
+    by_name = {node["name"]: node for node in models.values()}
+    return CompiledProject(
+        database=next(iter(models.values()))["database"],
+        models=tuple(
+            Model(
+                schema=models[key]["schema"],
+                name=models[key]["alias"],
+                materialized=models[key]["config"]["materialized"],
+                sql=models[key]["compiled_code"],
+            )
+            for key in order
+        ),
+        seeds=tuple(
+            Seed(
+                schema=seed["schema"],
+                name=seed["alias"],
+                path=seed["original_file_path"],
+                columns=seed["config"]["column_types"],
+            )
+            for seed in sorted(seeds, key=itemgetter("name"))
+        ),
+        history={
+            source["name"]: {c["name"]: c["data_type"] for c in source["columns"].values()}
+            for source in sources
+        },
+        appends=tuple(
+            Append(
+                source["name"],
+                (by_name[meta["appended_from"]]["schema"], by_name[meta["appended_from"]]["alias"]),
+                tuple(meta["replaces_on"]),
+            )
+            for source in sources
+            if "appended_from" in (meta := source["config"]["meta"])
+        ),
+        inputs=tuple(
+            sorted(
+                (nodes[key]["schema"], nodes[key]["alias"])
+                for key in outside
+                if key.startswith("model.")
+            )
+        ),
+    )
