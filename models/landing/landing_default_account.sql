@@ -3,9 +3,9 @@ with
 -- accounts named anywhere in the folder
 accounts as (
 
-    select account_id from {{ ref('landing_objects') }} where account_id is not null
+    select account_id from {{ ref('landing_objects') }} where account_id is not null and problem is null
     union
-    select account_id from {{ ref('landing_insights') }} where account_id is not null
+    select account_id from {{ ref('landing_insights') }} where account_id is not null and problem is null
 
 ),
 

@@ -3,7 +3,7 @@ with
 
 insights as (
 
-    select * from {{ ref('landing_insights') }}
+    select * from {{ ref('landing_insights') }} where problem is null
 
 ),
 
@@ -75,8 +75,10 @@ typed as (
         publisher_platform,
         platform_position,
         coalesce(device_platform, impression_device) as device,
+        other_breakdown,
         coalesce(
-            age, gender, country, region, publisher_platform, platform_position, device_platform, impression_device
+            age, gender, country, region, publisher_platform, platform_position, device_platform, impression_device,
+            other_breakdown
         ) is not null as has_breakdown,
         try_cast(date_start as date) as date_day,
         try_cast(date_start as date) = try_cast(coalesce(date_stop, date_start) as date) as is_daily,

@@ -3,7 +3,7 @@ with
 
 objects as (
 
-    select * from {{ ref('landing_objects') }}
+    select * from {{ ref('landing_objects') }} where problem is null
 
 ),
 

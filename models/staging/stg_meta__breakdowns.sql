@@ -44,7 +44,8 @@ latest_file as (
     from breakdown_rows
     qualify extract_rank = min(extract_rank) over (
         partition by
-            level, entity_id, date_day, age, gender, country, region, publisher_platform, platform_position, device
+            level, entity_id, date_day, age, gender, country, region, publisher_platform, platform_position, device,
+            other_breakdown
     )
 
 ),
@@ -65,6 +66,7 @@ final as (
         publisher_platform,
         platform_position,
         device,
+        other_breakdown,
         max(campaign_name) as campaign_name,
         max(adset_name) as adset_name,
         max(ad_name) as ad_name,
@@ -78,7 +80,7 @@ final as (
     from latest_file
     group by
         level, account_id, campaign_id, adset_id, ad_id, entity_id, date_day,
-        age, gender, country, region, publisher_platform, platform_position, device
+        age, gender, country, region, publisher_platform, platform_position, device, other_breakdown
 
 )
 

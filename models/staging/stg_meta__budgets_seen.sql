@@ -8,6 +8,7 @@ objects as (
     from {{ ref('landing_objects') }} as landing_objects
     inner join {{ ref('landing_files') }} as landing_files on landing_objects.file_id = landing_files.file_id
     where landing_objects.object_type in ('campaign', 'adset')
+        and landing_objects.problem is null
         and landing_files.extracted_on is not null
 
 ),

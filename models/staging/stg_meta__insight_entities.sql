@@ -28,7 +28,8 @@ accepted as (
             case when insights.region is not null then 'region' end,
             case when insights.publisher_platform is not null then 'publisher_platform' end,
             case when insights.platform_position is not null then 'platform_position' end,
-            case when insights.device is not null then 'device' end
+            case when insights.device is not null then 'device' end,
+            insights.other_breakdown
         ) as breakdown
     from {{ ref('landing_insight_values') }} as insights
     left join rejected_rows

@@ -26,6 +26,7 @@ order_lines as (
     left join rejected_rows
         on landing_orders.file_id = rejected_rows.file_id and landing_orders.file_row = rejected_rows.file_row
     where rejected_rows.file_id is null
+        and landing_orders.problem is null
 
 ),
 
