@@ -1,0 +1,61 @@
+"""A new customer's folders."""
+
+import os
+from pathlib import Path
+
+from rich.console import Console
+
+from python_jobs.config.names import check_names
+
+README = """\
+Put the exports of {customer} into the folder raw, in any subfolder and under any name:
+
+- Meta, one of these, by day and not as one total:
+  - Ads Manager: Reports > Export table data > CSV, with the breakdown Day
+  - Marketing API: /act_.../insights with time_increment=1, pages as they came (JSON or NDJSON)
+- Meta, if you can: campaigns, ad sets and ads of the Marketing API as JSON (budgets, targeting)
+- Shopify, if there is a shop: Orders > Export > All orders > CSV
+
+Then: autopilot inspect --customer {customer}
+"""
+
+INPUTS = """\
+# What differs for {customer}; the rest is in {default}, where every key is explained.
+# Take away the # before a section and its keys.
+
+# account:
+#   currency: EUR
+#   time_zone: Europe/Berlin
+
+# shopify:
+#   revenue_basis: total_less_refunds
+"""
+
+
+def create_customer(console: Console, customer: str, platform: str) -> None:
+    """Make the customer's data and settings folders; what is there stays.
+
+    Raises:
+        ValueError: the name is not possible.
+
+    """
+    check_names(customer, platform)
+    dataset = Path(os.environ.get("AUTOPILOT_DATASETS", "datasets"), customer, platform)
+    config = Path(os.environ.get("AUTOPILOT_CONFIG", "config"))
+    (dataset / "raw").mkdir(parents=True, exist_ok=True)
+    (config / customer / platform).mkdir(parents=True, exist_ok=True)
+    for file, text in (
+        (dataset / "README.txt", README.format(customer=customer)),
+        (
+            config / customer / platform / "inputs.yaml",
+            INPUTS.format(customer=customer, default=config / "default" / "inputs.yaml"),
+        ),
+    ):
+        if not file.exists():
+            file.write_text(text, encoding="utf-8")
+        console.print(str(file), highlight=False, soft_wrap=True)
+    console.print(
+        f"Put the exports into {dataset / 'raw'}, then: autopilot inspect --customer {customer}",
+        highlight=False,
+        soft_wrap=True,
+    )

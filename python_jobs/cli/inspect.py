@@ -1,0 +1,139 @@
+"""`autopilot inspect`: what the raw folder holds, without publishing anything."""
+
+import os
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+
+from python_jobs.cli.run import run_dbt
+from python_jobs.cli.show import show_lines, show_rows
+
+# (what the files must hold, as a query; what stays empty without it, and how to get it)
+NEEDS = [
+    (
+        "select true from landing.landing_insights where date_start = date_stop",
+        "Rows by day: the daily tables and all features. Export with the breakdown Day, or with "
+        "time_increment=1.",
+    ),
+    (
+        "select true from landing.landing_insights where level in ('ad', 'adset')",
+        "Rows by ad set or ad: adset_daily and adset_features. Export at that level.",
+    ),
+    (
+        "select true from landing.landing_insights where level = 'ad'",
+        "Rows by ad: how many ads are active, the best ad's share, age of creatives.",
+    ),
+    (
+        "select true from landing.landing_insights where level in ('adset', 'campaign', 'account')",
+        "Rows by ad set, campaign or account: reach and frequency above the ad; ads' do not add up.",
+    ),
+    (
+        "select true from landing.landing_insights where len(actions) > 0",
+        "Purchases: everything about purchases, value and ROAS. Add the columns Purchases and "
+        "Purchases conversion value.",
+    ),
+    (
+        """
+        select true from landing.landing_objects where object_type in ('adset', 'campaign')
+        union all
+        select true from landing.landing_insights
+        where coalesce(campaign_budget, adset_budget) is not null
+        """,
+        "Budgets: they are estimated from spend. Add campaigns and ad sets from the Marketing API, "
+        "or the column Ad set budget.",
+    ),
+    (
+        "select true from landing.landing_objects where object_type = 'adset'",
+        "Ad sets from the Marketing API: targeting and status.",
+    ),
+    (
+        "select true from landing.landing_orders",
+        "Shopify orders: shopify_orders, shopify_revenue, new buyers, MER and the comparison with "
+        "what Meta reports. Export them from Orders > Export.",
+    ),
+]
+
+
+def inspect_files(console: Console, customer: str, platform: str) -> bool:
+    """Print what each file is, what was set aside and what stays empty.
+
+    Returns:
+        False if a build would stop at these files or settings.
+
+    Raises:
+        ValueError: the customer's name or folder is not right.
+
+    """
+    models = ["landing_files", "landing_file_rows", "landing_gate", "parameters"]
+    command = ["build", "--select", *(f"+{model}" for model in models)]
+    outcome = run_dbt(command, customer, platform, f"Looking at the files of {customer} ...")
+    if "landing_files" in outcome.passed:
+        build = Path(
+            os.environ.get("AUTOPILOT_WAREHOUSE", "warehouse"),
+            ".build",
+            f"{customer}_{platform}.duckdb",
+        )
+        with duckdb.connect(str(build)) as landed:
+            _show_files(console, landed)
+            _show_rejected(console, landed)
+            _show_gaps(console, landed)
+    for problem in outcome.problems:
+        console.print(problem, markup=False, highlight=False, soft_wrap=True)
+    return not outcome.problems
+
+
+def _show_files(console: Console, landed: duckdb.DuckDBPyConnection) -> None:
+    show_rows(
+        console,
+        landed,
+        """
+        select
+            files.file_path as "file read",
+            replace(files.layout, '_', ' ') as "as",
+            file_rows.rows_read as rows,
+            file_rows.first_day as "first day",
+            file_rows.last_day as "last day"
+        from landing.landing_files as files
+        inner join landing.landing_file_rows as file_rows using (file_id)
+        where files.status = 'read'
+        order by files.file_path
+        """,
+    )
+    not_read = landed.execute(
+        """
+        select file_path || ' (' || status || '): ' || message from landing.landing_files
+        where status <> 'read'
+        order by file_path
+        """
+    ).fetchall()
+    show_lines(console, "Not read:", [line for (line,) in not_read])
+    unmapped = landed.execute(
+        """
+        select file_path || ': ' || array_to_string(unmapped_columns, ', ')
+        from landing.landing_files
+        where status = 'read' and len(unmapped_columns) > 0
+        order by file_path
+        """
+    ).fetchall()
+    show_lines(console, "Columns that nothing here knows:", [line for (line,) in unmapped])
+
+
+def _show_rejected(console: Console, landed: duckdb.DuckDBPyConnection) -> None:
+    rejected = landed.execute(
+        """
+        select
+            files.file_path || ', ' || count(*) || ' rows from row ' || min(rejected.file_row)
+            || coalesce(', ' || rejected.column_name, '') || ': ' || rejected.reason
+        from landing.landing_rejected_rows as rejected
+        inner join landing.landing_files as files using (file_id)
+        group by files.file_path, rejected.column_name, rejected.reason
+        order by files.file_path, count(*) desc
+        """
+    ).fetchall()
+    show_lines(console, "Rows set aside:", [text for (text,) in rejected])
+
+
+def _show_gaps(console: Console, landed: duckdb.DuckDBPyConnection) -> None:
+    gaps = [gap for query, gap in NEEDS if not landed.execute(f"{query} limit 1").fetchall()]
+    show_lines(console, "Not in these files, and what stays empty without:", gaps)

@@ -1,0 +1,53 @@
+"""The `autopilot` command: the project's jobs by name, over dbt and the published tables."""
+
+import sys
+from typing import Annotated
+
+import duckdb
+import typer
+from rich.console import Console
+
+from python_jobs.cli.customer import create_customer
+from python_jobs.cli.extract import extract
+from python_jobs.cli.inspect import inspect_files
+
+app = typer.Typer(
+    help="Reads what Meta and Shopify exported for a customer, offline.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Customer = Annotated[str, typer.Option(help="Folder name of the customer.")]
+Platform = Annotated[str, typer.Option(help="Folder name of the platform.")]
+
+
+@app.command("extract")
+def _extract(customer: Customer = "moprobo", platform: Platform = "meta") -> None:
+    """Read the raw files and publish features and daily results."""
+    if not extract(Console(), customer, platform):
+        raise typer.Exit(1)
+
+
+@app.command("inspect")
+def _inspect(customer: Customer = "moprobo", platform: Platform = "meta") -> None:
+    """Show what the raw folder holds, how it is understood and what it does not allow."""
+    if not inspect_files(Console(), customer, platform):
+        raise typer.Exit(1)
+
+
+@app.command("new-customer")
+def _new_customer(
+    customer: Annotated[str, typer.Argument(help="Lower-case letters, digits, - and _.")],
+    platform: Platform = "meta",
+) -> None:
+    """Make the folders for a new customer."""
+    create_customer(Console(), customer, platform)
+
+
+def main() -> None:
+    """Run the command; what goes wrong is one sentence and exit code 1."""
+    try:
+        app()
+    except (ValueError, duckdb.Error, OSError) as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)

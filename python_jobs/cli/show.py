@@ -1,0 +1,39 @@
+"""Query results on the terminal."""
+
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+
+def show_rows(console: Console, connection: duckdb.DuckDBPyConnection, query: str) -> None:
+    """Print the rows of a query, numbers to the right, under its column names."""
+    rows = connection.execute(query).fetchall()
+    table = Table(box=None, pad_edge=False)
+    for position, (name, *_) in enumerate(connection.description or []):
+        is_number = any(isinstance(row[position], int | float | Decimal) for row in rows)
+        justify = "right" if is_number else "left"
+        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for row in rows:
+        table.add_row(*map(_cell, row))
+    console.print(table)
+
+
+def show_lines(console: Console, title: str, lines: list[str]) -> None:
+    """Print a list under its title; nothing if it is empty."""
+    if lines:
+        console.print(f"\n{title}", highlight=False)
+    for line in lines:
+        console.print(f"- {line}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float | Decimal):
+        return f"{value:,.2f}"
+    return str(value)
