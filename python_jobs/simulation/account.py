@@ -41,6 +41,9 @@ def make_ids(kind: str, count: int) -> tuple[str, ...]:
     return tuple(f"1202{kind}{130_000_000_000 + 7_919 * place:012d}" for place in range(count))
 
 
+PURCHASERS = {"id": make_ids(AUDIENCE, 1)[0], "name": "Purchasers 180 days"}
+
+
 def make_account(
     ad_sets: AdSets,
     ads: Ads,
@@ -89,43 +92,31 @@ def make_account(
 
 def usual_targeting(
     audience: str,
+    *,
     countries: tuple[str, ...] = ("US",),
     age: tuple[int, int] = (18, 65),
     genders: tuple[int, ...] = (),
-    name: str = "",
+    name: str = "Website visitors 30 days",
     number: int = 0,
 ) -> Targeting:
-    """A targeting object as the API returns it, with the marks that tell the audience's kind.
+    """Return a targeting object as the API does, with the marks that tell the audience's kind.
 
-    `name` and `number` are those of the audience that is included.
+    `name` and `number` are those of the interest or audience that is included.
     """
     targeting: Targeting = {
         "age_max": age[1],
         "age_min": age[0],
-        "geo_locations": {
-            "countries": list(countries),
-            "location_types": ["home", "recent"],
-        },
+        "geo_locations": {"countries": list(countries), "location_types": ["home", "recent"]},
     }
     if genders:
         targeting["genders"] = list(genders)
-    buyers = {"id": make_ids(AUDIENCE, 1)[0], "name": "Purchasers 180 days"}
     if audience == "interest":
-        interest = {"id": "6003384248805", "name": name or "Outdoor recreation"}
+        interest = {"id": str(6_003_384_248_805 + 997 * number), "name": name}
         targeting["flexible_spec"] = [{"interests": [interest]}]
-    elif audience == "lookalike":
-        included = {
-            "id": make_ids(AUDIENCE, number + 2)[-1],
-            "name": name or "Lookalike (US, 1%) buyers",
-        }
-        targeting["custom_audiences"] = [included]
-    elif audience == "retargeting":
-        included = {
-            "id": make_ids(AUDIENCE, number + 2)[-1],
-            "name": name or "Website visitors 30 days",
-        }
+    elif audience != "broad":
+        included = {"id": make_ids(AUDIENCE, number + 2)[-1], "name": name}
         targeting["custom_audiences"] = [included]
     if audience != "broad":
-        targeting["excluded_custom_audiences"] = [buyers]
+        targeting["excluded_custom_audiences"] = [dict(PURCHASERS)]
     targeting["targeting_automation"] = {"advantage_audience": int(audience == "broad")}
     return targeting

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from python_jobs.simulation.curves import Floats, Ints
+from python_jobs.simulation.curves import Flags, Floats, Ints
 from python_jobs.simulation.settings import AUDIENCES, WorldSettings
 
 AUDIENCE_MIX = (0.25, 0.30, 0.20, 0.25)
@@ -96,8 +96,8 @@ def draw_ad_sets(settings: WorldSettings) -> AdSets:
     )
 
 
-def budget_holders(campaign: Ints, has_own_budget: np.typing.NDArray[np.bool_]) -> Ints:
-    """Number the budgets in order of ad sets: one per campaign with its own, else per ad set."""
+def budget_holders(campaign: Ints, has_own_budget: Flags) -> Ints:
+    """Return the budget of each ad set: one per campaign with its own, else one per ad set."""
     pooled = has_own_budget[campaign]
     key = np.where(pooled, campaign, len(has_own_budget) + np.arange(len(campaign)))
     _, first_seen, position = np.unique(key, return_index=True, return_inverse=True)

@@ -41,12 +41,6 @@ class Ads:
         """Format of each ad."""
         return self.creative_format[self.creative]
 
-    def padded(self, values: Floats, fill: float) -> Floats:
-        """Lay (ads,) out as (ad sets, slots)."""
-        table = np.full((int(self.ad_set.max()) + 1, self.slots), fill)
-        table[self.ad_set, self.slot] = values
-        return table
-
 
 @dataclass(frozen=True)
 class AdDelivery:
@@ -63,12 +57,11 @@ class AdDelivery:
     open_checkouts: Ints
     purchase_ad: Ints  # (purchases,): index of the ad
 
-    def until(self, rows: int, purchases: Flags) -> "AdDelivery":
-        """The first `rows` days and the purchases marked in `purchases`."""
-        arrays = {
-            f.name: getattr(self, f.name)[:rows] for f in fields(self) if f.name != "purchase_ad"
-        }
-        return AdDelivery(**arrays, purchase_ad=self.purchase_ad[purchases])
+    def part(self, start: int, stop: int, purchases: Flags) -> "AdDelivery":
+        """Return some days and the purchases marked in `purchases`."""
+        names = [f.name for f in fields(self) if f.name != "purchase_ad"]
+        days = {name: getattr(self, name)[start:stop] for name in names}
+        return AdDelivery(**days, purchase_ad=self.purchase_ad[purchases])
 
 
 def draw_ads(settings: WorldSettings, ad_sets: AdSets, *, days: int, mean_ads: float = 3.0) -> Ads:
@@ -106,13 +99,13 @@ def draw_ads(settings: WorldSettings, ad_sets: AdSets, *, days: int, mean_ads: f
     )
 
 
-def deliver_ads(history: History, ads: Ads, *, seed: int, first_row: int = 0) -> AdDelivery:
-    """Split each ad set's days over its ads; the last ad of a row takes what rounding leaves.
+def deliver_ads(history: History, ads: Ads, *, seed: int) -> AdDelivery:
+    """Split each ad set's days over its ads, losing nothing to rounding.
 
-    `first_row` is the day number of the history's first row, where a history comes in parts.
+    A history that goes on longer gives the same first days.
     """
-    days = np.arange(first_row, first_row + history.days)[:, None]
-    rng = np.random.default_rng([seed, SHARES, first_row])
+    days = np.arange(history.days)[:, None]
+    rng = np.random.default_rng([seed, SHARES])
     alive: Flags = (days >= ads.first_day) & (days <= ads.last_day)
     weight = np.exp(ads.pull + 0.25 * rng.standard_normal(alive.shape)) * alive
     share = _normalized(ads, weight)
@@ -122,24 +115,25 @@ def deliver_ads(history: History, ads: Ads, *, seed: int, first_row: int = 0) ->
     def split(total: Ints, by: Floats) -> Ints:
         return split_integers(total, by)[:, ads.ad_set, ads.slot]
 
-    impressions = split(history.impressions, share)
-    frequency = history.impressions / np.maximum(history.reach, 1)
+    funnel = history.funnel
+    impressions = split(funnel.impressions, share)
+    frequency = funnel.impressions / np.maximum(funnel.reach, 1)
     people = np.ceil(impressions / np.maximum(0.97 * frequency, 1.0)[:, ads.ad_set])
     bought = history.purchases
     edges = np.cumsum(purchase_share, axis=2)[history.purchase_day, bought.ad_set]
     bought_slot = (edges < bought.ad_draw[:, None] * edges[:, -1:]).sum(axis=1)
-    position = ads.padded(np.arange(len(ads)), -1.0).astype(np.int64)
+    position = np.searchsorted(ads.ad_set, bought.ad_set) + bought_slot
     return AdDelivery(
         spend_cents=split(np.rint(history.spend * 100.0).astype(np.int64), share),
         impressions=impressions,
         reach=np.minimum(people.astype(np.int64), impressions),
-        clicks=split(history.clicks, click_share),
-        link_clicks=split(history.link_clicks, click_share),
-        landing_page_views=split(history.landing_page_views, click_share),
-        content_views=split(history.content_views, click_share),
-        open_carts=split(history.open_carts, click_share),
-        open_checkouts=split(history.open_checkouts, click_share),
-        purchase_ad=position[bought.ad_set, bought_slot],
+        clicks=split(funnel.clicks, click_share),
+        link_clicks=split(funnel.link_clicks, click_share),
+        landing_page_views=split(funnel.landing_page_views, click_share),
+        content_views=split(funnel.content_views, click_share),
+        open_carts=split(funnel.open_carts, click_share),
+        open_checkouts=split(funnel.open_checkouts, click_share),
+        purchase_ad=position,
     )
 
 
@@ -148,4 +142,5 @@ def _normalized(ads: Ads, weight: Floats) -> Floats:
     table = np.zeros((len(weight), int(ads.ad_set.max()) + 1, ads.slots))
     table[:, ads.ad_set, ads.slot] = weight
     total = table.sum(axis=2, keepdims=True)
-    return np.divide(table, total, out=np.zeros_like(table), where=total > 0)
+    shares: Floats = np.divide(table, total, out=np.zeros_like(table), where=total > 0)
+    return shares

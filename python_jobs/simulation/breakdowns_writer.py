@@ -1,16 +1,14 @@
 """Insights by age and gender, country and placement: per ad set and calendar month."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 
-from python_jobs.simulation.account import Account
-from python_jobs.simulation.ad_sets import AdSets
-from python_jobs.simulation.ads import AdDelivery, Ads
 from python_jobs.simulation.curves import Floats, Ints, split_integers
-from python_jobs.simulation.history import History
+from python_jobs.simulation.customer import Customer
 from python_jobs.simulation.json_rows import (
     Fragments,
     action_entries,
@@ -24,21 +22,24 @@ from python_jobs.simulation.json_rows import (
 )
 from python_jobs.simulation.levels import level_days
 
-AGES = ("18-24", "25-34", "35-44", "45-54", "55-64", "65+")
 BREAKDOWNS = 30  # kind of random stream
 
 # Cells of each breakdown with their usual share of delivery and their CTR and purchase rate
 # against the average.
-AGE_GENDER = (("25-34", "unknown", 0.02, 1.0, 0.9),) + tuple(
-    (age, gender, share * by_gender, click * (1.05 if gender == "female" else 0.95), buy)
-    for age, share, click, buy in zip(
-        AGES,
-        (0.14, 0.26, 0.24, 0.17, 0.12, 0.07),
-        (0.85, 0.95, 1.0, 1.05, 1.15, 1.2),
-        (0.55, 0.95, 1.2, 1.15, 1.0, 0.8),
-        strict=True,
-    )
-    for gender, by_gender in (("female", 0.55), ("male", 0.43))
+AGE_GENDER = (
+    ("18-24", "female", 0.077, 0.89, 0.55),
+    ("18-24", "male", 0.060, 0.81, 0.55),
+    ("25-34", "female", 0.143, 1.00, 0.95),
+    ("25-34", "male", 0.112, 0.90, 0.95),
+    ("25-34", "unknown", 0.020, 1.00, 0.90),
+    ("35-44", "female", 0.132, 1.05, 1.20),
+    ("35-44", "male", 0.103, 0.95, 1.20),
+    ("45-54", "female", 0.094, 1.10, 1.15),
+    ("45-54", "male", 0.073, 1.00, 1.15),
+    ("55-64", "female", 0.066, 1.21, 1.00),
+    ("55-64", "male", 0.052, 1.09, 1.00),
+    ("65+", "female", 0.039, 1.26, 0.80),
+    ("65+", "male", 0.029, 1.14, 0.80),
 )
 COUNTRIES = (("US", 0.72, 1.0, 1.0), ("CA", 0.18, 1.05, 0.85), ("GB", 0.10, 0.95, 0.6))
 PLACEMENTS = (
@@ -52,30 +53,33 @@ PLACEMENTS = (
 )
 
 
+@dataclass(frozen=True)
+class Cells:
+    """One breakdown. Arrays are (months, ad sets, cells)."""
+
+    names: tuple[str, ...]
+    labels: Sequence[Sequence[object]]  # (cells, names)
+    months: Sequence[tuple[str, str]]  # first and last day
+    delivery: dict[str, Ints]
+    bought: Ints
+    value_cents: Ints
+
+
 def month_ends(dates: Sequence[date]) -> Ints:
-    """Rows at which each calendar month's last day in `dates` lies, plus one."""
+    """Return rows at which each calendar month's last day in `dates` lies, plus one."""
     stops = [row + 1 for row, day in enumerate(dates) if (day + timedelta(days=1)).day == 1]
     if not stops or stops[-1] != len(dates):
         stops.append(len(dates))
     return np.array(stops)
 
 
-def write_breakdowns(
-    folder: Path,
-    history: History,
-    delivery: AdDelivery,
-    ad_sets: AdSets,
-    ads: Ads,
-    account: Account,
-    as_of: date,
-    *,
-    seed: int,
-) -> None:
-    """Write `breakdown_{kind}_page_{n}.json`; delivery adds up to the ad set's months."""
-    table = level_days("adset", history, delivery, ad_sets, ads, as_of)
+def write_breakdowns(folder: Path, customer: Customer, as_of: date) -> None:
+    """Write `breakdown_{kind}.json`; delivery adds up to the ad set's months."""
+    table = level_days("adset", customer, as_of)
+    ad_sets, account = customer.ad_sets, customer.account
     stops = month_ends(table.dates)
     starts = np.concatenate([[0], stops[:-1]])
-    rng = np.random.default_rng([seed, BREAKDOWNS])
+    rng = np.random.default_rng([customer.seed, BREAKDOWNS])
     n = len(ad_sets)
     countries = [targeting["geo_locations"]["countries"] for targeting in account.targetings]
     reachable = np.array([[c in allowed for c, *_ in COUNTRIES] for allowed in countries])
@@ -106,38 +110,33 @@ def write_breakdowns(
         }
         sold = rng.multinomial(bought, np.broadcast_to(by_buy, (*bought.shape, len(cells))))
         earned = split_integers(value, _shares(sold))
-        rows = _rows(names, labels, parts, sold, earned, days, account, ad_sets)
+        seen = Cells(names, labels, days, parts, sold, earned)
+        rows = _rows(seen, customer)
         write_pages(folder, f"breakdown_{stem}", rows, 1000)
 
 
 def _shares(weights: Floats | Ints) -> Floats:
     total = weights.sum(axis=-1, keepdims=True)
-    return np.divide(weights, total, out=np.zeros(weights.shape), where=total > 0)
+    shares: Floats = np.divide(weights, total, out=np.zeros(weights.shape), where=total > 0)
+    return shares
 
 
-def _rows(
-    names: tuple[str, ...],
-    labels: Sequence[Sequence[object]],
-    parts: dict[str, Ints],
-    sold: Ints,
-    earned: Ints,
-    days: Sequence[tuple[str, str]],
-    account: Account,
-    ad_sets: AdSets,
-) -> Fragments:
-    month, ad_set, cell = (index.tolist() for index in np.nonzero(parts["impressions"] > 0))
-    campaign_of = ad_sets.campaign.tolist()
-    seen = {name: values[month, ad_set, cell] for name, values in parts.items()}
-    bought, value = sold[month, ad_set, cell], earned[month, ad_set, cell]
+def _rows(cells: Cells, customer: Customer) -> Fragments:
+    account, campaign_of = customer.account, customer.ad_sets.campaign.tolist()
+    place = np.nonzero(cells.delivery["impressions"] > 0)
+    month, ad_set, cell = (index.tolist() for index in place)
+    seen = {name: values[place] for name, values in cells.delivery.items()}
+    bought, value = cells.bought[place], cells.value_cents[place]
     fields = [
         text_field("account_id", [account.account_id] * len(month)),
         text_field("campaign_id", (account.campaign_ids[campaign_of[i]] for i in ad_set)),
         text_field("adset_id", (account.ad_set_ids[i] for i in ad_set)),
-        text_field("date_start", (days[i][0] for i in month)),
-        text_field("date_stop", (days[i][1] for i in month)),
+        text_field("date_start", (cells.months[i][0] for i in month)),
+        text_field("date_stop", (cells.months[i][1] for i in month)),
     ]
     fields += [
-        text_field(name, (str(labels[i][place]) for i in cell)) for place, name in enumerate(names)
+        text_field(name, (str(cells.labels[i][k]) for i in cell))
+        for k, name in enumerate(cells.names)
     ]
     fields += [
         money_field("spend", seen["spend_cents"]),

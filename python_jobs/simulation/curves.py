@@ -1,4 +1,4 @@
-"""Pure functions of delivery: response curves, budget split inside a campaign, Poisson quantiles."""
+"""Pure functions of delivery: response curves, budget splits, Poisson quantiles, seasons."""
 
 from datetime import date
 
@@ -18,12 +18,15 @@ MONTHLY_DEMAND = (0.92, 0.93, 0.97, 0.97, 1.00, 0.98, 0.96, 0.96, 0.97, 1.00, 1.
 
 
 def hill_half(elasticity: Floats) -> Floats:
-    """Spend over base at which a hill curve reaches half its ceiling, for an elasticity at base."""
+    """Return at which spend over base a hill curve of this elasticity is half its ceiling."""
     return elasticity / (1.0 - elasticity)
 
 
 def relative_response(ratio: Floats, elasticity: Floats, family: CurveFamily) -> Floats:
-    """Revenue over revenue at base spend; `ratio` is spend over base spend. Concave, 1 at 1."""
+    """Return revenue over revenue at base spend; `ratio` is spend over base spend.
+
+    Concave, 1 at 1.
+    """
     if family == "power":
         return ratio**elasticity
     half = hill_half(elasticity)
@@ -31,7 +34,7 @@ def relative_response(ratio: Floats, elasticity: Floats, family: CurveFamily) ->
 
 
 def marginal_response(ratio: Floats, elasticity: Floats, family: CurveFamily) -> Floats:
-    """Slope of `relative_response`: infinite at 0 for the power family."""
+    """Return the slope of `relative_response`: infinite at 0 for the power family."""
     if family == "power":
         with np.errstate(divide="ignore"):
             return elasticity * ratio ** (elasticity - 1.0)
@@ -40,7 +43,7 @@ def marginal_response(ratio: Floats, elasticity: Floats, family: CurveFamily) ->
 
 
 def ratio_at_marginal(slope: Floats, elasticity: Floats, family: CurveFamily) -> Floats:
-    """The inverse of `marginal_response`; 0 where even the first unit returns less than `slope`."""
+    """Invert `marginal_response`; 0 where even the first unit returns less than `slope`."""
     if family == "power":
         return (elasticity / slope) ** (1.0 / (1.0 - elasticity))
     half = hill_half(elasticity)
@@ -50,6 +53,7 @@ def ratio_at_marginal(slope: Floats, elasticity: Floats, family: CurveFamily) ->
 def split_by_marginal(
     budgets: Floats,
     group: Ints,
+    *,
     roas_at_base: Floats,
     base: Floats,
     elasticity: Floats,
@@ -78,15 +82,18 @@ def split_by_marginal(
 
 
 def poisson_quantile(uniform: Floats, mean: Floats) -> Ints:
-    """Poisson counts by inverting the distribution: the same `uniform` under a higher mean never
-    gives a lower count, which a sampler that consumes random numbers as it goes cannot promise.
+    """Draw Poisson counts by inverting the distribution.
+
+    The same `uniform` under a higher mean never gives a lower count, which a sampler that consumes
+    random numbers as it goes cannot promise.
     """
     top = int(np.ceil(mean.max() + 8.0 * np.sqrt(mean.max()) + 12.0)) if mean.size else 1
     counts = np.arange(top)
     log_factorial = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, top)))])
     safe = np.maximum(mean, 1e-12)[..., None]
     chance = np.exp(counts * np.log(safe) - safe - log_factorial)
-    return (np.cumsum(chance, axis=-1) < uniform[..., None]).sum(axis=-1)
+    counted: Ints = (np.cumsum(chance, axis=-1) < uniform[..., None]).sum(axis=-1)
+    return counted
 
 
 def yearly_index(day: date, monthly: tuple[float, ...]) -> float:
@@ -98,4 +105,5 @@ def yearly_index(day: date, monthly: tuple[float, ...]) -> float:
 def split_integers(total: ArrayLike, shares: Floats) -> Ints:
     """Split whole numbers over the last axis by shares that add up to 1, losing none of them."""
     edges = np.rint(np.asarray(total)[..., None] * np.cumsum(shares, axis=-1)).astype(np.int64)
-    return np.diff(edges, axis=-1, prepend=0)
+    parts: Ints = np.diff(edges, axis=-1, prepend=0)
+    return parts

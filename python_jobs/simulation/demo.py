@@ -17,12 +17,13 @@ from python_jobs.simulation.account import Account, make_account, usual_targetin
 from python_jobs.simulation.ad_sets import AdSets, budget_holders
 from python_jobs.simulation.ads import FOREVER, FORMATS, Ads, draw_ads
 from python_jobs.simulation.curves import Floats
+from python_jobs.simulation.customer import Customer, record_customer
 from python_jobs.simulation.history import History
 from python_jobs.simulation.insights_writer import Request
 from python_jobs.simulation.settings import AUDIENCES, WorldSettings
 from python_jobs.simulation.shop import ShopSettings
 from python_jobs.simulation.world import DayResult, World
-from python_jobs.simulation.writers import Customer, make_customer, write_export
+from python_jobs.simulation.writers import write_export
 
 SEED = 20260201
 FIRST_DAY = date(2026, 2, 1)
@@ -90,9 +91,9 @@ PLANS = (
     Plan("CBO - Lookalike stack", 3, "lookalike", 50, 2.0, 0.75, 3.0, 0.03),
     Plan("CBO - Broad 45+", 3, "broad", 30, 1.5, 0.78, 3.0, 0.02, age=(45, 65)),
     Plan("Over-credited - Retargeting cart 14 days", 4, "retargeting", 85, 1.2, 0.5, 1.6, 0.1, 2.8),
-    Plan("Retargeting - Visitors 30 days", 4, "retargeting", 60, 2.0, 0.55, 1.8, 0.1, 0.7),
-    Plan("Retargeting - Engagers 60 days", 4, "retargeting", 35, 1.5, 0.6, 1.8, 0.08, 0.7),
-    Plan("Retargeting - Past buyers", 4, "retargeting", 30, 1.8, 0.5, 1.6, 0.08, 1.0),
+    Plan("Retargeting - Visitors 30 days", 4, "retargeting", 60, 2.2, 0.55, 1.8, 0.1, 0.2),
+    Plan("Retargeting - Engagers 60 days", 4, "retargeting", 35, 1.7, 0.6, 1.8, 0.08, 0.2),
+    Plan("Retargeting - Past buyers", 4, "retargeting", 30, 2.0, 0.5, 1.6, 0.08, 0.3),
     Plan("New - Broad creators test", 5, "broad", 60, 2.1, 0.80, 4.0, 0.02, first_day=DAYS - 6),
     Plan("Learning - Interest sleep and recovery", 5, "interest", 60, 1.9, 0.75, 3.0, 0.03),
     Plan("Stopped - Interest gift buyers", 5, "interest", 40, 0.7, 0.75, 3.0, 0.03),
@@ -111,7 +112,7 @@ REQUESTS = (
 
 
 def demo_settings() -> WorldSettings:
-    """An account as usual, with a little less noise so that each story can be seen."""
+    """Return an account as usual, with a little less noise so that each story can be seen."""
     return WorldSettings(
         seed=SEED,
         ad_sets=len(PLANS),
@@ -123,7 +124,7 @@ def demo_settings() -> WorldSettings:
 
 
 def demo_ad_sets() -> AdSets:
-    """The ad sets of PLANS, as arrays."""
+    """Return the ad sets of PLANS, as arrays."""
     audience = np.array([AUDIENCES.index(plan.audience) for plan in PLANS])
     campaign = np.array([plan.campaign for plan in PLANS])
     budget = np.array([plan.budget for plan in PLANS], dtype=np.float64)
@@ -135,7 +136,9 @@ def demo_ad_sets() -> AdSets:
     order_value[STAR] = 80.0  # small orders: enough of them to leave learning
     pooled = np.arange(len(CAMPAIGNS)) == POOLED_CAMPAIGN
     exposure = per_day / turnover
-    exposure[WORN] = 1.5
+    exposure[WORN] = 4.0
+    fatigue = np.full(len(PLANS), 0.43)
+    fatigue[WORN] = 0.6
     return AdSets(
         campaign=campaign,
         holder=budget_holders(campaign, pooled),
@@ -150,15 +153,15 @@ def demo_ad_sets() -> AdSets:
         pool=budget / cpm * 1000.0 / per_day,
         turnover=turnover,
         start_exposure=exposure,
-        fatigue_exponent=np.full(len(PLANS), 0.43),
+        fatigue_exponent=fatigue,
         over_claim=np.array([plan.over_claim for plan in PLANS]),
-        view_share=np.array([0.12, 0.12, 0.15, 0.35])[audience],
+        view_share=np.array([0.12, 0.12, 0.15, 0.25])[audience],
         first_day=np.array([plan.first_day for plan in PLANS]),
     )
 
 
 def demo_ads(settings: WorldSettings, ad_sets: AdSets) -> Ads:
-    """About three ads in each ad set; the worn-out one never got a new creative."""
+    """Draw about three ads in each ad set; the worn-out one never got a new creative."""
     ads = draw_ads(settings, ad_sets, days=DAYS)
     old = ads.ad_set == WORN
     return replace(
@@ -169,14 +172,14 @@ def demo_ads(settings: WorldSettings, ad_sets: AdSets) -> Ads:
 
 
 def demo_account(ad_sets: AdSets, ads: Ads) -> Account:
-    """Names that tell each ad set's story, with the targeting that they promise."""
+    """Give names that tell each ad set's story, with the targeting that they promise."""
     targetings = tuple(
         usual_targeting(
             plan.audience,
-            plan.countries,
-            plan.age,
-            plan.genders,
-            plan.name.split(" - ")[-1],
+            countries=plan.countries,
+            age=plan.age,
+            genders=plan.genders,
+            name=plan.name.split(" - ")[-1],
             number=place,
         )
         for place, plan in enumerate(PLANS)
@@ -196,7 +199,7 @@ def demo_account(ad_sets: AdSets, ads: Ads) -> Account:
 
 
 def buyer_edits(world: World, past: list[DayResult], budgets: Floats) -> Floats:
-    """What the buyer changes this morning: small weekly moves after last week's reported ROAS."""
+    """Return this morning's budgets: small weekly moves after last week's reported ROAS."""
     a, day = world.ad_sets, world.number
     budgets = budgets.copy()
     # the ad set's own budgets only; the pooled campaign is edited below
@@ -236,13 +239,13 @@ def make_demo(days: int = DAYS) -> Customer:
         budgets = buyer_edits(world, past, budgets)
         past.append(world.step(budgets))
     ads = demo_ads(settings, ad_sets)
-    return make_customer(
+    return record_customer(
         SEED,
         ad_sets,
-        ads,
-        demo_account(ad_sets, ads),
         History.of(past),
-        ShopSettings(seed=SEED),
+        ads=ads,
+        account=demo_account(ad_sets, ads),
+        shop=ShopSettings(seed=SEED),
     )
 
 

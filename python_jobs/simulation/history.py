@@ -7,12 +7,25 @@ from datetime import date, timedelta
 import numpy as np
 
 from python_jobs.simulation.curves import Flags, Floats, Ints
+from python_jobs.simulation.funnel import Funnel
 from python_jobs.simulation.purchases import CLICK_1D, VIEW_1D, Purchases
 from python_jobs.simulation.world import DayResult
 
 # The last axis of reported purchases: the default setting (7-day click or 1-day view) and the
 # windows that a request can ask for.
 WINDOW_NAMES = ("value", "1d_click", "7d_click", "1d_view")
+
+BY_DAY = (
+    "budgets",
+    "ad_set_budgets",
+    "capacity",
+    "spend",
+    "expected_revenue",
+    "exposure",
+    "learning",
+    "learning_events",
+    "days_since_edit",
+)
 
 
 @dataclass(frozen=True)
@@ -24,14 +37,7 @@ class History:
     ad_set_budgets: Floats
     capacity: Floats
     spend: Floats
-    impressions: Ints
-    reach: Ints
-    clicks: Ints
-    link_clicks: Ints
-    landing_page_views: Ints
-    content_views: Ints
-    open_carts: Ints
-    open_checkouts: Ints
+    funnel: Funnel  # (days, ad sets)
     expected_revenue: Floats
     exposure: Floats
     learning: Ints
@@ -43,18 +49,16 @@ class History:
     @classmethod
     def of(cls, results: Sequence[DayResult]) -> "History":
         """Stack consecutive days, at least one."""
-        own = {"first_day", "purchases", "purchase_day"}
-        stacked = {
-            f.name: np.stack([getattr(result, f.name) for result in results])
-            for f in fields(cls)
-            if f.name not in own
-        }
         sizes = [len(result.purchases) for result in results]
+        funnels = [result.funnel for result in results]
         return cls(
             first_day=results[0].day,
+            funnel=Funnel(
+                **{f.name: np.stack([getattr(x, f.name) for x in funnels]) for f in fields(Funnel)}
+            ),
             purchases=Purchases.together(*(result.purchases for result in results)),
             purchase_day=np.repeat(np.arange(len(results)), sizes),
-            **stacked,
+            **{name: np.stack([getattr(x, name) for x in results]) for name in BY_DAY},
         )
 
     @property
@@ -72,18 +76,17 @@ class History:
         """Row of the day on which each purchase was made; may lie after the last day."""
         return self.purchase_day + self.purchases.delay
 
-    def until(self, day: date) -> "History":
-        """The rows before `day`, all if it lies after the last."""
-        rows = (day - self.first_day).days
-        early = self.purchase_day < rows
-        bought = {f.name: getattr(self.purchases, f.name)[early] for f in fields(Purchases)}
-        own = {"first_day", "purchases", "purchase_day"}
-        arrays = {f.name: getattr(self, f.name)[:rows] for f in fields(self) if f.name not in own}
+    def part(self, start: int, stop: int) -> "History":
+        """Return the rows from `start` up to, not with, `stop`."""
+        inside = (self.purchase_day >= start) & (self.purchase_day < stop)
+        bought = {f.name: getattr(self.purchases, f.name)[inside] for f in fields(Purchases)}
+        funnel = {f.name: getattr(self.funnel, f.name)[start:stop] for f in fields(Funnel)}
         return History(
-            first_day=self.first_day,
+            first_day=self.first_day + timedelta(days=start),
+            funnel=Funnel(**funnel),
             purchases=Purchases(**bought),
-            purchase_day=self.purchase_day[early],
-            **arrays,
+            purchase_day=self.purchase_day[inside] - start,
+            **{name: getattr(self, name)[start:stop] for name in BY_DAY},
         )
 
     def visible(self, as_of: date) -> Flags:
@@ -92,7 +95,7 @@ class History:
         return self.purchases.credited & made
 
     def reported(self, as_of: date, entity: Ints, entities: int) -> tuple[Ints, Ints]:
-        """Count and value in cents of what Meta shows on `as_of`, by click day and entity.
+        """Return count and value in cents of what Meta shows on `as_of`, by click day and entity.
 
         `entity` (purchases,) says whose each purchase is. Returns two arrays
         (days, entities, len(WINDOW_NAMES)); the windows overlap and never add up.

@@ -5,13 +5,9 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
-from python_jobs.simulation.account import LEVELS, Account
-from python_jobs.simulation.ad_sets import AdSets
-from python_jobs.simulation.ads import AdDelivery, Ads
+from python_jobs.simulation.account import LEVELS
 from python_jobs.simulation.curves import Ints
-from python_jobs.simulation.history import History
+from python_jobs.simulation.customer import Customer
 from python_jobs.simulation.json_rows import (
     Fragments,
     action_entries,
@@ -81,14 +77,12 @@ class Request:
 FULL = tuple(Request(level, rates=True) for level in LEVELS)
 
 
-def insight_rows(
-    table: LevelDays, keys: dict[str, list[str]], request: Request
-) -> tuple[Fragments, Ints]:
-    """JSON rows of one level in order of day and entity, and the day row of each.
+def insight_rows(table: LevelDays, keys: dict[str, list[str]], request: Request) -> Fragments:
+    """Return the JSON rows of one level in order of day and entity.
 
     Days on which an entity delivered nothing have no row, as in the API.
     """
-    day, entity = np.nonzero((table.impressions > 0) | (table.spend_cents > 0))
+    day, entity = table.delivered()
     labels = [value.isoformat() for value in table.dates]
     dates = [labels[row] for row in day.tolist()]
     order = entity.tolist()
@@ -138,7 +132,7 @@ def insight_rows(
     fields += [list_field("actions", actions), list_field("action_values", values)]
     if request.rates:
         fields.append(_purchase_roas(value_cents[:, 0], spend))
-    return objects(fields), day
+    return objects(fields)
 
 
 def _purchase_roas(value_cents: Ints, spend_cents: Ints) -> Fragments:
@@ -153,19 +147,14 @@ def _purchase_roas(value_cents: Ints, spend_cents: Ints) -> Fragments:
 
 def write_insights(
     folder: Path,
-    history: History,
-    delivery: AdDelivery,
-    ad_sets: AdSets,
-    ads: Ads,
-    account: Account,
+    customer: Customer,
     as_of: date,
     *,
     requests: tuple[Request, ...] = FULL,
     rows_per_page: int = 1000,
 ) -> None:
-    """Write `insights_{level}_page_{n}.json` for each requested level."""
+    """Write `insights_{level}.json`, in several pages where there are many rows."""
     for request in requests:
-        table = level_days(request.level, history, delivery, ad_sets, ads, as_of)
-        keys = entity_keys(request.level, account, ad_sets, ads)
-        rows, _ = insight_rows(table, keys, request)
+        table = level_days(request.level, customer, as_of)
+        rows = insight_rows(table, entity_keys(request.level, customer), request)
         write_pages(folder, f"insights_{request.level}", rows, rows_per_page)

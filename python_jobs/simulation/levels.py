@@ -5,11 +5,8 @@ from datetime import date
 
 import numpy as np
 
-from python_jobs.simulation.account import Account
-from python_jobs.simulation.ad_sets import AdSets
-from python_jobs.simulation.ads import AdDelivery, Ads
 from python_jobs.simulation.curves import Ints
-from python_jobs.simulation.history import History
+from python_jobs.simulation.customer import Customer
 
 # People seen in several ad sets count once further up; a typical overlap.
 REACH_SHARE = {"campaign": 0.93, "account": 0.85}
@@ -33,20 +30,19 @@ class LevelDays:
     purchases: Ints
     value_cents: Ints
 
+    def delivered(self) -> tuple[Ints, Ints]:
+        """Return day and entity of each row of insights: days without delivery have none."""
+        day, entity = np.nonzero((self.impressions > 0) | (self.spend_cents > 0))
+        return day, entity
 
-def level_days(
-    level: str,
-    history: History,
-    delivery: AdDelivery,
-    ad_sets: AdSets,
-    ads: Ads,
-    as_of: date,
-) -> LevelDays:
+
+def level_days(level: str, customer: Customer, as_of: date) -> LevelDays:
     """Add the ads up to `level` and give what Meta reports on the morning of `as_of`."""
+    history, delivery, ads = customer.history, customer.delivery, customer.ads
     parent = {
         "ad": np.arange(len(ads)),
         "adset": ads.ad_set,
-        "campaign": ad_sets.campaign[ads.ad_set],
+        "campaign": customer.ad_sets.campaign[ads.ad_set],
         "account": np.zeros(len(ads), dtype=np.int64),
     }[level]
     entities = int(parent.max()) + 1
@@ -67,7 +63,7 @@ def level_days(
         dates=history.dates,
         spend_cents=up(delivery.spend_cents),
         impressions=impressions,
-        reach=_reach(level, history, delivery, ad_sets, impressions),
+        reach=_reach(level, customer, impressions),
         clicks=up(delivery.clicks),
         link_clicks=up(delivery.link_clicks),
         landing_page_views=up(delivery.landing_page_views),
@@ -79,22 +75,25 @@ def level_days(
     )
 
 
-def _reach(
-    level: str, history: History, delivery: AdDelivery, ad_sets: AdSets, impressions: Ints
-) -> Ints:
+def _reach(level: str, customer: Customer, impressions: Ints) -> Ints:
+    """People do not add up: above the ad set some are met more than once."""
     if level == "ad":
-        return delivery.reach
+        return customer.delivery.reach
+    reach = customer.history.funnel.reach
     if level == "adset":
-        return history.reach
-    parent = ad_sets.campaign if level == "campaign" else np.zeros_like(ad_sets.campaign)
-    member = np.zeros((len(ad_sets), int(parent.max()) + 1))
-    member[np.arange(len(ad_sets)), parent] = 1.0
-    people = np.ceil(history.reach @ member * REACH_SHARE[level]).astype(np.int64)
+        return reach
+    campaign = customer.ad_sets.campaign
+    parent = campaign if level == "campaign" else np.zeros_like(campaign)
+    member = np.zeros((len(parent), int(parent.max()) + 1))
+    member[np.arange(len(parent)), parent] = 1.0
+    people = np.ceil(reach @ member * REACH_SHARE[level]).astype(np.int64)
     return np.minimum(people, impressions)
 
 
-def entity_keys(level: str, account: Account, ad_sets: AdSets, ads: Ads) -> dict[str, list[str]]:
-    """Ids and names at and above `level`, one list element per entity, as insights name them."""
+def entity_keys(level: str, customer: Customer) -> dict[str, list[str]]:
+    """Return ids and names at and above `level`, one list element per entity."""
+    account, ad_sets = customer.account, customer.ad_sets
+    ads = customer.ads
     ad_set_of = {"ad": ads.ad_set, "adset": np.arange(len(ad_sets))}.get(level)
     if ad_set_of is not None:
         campaign_of = ad_sets.campaign[ad_set_of]

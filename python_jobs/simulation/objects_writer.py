@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from python_jobs.simulation.account import AUDIENCE, Account, make_ids
-from python_jobs.simulation.ad_sets import AdSets
-from python_jobs.simulation.ads import FORMATS, Ads
+from python_jobs.simulation.account import PURCHASERS, Account
+from python_jobs.simulation.ads import FORMATS
 from python_jobs.simulation.clock import meta_time, unix_time
+from python_jobs.simulation.customer import Customer
 from python_jobs.simulation.history import History
 from python_jobs.simulation.json_rows import compact, write_pages
 from python_jobs.simulation.settings import AUDIENCES
@@ -28,7 +28,7 @@ Object = dict[str, object]
 
 
 def minor_units(amount: float) -> str:
-    """A budget as the API writes it: whole cents in a string."""
+    """Return a budget as the API writes it: whole cents in a string."""
     return str(round(amount * 100))
 
 
@@ -41,7 +41,7 @@ def _row_on(history: History, on: date) -> int:
 
 
 def account_object(account: Account) -> Object:
-    """The ad account."""
+    """Return the ad account."""
     return {
         "id": f"act_{account.account_id}",
         "account_id": account.account_id,
@@ -54,8 +54,9 @@ def account_object(account: Account) -> Object:
     }
 
 
-def campaign_objects(history: History, ad_sets: AdSets, account: Account, on: date) -> list[Object]:
-    """Campaigns; a daily budget only where the campaign holds it."""
+def campaign_objects(customer: Customer, on: date) -> list[Object]:
+    """Return campaigns; a daily budget only where the campaign holds it."""
+    history, ad_sets, account = customer.history, customer.ad_sets, customer.account
     row = _row_on(history, on)
     rows: list[Object] = []
     for place, campaign_id in enumerate(account.campaign_ids):
@@ -80,8 +81,9 @@ def campaign_objects(history: History, ad_sets: AdSets, account: Account, on: da
     return rows
 
 
-def ad_set_objects(history: History, ad_sets: AdSets, account: Account, on: date) -> list[Object]:
-    """Ad sets that exist on the day, with targeting, learning stage and their own budgets."""
+def ad_set_objects(customer: Customer, on: date) -> list[Object]:
+    """Return ad sets that exist on the day, with targeting, learning stage and own budgets."""
+    history, ad_sets, account = customer.history, customer.ad_sets, customer.account
     row = _row_on(history, on)
     rows: list[Object] = []
     for place in np.flatnonzero(ad_sets.first_day <= row).tolist():
@@ -127,10 +129,9 @@ def ad_set_objects(history: History, ad_sets: AdSets, account: Account, on: date
     return rows
 
 
-def ad_objects(
-    history: History, ad_sets: AdSets, ads: Ads, account: Account, on: date
-) -> list[Object]:
-    """Ads that exist on the day; those past their time are paused."""
+def ad_objects(customer: Customer, on: date) -> list[Object]:
+    """Return ads that exist on the day; those past their time are paused."""
+    history, ads, account = customer.history, customer.ads, customer.account
     row = _row_on(history, on)
     rows: list[Object] = []
     for place in np.flatnonzero(ads.first_day <= row).tolist():
@@ -145,7 +146,7 @@ def ad_objects(
             {
                 "id": account.ad_ids[place],
                 "account_id": account.account_id,
-                "campaign_id": account.campaign_ids[int(ad_sets.campaign[ad_set])],
+                "campaign_id": account.campaign_ids[int(customer.ad_sets.campaign[ad_set])],
                 "adset_id": account.ad_set_ids[ad_set],
                 "name": account.ad_names[place],
                 "status": status,
@@ -157,9 +158,9 @@ def ad_objects(
     return rows
 
 
-def creative_objects(ads: Ads, account: Account) -> list[Object]:
-    """Creatives of the four formats, in the shapes that tell them apart."""
-    rows: list[Object] = []
+def creative_objects(customer: Customer) -> list[Object]:
+    """Return creatives of the four formats, in the shapes that tell them apart."""
+    account, rows = customer.account, list[Object]()
     for place, creative_id in enumerate(account.creative_ids):
         name = account.creative_names[place]
         link = "https://shop.example.com/collections/trail"
@@ -173,7 +174,7 @@ def creative_objects(ads: Ads, account: Account) -> list[Object]:
             "call_to_action_type": "SHOP_NOW",
             "url_tags": URL_TAGS,
         }
-        kind = FORMATS[int(ads.creative_format[place])]
+        kind = FORMATS[int(customer.ads.creative_format[place])]
         if kind == "video":
             item |= {"object_type": "VIDEO", "video_id": number}
             item["object_story_spec"] = {"page_id": PAGE, "video_data": {"video_id": number}}
@@ -191,16 +192,15 @@ def creative_objects(ads: Ads, account: Account) -> list[Object]:
     return rows
 
 
-def custom_audience_objects(ad_sets: AdSets, account: Account) -> list[Object]:
-    """The audiences that targeting names, each once, with rough sizes."""
+def custom_audience_objects(customer: Customer) -> list[Object]:
+    """Return the audiences that targeting names, each once, with rough sizes."""
     subtypes = {"lookalike": "LOOKALIKE", "retargeting": "WEBSITE"}
     found: dict[str, Object] = {}
-    buyers = {"id": make_ids(AUDIENCE, 1)[0], "name": "Purchasers 180 days"}
-    found[buyers["id"]] = {**buyers, "subtype": "WEBSITE", **_bounds(21_000)}
-    for place, targeting in enumerate(account.targetings):
+    found[PURCHASERS["id"]] = {**PURCHASERS, "subtype": "WEBSITE", **_bounds(21_000)}
+    for place, targeting in enumerate(customer.account.targetings):
         for included in targeting.get("custom_audiences", []):
-            kind = AUDIENCES[int(ad_sets.audience[place])]
-            size = round(float(ad_sets.pool[place]) * (8 if kind == "lookalike" else 1))
+            kind = AUDIENCES[int(customer.ad_sets.audience[place])]
+            size = round(float(customer.ad_sets.pool[place]) * (8 if kind == "lookalike" else 1))
             known: Object = {**included, "subtype": subtypes.get(kind, "CUSTOM"), **_bounds(size)}
             found.setdefault(included["id"], known)
     return list(found.values())
@@ -215,34 +215,26 @@ def _bounds(size: int) -> Object:
 
 
 def _created(first_day: date, place: int) -> date:
-    """A day before the records begin, different from one object to the next."""
+    """Return a day before the records begin, different from one object to the next."""
     return first_day - timedelta(days=40 + 13 * place % 150)
 
 
 def write_objects(
-    folder: Path,
-    history: History,
-    ad_sets: AdSets,
-    ads: Ads,
-    account: Account,
-    as_of: date,
-    *,
-    snapshots: tuple[date, ...] = (),
+    folder: Path, customer: Customer, as_of: date, *, snapshots: tuple[date, ...] = ()
 ) -> None:
     """Write one file per kind of object, and dated ones of what carries budgets.
 
-    Each of `snapshots` gives `campaigns_{date}.json` and `adsets_{date}.json`; a buyer who looks
-    at them in turn sees the budgets change. Without any they are of `as_of`.
+    Each of `snapshots` gives `campaigns_{date}.json` and `adsets_{date}.json`; whoever looks at
+    them in turn sees the budgets change. Without any they are of `as_of`.
     """
-    plain = {
-        "account": [account_object(account)],
-        "ads": ad_objects(history, ad_sets, ads, account, as_of),
-        "creatives": creative_objects(ads, account),
-        "custom_audiences": custom_audience_objects(ad_sets, account),
+    files = {
+        "account": [account_object(customer.account)],
+        "ads": ad_objects(customer, as_of),
+        "creatives": creative_objects(customer),
+        "custom_audiences": custom_audience_objects(customer),
     }
-    files = dict(plain)
     for on in snapshots or (as_of,):
-        files[f"campaigns_{on}"] = campaign_objects(history, ad_sets, account, on)
-        files[f"adsets_{on}"] = ad_set_objects(history, ad_sets, account, on)
+        files[f"campaigns_{on}"] = campaign_objects(customer, on)
+        files[f"adsets_{on}"] = ad_set_objects(customer, on)
     for stem, rows in files.items():
-        write_pages(folder, stem, [compact(row) for row in rows], 1000, numbered=False)
+        write_pages(folder, stem, [compact(row) for row in rows], 1000)

@@ -7,11 +7,9 @@ from typing import TextIO
 
 import numpy as np
 
-from python_jobs.simulation.account import Account
-from python_jobs.simulation.ad_sets import AdSets
-from python_jobs.simulation.ads import Ads
-from python_jobs.simulation.clock import DAY, seconds_of, shopify_times
+from python_jobs.simulation.clock import DAY, shopify_times
 from python_jobs.simulation.curves import Ints
+from python_jobs.simulation.customer import Customer
 from python_jobs.simulation.shop import (
     AUTHORIZED,
     CANCELLED,
@@ -25,24 +23,10 @@ from python_jobs.simulation.shop import (
     TEST,
     VOIDED,
     WEB,
-    Orders,
 )
+from python_jobs.simulation.shopify_columns import COLUMNS
 
-COLUMNS = tuple(
-    "Name,Email,Financial Status,Paid at,Fulfillment Status,Fulfilled at,Accepts Marketing,Currency,"
-    "Subtotal,Shipping,Taxes,Total,Discount Code,Discount Amount,Shipping Method,Created at,"
-    "Lineitem quantity,Lineitem name,Lineitem price,Lineitem compare at price,Lineitem sku,"
-    "Lineitem requires shipping,Lineitem taxable,Lineitem fulfillment status,Billing Name,"
-    "Billing Street,Billing Address1,Billing Address2,Billing Company,Billing City,Billing Zip,"
-    "Billing Province,Billing Country,Billing Phone,Shipping Name,Shipping Street,"
-    "Shipping Address1,Shipping Address2,Shipping Company,Shipping City,Shipping Zip,"
-    "Shipping Province,Shipping Country,Shipping Phone,Notes,Note Attributes,Cancelled at,"
-    "Payment Method,Payment Reference,Refunded Amount,Vendor,Outstanding Balance,Employee,Location,"
-    "Device ID,Id,Tags,Risk Level,Source,Lineitem discount,Tax 1 Name,Tax 1 Value,Tax 2 Name,"
-    "Tax 2 Value,Tax 3 Name,Tax 3 Value,Tax 4 Name,Tax 4 Value,Tax 5 Name,Tax 5 Value,Phone,"
-    "Receipt Number,Duties,Billing Province Name,Shipping Province Name,Payment ID,"
-    "Payment Terms Name,Next Payment Due At,Payment References".split(",")
-)
+PART = 50_000  # orders whose text is in memory at one time
 STATUS = {
     PAID: "paid",
     PENDING: "pending",
@@ -79,12 +63,11 @@ def _cents(values: Ints) -> list[str]:
     return [f"{value // 100}.{value % 100:02d}" for value in values.tolist()]
 
 
-def _utm_notes(
-    orders: Orders, rows: Ints, account: Account, ad_sets: AdSets, ads: Ads
-) -> list[str]:
+def _utm_notes(customer: Customer, rows: Ints) -> list[str]:
     """Ids in the lines that a landing-page app keeps; other orders may name another channel."""
+    account, orders, ads = customer.account, customer.orders, customer.ads
     ad_set = ads.ad_set
-    campaign = ad_sets.campaign[ad_set]
+    campaign = customer.ad_sets.campaign[ad_set]
     by_ad = [
         f"utm_source: {'ig' if ad % 4 == 3 else 'facebook'}\nutm_medium: paid\n"
         f"utm_campaign: {account.campaign_ids[campaign[ad]]}\n"
@@ -97,14 +80,12 @@ def _utm_notes(
     return [by_ad[ad] if ad >= 0 else (elsewhere if w else "") for ad, elsewhere, w in pairs]
 
 
-def order_columns(
-    orders: Orders, rows: Ints, account: Account, ad_sets: AdSets, ads: Ads, as_of: date
-) -> dict[str, list[str]]:
-    """Columns of the first line of each order in `rows`; columns not named are blank."""
-    today = seconds_of(as_of) // DAY
-    happened = orders.state_day[rows] < today
+def order_columns(customer: Customer, rows: Ints, as_of: date) -> dict[str, list[str]]:
+    """Return columns of the first line of each order in `rows`; those not named are blank."""
+    orders = customer.orders
+    happened = orders.happened(as_of)[rows]
     state = orders.state[rows]
-    # until it happens a refund, a void or a cancellation is a paid order
+    # until it happens a refund or a cancellation is a paid order, a void one an authorized one
     later = ~happened & np.isin(state, (REFUNDED, PART_REFUNDED, CANCELLED))
     shown = np.where(later, PAID, np.where(~happened & (state == VOIDED), AUTHORIZED, state))
     cancelled = happened & np.isin(state, (VOIDED, CANCELLED))
@@ -123,8 +104,10 @@ def order_columns(
         "Financial Status": [STATUS[code] for code in shown.tolist()],
         "Paid at": ["" if no else at for no, at in zip(unpaid, created, strict=True)],
         "Fulfillment Status": ["unfulfilled" if no else "fulfilled" for no in gone],
-        "Accepts Marketing": ["yes" if number % 3 else "no" for number in orders.customer[rows]],
-        "Currency": [account.currency] * len(rows),
+        "Accepts Marketing": [
+            "yes" if number % 3 else "no" for number in orders.customer[rows].tolist()
+        ],
+        "Currency": [customer.account.currency] * len(rows),
         "Subtotal": _cents(orders.subtotal[rows]),
         "Shipping": _cents(orders.shipping[rows]),
         "Taxes": _cents(orders.taxes[rows]),
@@ -141,7 +124,7 @@ def order_columns(
         "Billing Country": [country for country, _ in place],
         "Shipping Province": [province for _, province in place],
         "Shipping Country": [country for country, _ in place],
-        "Note Attributes": _utm_notes(orders, rows, account, ad_sets, ads),
+        "Note Attributes": _utm_notes(customer, rows),
         "Cancelled at": [at if yes else "" for yes, at in zip(gone, ended, strict=True)],
         "Payment Method": [PAYMENT.get(code, "Shopify Payments") for code in channel],
         "Refunded Amount": _cents(np.where(happened, orders.refund[rows], 0)),
@@ -165,25 +148,16 @@ SECOND_LINE = (
 )
 
 
-def write_order_rows(
-    file: TextIO,
-    orders: Orders,
-    rows: Ints,
-    account: Account,
-    ad_sets: AdSets,
-    ads: Ads,
-    as_of: date,
-) -> int:
+def write_order_rows(file: TextIO, customer: Customer, rows: Ints, as_of: date) -> int:
     """Write the lines of the orders `rows`, in that order, and return how many lines they were."""
-    firsts = order_columns(orders, rows, account, ad_sets, ads, as_of)
+    orders = customer.orders
+    firsts = order_columns(customer, rows, as_of)
     two = orders.lines[rows] == 2
-    next_product = [
-        PRODUCTS[pick] for pick in ((orders.product[rows] + 3) % len(PRODUCTS)).tolist()
-    ]
+    picks = (orders.product[rows] + 3) % len(PRODUCTS)
     seconds = {name: firsts[name] for name in SECOND_LINE}
     seconds["Lineitem quantity"] = ["1"] * len(rows)
-    seconds["Lineitem name"] = [name for name, _ in next_product]
-    seconds["Lineitem sku"] = [sku for _, sku in next_product]
+    seconds["Lineitem name"] = [PRODUCTS[pick][0] for pick in picks.tolist()]
+    seconds["Lineitem sku"] = [PRODUCTS[pick][1] for pick in picks.tolist()]
     seconds["Lineitem price"] = _cents(orders.second_price[rows])
     blank = [""] * len(rows)
     first_lines = zip(*(firsts.get(name, blank) for name in COLUMNS), strict=True)
@@ -196,15 +170,12 @@ def write_order_rows(
     return len(rows) + int(two.sum())
 
 
-def write_orders(
-    path: Path, orders: Orders, account: Account, ad_sets: AdSets, ads: Ads, as_of: date
-) -> int:
-    """Write the export, newest order first, in parts that bound memory. Returns lines written."""
-    known = orders.known(as_of).stop
+def write_orders(path: Path, customer: Customer, as_of: date) -> int:
+    """Write the export, newest order first, in parts that bound memory; return lines written."""
     lines = 0
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerow(COLUMNS)
-        for stop in range(known, 0, -50_000):
-            rows = np.arange(max(stop - 50_000, 0), stop)[::-1]
-            lines += write_order_rows(file, orders, rows, account, ad_sets, ads, as_of)
+        for stop in range(customer.orders.known(as_of), 0, -PART):
+            rows = np.arange(max(stop - PART, 0), stop)[::-1]
+            lines += write_order_rows(file, customer, rows, as_of)
     return lines

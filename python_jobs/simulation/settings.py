@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 from datetime import date
+from itertools import pairwise
 from typing import Literal
 
 AUDIENCES = ("broad", "interest", "lookalike", "retargeting")
@@ -104,6 +105,6 @@ class WorldSettings:
         if self.overspend_bound < 1:
             raise ValueError(f"overspend_bound is {self.overspend_bound}; it must be at least 1")
         steps = (0.0, *self.maturity)
-        rising = all(a <= b for a, b in zip(steps, steps[1:], strict=False))
+        rising = all(a <= b for a, b in pairwise(steps))
         if len(self.maturity) != 8 or not rising or self.maturity[-1] != 1.0:
             raise ValueError("maturity must be 8 shares that never fall and end with 1.0")

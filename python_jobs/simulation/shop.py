@@ -1,4 +1,8 @@
-"""The shop's orders behind the ads: caused by them, claimed by them, and all the others."""
+"""The shop's orders behind the ads: caused by them, claimed by them, and all the others.
+
+What belongs to a day is drawn from that day's own streams, so a history that goes on longer gives
+the same earlier orders, and other budgets leave the orders without ads as they are.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,7 +10,7 @@ from datetime import date
 import numpy as np
 
 from python_jobs.simulation.ad_sets import AdSets
-from python_jobs.simulation.clock import DAY, existing_times, seconds_of
+from python_jobs.simulation.clock import DAY, EPOCH, existing_times, seconds_of
 from python_jobs.simulation.curves import (
     MONTHLY_DEMAND,
     Flags,
@@ -19,12 +23,16 @@ from python_jobs.simulation.history import History
 from python_jobs.simulation.settings import AUDIENCES
 
 PAID, PENDING, AUTHORIZED, REFUNDED, PART_REFUNDED, VOIDED, CANCELLED = range(7)
-SHOP = 20  # kind of random stream, beside those of world and ads
 WEB, POINT_OF_SALE, DRAFT, SUBSCRIPTION, TEST = range(5)  # how an order came in
+# kinds of random stream, beside those of world and ads
+ORGANIC_COUNTS, ORGANIC, ORGANIC_FATE, BOUGHT_FATE = 20, 21, 22, 23
+FATE_DRAWS = 11
 
 # Orders by hour of the day, in New York, from midnight.
 HOURLY = (2, 1, 1, 1, 1, 2, 3, 4, 5, 6, 6, 6, 7, 6, 6, 6, 6, 6, 7, 8, 9, 8, 6, 4)
-RETURNING = {"prospecting": 0.12, "retargeting": 0.35, "claimed": 0.6, "organic": 0.5}
+# share of orders by somebody who has ordered before
+RETURNING_PROSPECTING, RETURNING_RETARGETING, RETURNING_CLAIMED = 0.12, 0.35, 0.6
+RETURNING_ORGANIC, RETURNING_EARLY = 0.5, 0.25
 
 
 @dataclass(frozen=True)
@@ -38,13 +46,14 @@ class ShopSettings:
     order_value: float = 110.0
     order_value_variation: float = 0.7
     two_lines: float = 0.15  # share of orders with a second line
+    discounted: float = 0.2
     refunded: float = 0.02
     part_refunded: float = 0.025
     voided: float = 0.01
     cancelled: float = 0.006
     pending: float = 0.006
     authorized: float = 0.003
-    test_orders: int = 2
+    tests: float = 0.002  # of the orders without ads
 
 
 @dataclass(frozen=True)
@@ -66,147 +75,158 @@ class Orders:
     refund: Ints  # then given back
     customer: Ints
     channel: Ints  # WEB ... TEST
-    product: Ints
+    product: Ints  # a number that picks products and the like
     ad: Ints  # index of the ad whose ids the order carries, else -1
-    caused: Flags
+    caused: Flags  # by ads
     purchase: Ints  # row in the history's purchases, -1 for others
 
     def __len__(self) -> int:
         return len(self.total)
 
-    def known(self, as_of: date) -> slice:
-        """The orders of the days before `as_of`."""
-        return slice(0, int(np.searchsorted(self.created, seconds_of(as_of))))
+    def known(self, as_of: date) -> int:
+        """Return how many orders were made before `as_of`."""
+        return int(np.searchsorted(self.created, seconds_of(as_of)))
+
+    def happened(self, as_of: date) -> Flags:
+        """Return which orders have reached their state on the morning of `as_of`."""
+        reached: Flags = self.state_day < seconds_of(as_of) // DAY
+        return reached
 
     def net(self, as_of: date) -> Ints:
-        """What each order is worth on the morning of `as_of`: nothing if test, void or cancelled."""
-        happened = self.state_day < seconds_of(as_of) // DAY
+        """Return what each order is worth on a morning: nothing if test, void or cancelled."""
+        happened = self.happened(as_of)
         gone = happened & np.isin(self.state, (VOIDED, CANCELLED)) | (self.channel == TEST)
-        back = np.where(happened, self.refund, 0)
-        return np.where(gone, 0, self.total - back)
+        return np.where(gone, 0, self.total - np.where(happened, self.refund, 0))
 
 
 def make_orders(
     history: History, purchase_ad: Ints, ad_sets: AdSets, settings: ShopSettings
 ) -> Orders:
-    """Every purchase of the history is an order; organic ones come on top, also before it.
+    """Make an order of every purchase of the history, and organic ones beside and before it.
 
     `purchase_ad` (purchases,) is the ad that each purchase is credited to.
     """
-    rng = np.random.default_rng([settings.seed, SHOP])
     bought = history.purchases
-    start = seconds_of(history.first_day) // DAY
+    start = (history.first_day - EPOCH).days
+    organic_day, organic_draws, organic_value = _organic(start, history.days, settings)
+    organic_fate = _by_day(settings.seed, ORGANIC_FATE, organic_day)
+    bought_fate = _by_day(settings.seed, BOUGHT_FATE, start + history.purchase_day)
     retargeting = ad_sets.audience[bought.ad_set] == AUDIENCES.index("retargeting")
-    returns = np.where(retargeting, RETURNING["retargeting"], RETURNING["prospecting"])
-    returns = np.where(bought.caused, returns, RETURNING["claimed"])
+    returns = np.where(retargeting, RETURNING_RETARGETING, RETURNING_PROSPECTING)
+    returns = np.where(bought.caused, returns, RETURNING_CLAIMED)
+    early = np.where(organic_day < start, RETURNING_EARLY, RETURNING_ORGANIC)
 
-    organic_day, organic_draw, organic_value = _organic(history, settings, rng)
-    early = organic_day < start
-    organic_returns = np.where(early, 0.25, RETURNING["organic"])
     day = np.concatenate([start + history.order_day, organic_day])
-    time_draw = np.concatenate([bought.time_draw, organic_draw])
+    time_draw = np.concatenate([bought.time_draw, organic_draws[:, 0]])
     created = existing_times(day * DAY + _second_of_day(time_draw))
     order = np.argsort(created, kind="stable")
-
-    n, ads_part = len(order), len(bought)
-    total = np.rint(np.concatenate([bought.value, organic_value]) * 100.0).astype(np.int64)[order]
-    purchase = np.where(order < ads_part, order, -1)
-    filler = np.zeros(n - ads_part)
-    person = np.concatenate([bought.person_draw, rng.random(n - ads_part)])[order]
-    returning = person < np.concatenate([returns, organic_returns])[order]
-    with_ids = np.concatenate([bought.has_ids, filler.astype(bool)])[order]
-    ad = np.where(with_ids, np.concatenate([purchase_ad, filler.astype(np.int64)])[order], -1)
     created = created[order]
-    channel = _channels(purchase < 0, returning, settings, rng)
-    state, state_day, refund = _afterlife(created, total, settings, rng)
+
+    value = np.concatenate([bought.value, organic_value])[order]
+    total = np.rint(value * 100.0).astype(np.int64)
+    fate = np.concatenate([bought_fate, organic_fate])[order].T
+    person = np.concatenate([bought.person_draw, organic_draws[:, 1]])
+    returning = (person < np.concatenate([returns, early]))[order]
+    purchase = np.where(order < len(bought), order, -1)
+    from_ads = purchase >= 0
+    row = np.maximum(purchase, 0)
+    no_ads = np.zeros(len(order), dtype=bool)
+    with_ids = bought.has_ids[row] & from_ads if len(bought) else no_ads
+    state, state_day, refund = _fates(created, total, settings, fate[4:7])
     return Orders(
         created=created,
         total=total,
-        **_money(total, settings, rng),
+        **_money(total, settings, fate[:4]),
         state=state,
         state_day=state_day,
         refund=refund,
-        customer=_customers(returning, rng),
-        channel=channel,
-        product=rng.integers(0, 10**6, n),
-        ad=ad,
-        caused=np.concatenate([bought.caused, filler.astype(bool)])[order],
+        customer=_customers(returning, fate[7]),
+        channel=_channels(~from_ads, returning, settings, fate[8:10]),
+        product=(fate[10] * 1e6).astype(np.int64),
+        ad=np.where(with_ids, purchase_ad[row], -1) if len(bought) else purchase,
+        caused=bought.caused[row] & from_ads if len(bought) else no_ads,
         purchase=purchase,
     )
 
 
-def _organic(
-    history: History, settings: ShopSettings, rng: np.random.Generator
-) -> tuple[Ints, Floats, Floats]:
-    """Days since 1970, time draws and values of orders without ads."""
-    start = seconds_of(history.first_day) // DAY
-    offsets = np.arange(-settings.earlier_days, history.days)
-    usual = np.where(offsets < 0, settings.earlier_orders, settings.organic_orders)
-    dates = (start + offsets).astype("datetime64[D]").tolist()
+def _organic(start: int, days: int, settings: ShopSettings) -> tuple[Ints, Floats, Floats]:
+    """Days since 1970, two draws (orders, 2) and values of the orders without ads."""
+    numbers = np.arange(start - settings.earlier_days, start + days)
+    usual = np.where(numbers < start, settings.earlier_orders, settings.organic_orders)
+    dates = numbers.astype("datetime64[D]").tolist()
     season = np.array([yearly_index(day, MONTHLY_DEMAND) for day in dates])
-    counts = poisson_quantile(rng.random(len(offsets)), usual * season)
-    day = np.repeat(start + offsets, counts)
+    streams = [np.random.default_rng([settings.seed, ORGANIC_COUNTS, n]) for n in numbers.tolist()]
+    counts = poisson_quantile(np.array([rng.random() for rng in streams]), usual * season)
     shape = settings.order_value_variation**-2
-    value = settings.order_value * rng.standard_gamma(shape, len(day)) / shape
-    return day, rng.random(len(day)), np.maximum(value, 8.0)
+    draws, values = [np.empty((0, 2))], [np.empty(0)]
+    for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
+        rng = np.random.default_rng([settings.seed, ORGANIC, number])
+        draws.append(rng.random((count, 2)))
+        values.append(rng.standard_gamma(shape, count))
+    value = np.concatenate(values) * settings.order_value / shape
+    value = np.maximum(value, 8.0).round(2)
+    return np.repeat(numbers, counts), np.concatenate(draws), value
+
+
+def _by_day(seed: int, kind: int, day: Ints) -> Floats:
+    """Uniform draws (orders, FATE_DRAWS), each day's from its own stream; `day` ascends."""
+    numbers, counts = np.unique(day, return_counts=True)
+    pairs = zip(numbers.tolist(), counts.tolist(), strict=True)
+    parts = [
+        np.random.default_rng([seed, kind, number]).random((count, FATE_DRAWS))
+        for number, count in pairs
+    ]
+    return np.concatenate([np.empty((0, FATE_DRAWS)), *parts])
 
 
 def _second_of_day(draw: Floats) -> Ints:
     edges = np.concatenate([[0.0], np.cumsum(HOURLY) / sum(HOURLY)])
-    return (np.interp(draw, edges, np.arange(25)) * 3600).astype(np.int64).clip(0, DAY - 1)
+    second = np.interp(draw, edges, np.arange(25)) * 3600
+    return second.astype(np.int64).clip(0, DAY - 1)
 
 
-def _customers(returning: Flags, rng: np.random.Generator) -> Ints:
-    """New buyers get the next number, returning ones the number of somebody before them."""
+def _customers(returning: Flags, draw: Floats) -> Ints:
+    """Give new buyers the next number and returning ones an earlier one's."""
     new = ~returning
-    so_far = np.cumsum(new) - new
-    new |= so_far == 0
-    so_far = np.cumsum(new) - new
-    earlier = (rng.random(len(new)) * so_far).astype(np.int64)
-    return np.where(new, so_far, earlier)
+    new[:1] = True
+    so_far: Ints = np.cumsum(new) - new.astype(np.int64)
+    return np.where(new, so_far, (draw * so_far).astype(np.int64))
 
 
-def _channels(
-    organic: Flags, returning: Flags, settings: ShopSettings, rng: np.random.Generator
-) -> Ints:
-    draw = rng.random(len(organic))
-    channel = np.where(organic & (draw < 0.05), POINT_OF_SALE, WEB)
-    channel = np.where(organic & (draw > 0.97), DRAFT, channel)
-    channel = np.where(organic & returning & (draw > 0.40) & (draw < 0.50), SUBSCRIPTION, channel)
-    plain = np.flatnonzero(organic & (channel == WEB))
-    channel[plain[len(plain) // 2 :][: settings.test_orders]] = TEST
-    return channel
+def _channels(organic: Flags, returning: Flags, settings: ShopSettings, draw: Floats) -> Ints:
+    channel = np.where(organic & (draw[0] < 0.05), POINT_OF_SALE, WEB)
+    channel = np.where(organic & (draw[0] > 0.97), DRAFT, channel)
+    repeats = organic & returning & (draw[0] > 0.40) & (draw[0] < 0.50)
+    channel = np.where(repeats, SUBSCRIPTION, channel)
+    return np.where(organic & (draw[1] < settings.tests), TEST, channel)
 
 
-def _afterlife(
-    created: Ints, total: Ints, settings: ShopSettings, rng: np.random.Generator
+def _fates(
+    created: Ints, total: Ints, settings: ShopSettings, draw: Floats
 ) -> tuple[Ints, Ints, Ints]:
-    """Final state, the day it is reached, and the amount given back."""
-    s, n = settings, len(created)
-    chances = np.cumsum(
-        [s.pending, s.authorized, s.refunded, s.part_refunded, s.voided, s.cancelled]
-    )
+    """Draw each order's final state, the day it is reached, and the amount given back."""
+    s = settings
+    shares = [s.pending, s.authorized, s.refunded, s.part_refunded, s.voided, s.cancelled]
     kinds = np.array([PENDING, AUTHORIZED, REFUNDED, PART_REFUNDED, VOIDED, CANCELLED, PAID])
-    state = kinds[np.searchsorted(chances, rng.random(n), side="right")]
+    state = kinds[np.searchsorted(np.cumsum(shares), draw[0], side="right")]
     goods_back = np.isin(state, (REFUNDED, PART_REFUNDED))
-    wait = np.where(goods_back, rng.integers(4, 28, n), rng.integers(0, 3, n))
-    part = np.rint(total * rng.uniform(0.2, 0.6, n)).astype(np.int64)
+    wait = np.where(goods_back, 4 + draw[1] * 24, draw[1] * 3).astype(np.int64)
+    part = np.rint(total * (0.2 + 0.4 * draw[2])).astype(np.int64)
     refund = np.where(state == PART_REFUNDED, part, 0)
     refund = np.where(np.isin(state, (REFUNDED, CANCELLED)), total, refund)
     return state, created // DAY + wait, refund
 
 
-def _money(total: Ints, settings: ShopSettings, rng: np.random.Generator) -> dict[str, Ints]:
+def _money(total: Ints, settings: ShopSettings, draw: Floats) -> dict[str, Ints]:
     """Take an order's total apart so that every identity of the export holds to the cent."""
-    n = len(total)
     shipping = np.where((total >= 2000) & (total < 9000), 595, 0)
     subtotal = np.rint((total - shipping) / 1.07).astype(np.int64)
-    discount = np.where(rng.random(n) < 0.2, subtotal // 9, 0)
+    discount = np.where(draw[0] < settings.discounted, subtotal // 9, 0)
     gross = subtotal + discount
-    two = rng.random(n) < settings.two_lines
-    second = np.where(two, np.rint(gross * rng.uniform(0.15, 0.45, n)).astype(np.int64), 0)
+    two = draw[1] < settings.two_lines
+    second = np.where(two, np.rint(gross * (0.15 + 0.3 * draw[2])).astype(np.int64), 0)
     first = gross - second
-    pair = (rng.random(n) < 0.15) & (first % 2 == 0)
+    pair = (draw[3] < 0.15) & (first % 2 == 0)
     return {
         "subtotal": subtotal,
         "shipping": shipping,

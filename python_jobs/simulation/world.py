@@ -14,7 +14,6 @@ import numpy as np
 
 from python_jobs.simulation.ad_sets import AdSets, draw_ad_sets
 from python_jobs.simulation.curves import (
-    MONTHLY_CPM,
     MONTHLY_DEMAND,
     Flags,
     Floats,
@@ -24,12 +23,12 @@ from python_jobs.simulation.curves import (
     split_by_marginal,
     yearly_index,
 )
+from python_jobs.simulation.funnel import Funnel, draw_funnel
 from python_jobs.simulation.purchases import Purchases, draw_purchases
 from python_jobs.simulation.settings import WorldSettings
+from python_jobs.simulation.shocks import CAPACITY_NOISE, Shocks, draw_shocks
 
 LEARNING, LEARNED, LEARNING_LIMITED = 0, 1, 2
-WEEKEND_CPM = 0.94
-ACTIVE_SHARE = 0.35  # of a pool: opens the apps on a day
 PULL_TO_NORMAL = 0.99  # of the quality drift that is left after a day
 SHOCKS, COUNTS, CAUSED, CLAIMED = 1, 2, 3, 4  # kinds of random stream
 
@@ -39,7 +38,7 @@ class DayResult:
     """What one day brought. Arrays are (ad sets,) unless said otherwise; money in currency units.
 
     Counts belong to the day of the impression; `purchases` holds what those impressions led to
-    over the next days. Carts and checkouts exclude those that ended in a purchase.
+    over the next days.
     """
 
     day: date
@@ -48,34 +47,13 @@ class DayResult:
     ad_set_budgets: Floats  # after the split inside campaigns with their own budget
     capacity: Floats  # most that could have been spent
     spend: Floats
-    impressions: Ints
-    reach: Ints
-    clicks: Ints
-    link_clicks: Ints
-    landing_page_views: Ints
-    content_views: Ints
-    open_carts: Ints
-    open_checkouts: Ints
+    funnel: Funnel
     expected_revenue: Floats  # the truth: expected caused revenue given spend and the day's luck
     exposure: Floats  # earlier impressions per person of the pool
     learning: Ints  # LEARNING, LEARNED or LEARNING_LIMITED
     learning_events: Ints  # in the 7 days before, since the last significant edit
     days_since_edit: Ints
     purchases: Purchases
-
-
-@dataclass(frozen=True)
-class _Shocks:
-    """The day's luck, the same under every policy."""
-
-    day: float
-    ad_set: Floats
-    spend: Floats
-    capacity: Floats
-    cpm: Floats
-    ctr: Floats
-    drift: Floats
-    jump: Floats
 
 
 @dataclass(frozen=True)
@@ -100,6 +78,7 @@ class World:
     """The account's state. `step` moves it a day on; everything else leaves it as it is."""
 
     def __init__(self, settings: WorldSettings, ad_sets: AdSets) -> None:
+        """Start on the first day, with ad sets in the state that they describe."""
         self.settings = settings
         self.ad_sets = ad_sets
         self.number = 0
@@ -110,12 +89,15 @@ class World:
         self._pooled = np.bincount(ad_sets.holder, minlength=ad_sets.holders)[ad_sets.holder] > 1
         self._quality = np.zeros(n)
         self._impressions_kept = ad_sets.start_exposure * ad_sets.pool
-        self._budgets = np.full(ad_sets.holders, np.nan)
+        self._budgets = ad_sets.start_budgets
         self._paused_days = np.zeros(n, dtype=np.int64)
         self._days_since_edit = np.where(ad_sets.first_day > 0, 0, 60)
         usual = ad_sets.roas * ad_sets.base_spend / ad_sets.order_value * settings.tracked_share
         usual = np.where(ad_sets.first_day > 0, 0.0, usual)
         self._events = np.repeat(np.rint(usual)[None, :], settings.learning_days, axis=0)
+        # purchases that earlier clicks will still bring, by days from now
+        late = 1.0 - np.asarray(settings.maturity)
+        self._due = np.rint(np.append(late[:-1], 0.0)[:, None] * usual)
         self._learned = self._events.sum(axis=0) >= settings.learning_events
         self._week_budget = np.zeros(ad_sets.holders)
         self._week_spend = np.zeros(ad_sets.holders)
@@ -131,19 +113,23 @@ class World:
         return self.ad_sets.start_budgets
 
     def fork(self) -> "World":
-        """A copy whose steps leave this world alone."""
+        """Return a copy whose steps leave this world alone."""
         return copy.deepcopy(self)
 
     def expected_revenue(self, budgets: Floats, *, typical: bool = False) -> Floats:
-        """Expected caused revenue of the coming day under `budgets` (holders,), per ad set.
+        """Return the coming day's expected caused revenue under `budgets` (holders,), per ad set.
 
         The truth, for judging only. With `typical` the day's luck is left out: no shock and no
         noise in spend; season, weekday, quality, fatigue and learning stay.
         """
-        return self._plan(self._checked(budgets), typical=typical).expected_revenue
+        shocks = None if typical else self._shocks()
+        return self._plan(self._checked(budgets), shocks).expected_revenue
 
     def revenue_of_spend(self, spend: Floats) -> Floats:
-        """Expected caused revenue of a typical coming day at `spend` (..., ad sets), if no edit."""
+        """Return what `spend` (..., ad sets) is expected to cause on a typical coming day.
+
+        Nothing is edited, so learning goes on as it is; spend beyond capacity brings nothing.
+        """
         learning = self._learning(np.zeros(len(self.ad_sets), dtype=bool))
         spend = np.minimum(spend, self._delivering() * self.ad_sets.capacity)
         return self._revenue(spend, self._roas_at_base(learning, None))
@@ -155,10 +141,16 @@ class World:
         """
         budgets = self._checked(budgets)
         shocks = self._shocks()
-        plan = self._plan(budgets, typical=False)
-        exposure = self._exposure()
-        counts = self._counts(plan, shocks)
-        purchases = self._purchases(plan)
+        plan = self._plan(budgets, shocks)
+        funnel = draw_funnel(
+            self.settings,
+            self.ad_sets,
+            self.day,
+            plan.spend,
+            appeal=self._fatigue() * np.exp(0.5 * self._quality),
+            shocks=shocks,
+            rng=self._rng(COUNTS),
+        )
         days_since_edit = np.where(plan.edited, 0, self._days_since_edit)
         events = np.where(plan.edited, 0.0, self._events)
         result = DayResult(
@@ -169,12 +161,12 @@ class World:
             capacity=plan.capacity,
             spend=plan.spend,
             expected_revenue=plan.expected_revenue,
-            exposure=exposure,
+            exposure=self._exposure(),
             learning=plan.learning,
             learning_events=events.sum(axis=0).astype(np.int64),
             days_since_edit=days_since_edit,
-            purchases=purchases,
-            **counts,
+            purchases=self._purchases(plan),
+            funnel=funnel,
         )
         self._remember(result, shocks, events)
         return result
@@ -190,26 +182,11 @@ class World:
     def _rng(self, kind: int, block: int = 0) -> np.random.Generator:
         return np.random.default_rng([self.settings.seed, kind, self.number, block])
 
-    def _shocks(self) -> _Shocks:
-        s = self.settings
-        rng = self._rng(SHOCKS)
-        day = float(s.day_shock * rng.standard_normal())
-        z = rng.standard_normal((6, len(self.ad_sets)))
-        jumps = rng.random(len(self.ad_sets)) < s.jump_rate
-        return _Shocks(
-            day=day,
-            ad_set=s.ad_set_shock * z[0],
-            spend=s.spend_noise * z[1],
-            capacity=0.08 * z[2],
-            cpm=0.07 * z[3],
-            ctr=0.08 * z[4],
-            drift=s.drift * z[5],
-            jump=np.where(jumps, s.jump_size * np.sign(z[4]), 0.0),
-        )
+    def _shocks(self) -> Shocks:
+        return draw_shocks(self.settings, self._rng(SHOCKS), len(self.ad_sets))
 
-    def _plan(self, budgets: Floats, *, typical: bool) -> _Plan:
+    def _plan(self, budgets: Floats, shocks: Shocks | None) -> _Plan:
         a, s = self.ad_sets, self.settings
-        shocks = None if typical else self._shocks()
         edited = self._edited(budgets)
         learning = self._learning(edited)
         split = self._split(budgets, self._roas_at_base(learning, None))
@@ -219,7 +196,7 @@ class World:
         if shocks is None:
             spend = np.minimum(split, capacity)
             return _Plan(split, capacity, spend, roas, self._revenue(spend, roas), edited, learning)
-        capacity = capacity * np.exp(shocks.capacity - 0.08**2 / 2)
+        capacity = capacity * np.exp(shocks.capacity - CAPACITY_NOISE**2 / 2)
         push = shocks.spend + s.demand_pull * (shocks.day + shocks.ad_set)
         over = np.clip(np.exp(push - s.spend_noise**2 / 2), 0.5, s.overspend_bound)
         wanted = np.minimum(split * over, capacity)
@@ -231,13 +208,14 @@ class World:
         return (self.ad_sets.first_day <= self.number).astype(np.float64)
 
     def _edited(self, budgets: Floats) -> Flags:
-        """Ad sets whose learning starts again today. Shape (ad sets,)."""
+        """Say which ad sets' learning starts again today. Shape (ad sets,)."""
         s = self.settings
-        before = np.where(self._budgets > 0, self._budgets, budgets)
-        step = np.abs(budgets - before) > s.significant_step * before + 0.005
+        before = self._budgets  # the last ones above 0
+        step = (np.abs(budgets - before) > s.significant_step * before + 0.005) & (budgets > 0)
         revived = (self._paused_days >= s.learning_days) & (budgets[self.ad_sets.holder] > 0)
-        edited: Flags = step[self.ad_sets.holder] | revived
-        return edited | (self.ad_sets.first_day == self.number) & (self.number > 0)
+        started = (self.ad_sets.first_day == self.number) & (self.number > 0)
+        edited: Flags = step[self.ad_sets.holder] | revived | started
+        return edited
 
     def _learning(self, edited: Flags) -> Ints:
         days = np.where(edited, 0, self._days_since_edit)
@@ -253,11 +231,11 @@ class World:
             split[pooled] = split_by_marginal(
                 budgets,
                 a.holder[pooled],
-                believed[pooled],
-                a.base_spend[pooled],
-                a.elasticity[pooled],
-                np.maximum(self._delivering() * a.capacity, 1e-6)[pooled],
-                self.settings.curve,
+                roas_at_base=believed[pooled],
+                base=a.base_spend[pooled],
+                elasticity=a.elasticity[pooled],
+                capacity=np.maximum(self._delivering() * a.capacity, 1e-6)[pooled],
+                family=self.settings.curve,
             )
         return split
 
@@ -282,62 +260,30 @@ class World:
         """Response now against the first day, through repeated exposure."""
         a = self.ad_sets
         grown = (1.0 + self._exposure()) / (1.0 + a.start_exposure)
-        return grown**-a.fatigue_exponent
+        fatigue: Floats = grown**-a.fatigue_exponent
+        return fatigue
 
-    def _roas_at_base(self, learning: Ints, shocks: _Shocks | None) -> Floats:
-        """True ROAS at base spend in today's state, with the day's luck where given."""
+    def _roas_at_base(self, learning: Ints, shocks: Shocks | None) -> Floats:
+        """Return true ROAS at base spend in today's state, with the day's luck where given."""
         s = self.settings
         season = yearly_index(self.day, MONTHLY_DEMAND) ** s.season
-        usual = self.ad_sets.roas * season * np.exp(self._weekday[self.day.weekday()])
+        usual: Floats = self.ad_sets.roas * season * np.exp(self._weekday[self.day.weekday()])
         usual = usual * np.exp(self._quality) * self._fatigue()
         usual = usual * np.where(learning == LEARNING, s.learning_efficiency, 1.0)
         if shocks is None:
             return usual
         unrest = np.where(learning == LEARNED, 1.0, s.learning_noise)
-        luck = shocks.day - s.day_shock**2 / 2
-        luck = luck + unrest * shocks.ad_set - (unrest * s.ad_set_shock) ** 2 / 2
-        roas: Floats = usual * np.exp(luck)
+        luck: Floats = shocks.day + unrest * shocks.ad_set
+        centre = (s.day_shock**2 + (unrest * s.ad_set_shock) ** 2) / 2  # keeps the mean at 1
+        roas: Floats = usual * np.exp(luck - centre)
         return roas
 
     def _revenue(self, spend: Floats, roas_at_base: Floats) -> Floats:
         a = self.ad_sets
         ratio = spend / a.base_spend
         response = relative_response(ratio, a.elasticity, self.settings.curve)
-        return roas_at_base * a.base_spend * response
-
-    def _counts(self, plan: _Plan, shocks: _Shocks) -> dict[str, Ints]:
-        """Impressions, reach and clicks. Diminishing returns show partly as dearer impressions,
-        partly as fewer clicks; the rest is fewer purchases a click.
-        """
-        a, s = self.ad_sets, self.settings
-        ratio = np.maximum(plan.spend / a.base_spend, 1e-9)
-        decline = relative_response(ratio, a.elasticity, s.curve) / ratio
-        decline = np.clip(decline, 0.2, 2.0)
-        weekend = WEEKEND_CPM if self.day.weekday() >= 5 else 1.0
-        cpm = a.cpm * yearly_index(self.day, MONTHLY_CPM) ** s.season * weekend
-        cpm = cpm * np.exp(shocks.cpm) * decline**-0.3
-        z = self._rng(COUNTS).standard_normal((6, len(a)))
-
-        def count(mean: Floats, row: int, top: Ints | None = None) -> Ints:
-            drawn = np.maximum(np.rint(mean + np.sqrt(mean) * z[row]), 0.0).astype(np.int64)
-            return drawn if top is None else np.minimum(drawn, top)
-
-        impressions = np.rint(plan.spend / cpm * 1000.0).astype(np.int64)
-        active = ACTIVE_SHARE * a.pool
-        people = active * -np.expm1(-impressions / active) / (1.12 + 0.03 * np.tanh(z[5]))
-        ctr = a.link_ctr * self._fatigue() * np.exp(0.5 * self._quality + shocks.ctr)
-        link_clicks = count(impressions * ctr * decline**0.3, 0, impressions)
-        views = count(0.80 * link_clicks, 1, link_clicks)
-        return {
-            "impressions": impressions,
-            "reach": np.minimum(np.ceil(people).astype(np.int64), impressions),
-            "link_clicks": link_clicks,
-            "clicks": np.minimum(link_clicks + count(0.85 * link_clicks, 2), impressions),
-            "landing_page_views": views,
-            "content_views": np.rint(0.86 * views).astype(np.int64),
-            "open_checkouts": count(0.020 * link_clicks, 3),
-            "open_carts": count(0.040 * link_clicks, 4),
-        }
+        revenue: Floats = roas_at_base * a.base_spend * response
+        return revenue
 
     def _purchases(self, plan: _Plan) -> Purchases:
         a = self.ad_sets
@@ -352,21 +298,23 @@ class World:
             ),
         )
 
-    def _remember(self, result: DayResult, shocks: _Shocks, events: Floats) -> None:
+    def _remember(self, result: DayResult, shocks: Shocks, events: Floats) -> None:
         """Carry the day's consequences into tomorrow."""
         a, s = self.ad_sets, self.settings
-        n = len(a)
-        credited = np.bincount(result.purchases.ad_set[result.purchases.credited], minlength=n)
-        self._events = np.concatenate([events[1:], credited[None, :]])
+        bought = result.purchases
+        place = (bought.delay * len(a) + bought.ad_set)[bought.credited]
+        due = self._due + np.bincount(place, minlength=self._due.size).reshape(self._due.shape)
+        self._events = np.concatenate([events[1:], due[:1]])
+        self._due = np.concatenate([due[1:], np.zeros_like(due[:1])])
         learned = self._learned & (result.days_since_edit > 0)
         self._learned = learned | (self._events.sum(axis=0) >= s.learning_events)
         self._days_since_edit = result.days_since_edit + 1
         kept = (1.0 - a.turnover) * self._impressions_kept
-        self._impressions_kept = kept + result.impressions
-        self._quality = PULL_TO_NORMAL * self._quality + shocks.drift + shocks.jump
+        self._impressions_kept = kept + result.funnel.impressions
+        self._quality = PULL_TO_NORMAL * self._quality + shocks.drift
         paused = result.ad_set_budgets <= 0
         self._paused_days = np.where(paused, self._paused_days + 1, 0)
-        self._budgets = result.budgets
+        self._budgets = np.where(result.budgets > 0, result.budgets, self._budgets)
         fresh = 0.0 if self._is_sunday() else 1.0
         spent = np.bincount(a.holder, result.spend, a.holders)
         self._week_budget = fresh * self._week_budget + result.budgets
