@@ -26,7 +26,7 @@ NEEDS = [
     ),
     (
         "select true from landing.landing_insights where level in ('adset', 'campaign', 'account')",
-        "Rows by ad set, campaign or account: reach and frequency above the ad; ads' do not add up.",
+        "Rows by ad set, campaign or account: reach and frequency above the ad.",
     ),
     (
         "select true from landing.landing_insights where len(actions) > 0",
