@@ -8,7 +8,7 @@ as_of as (
 
 ),
 
-prior as (
+prior_curve as (
 
     select
         cast(unnest(generate_series(0, len(shares) - 1)) as integer) as age_days,
@@ -24,7 +24,7 @@ mature_age as (
         min(case when share_visible >= 1 then age_days end) as first_mature_age,
         -- purchases within 24 hours of the click: on average halfway between the day's own evening and the next
         avg(case when age_days <= 1 then share_visible end) as share_within_a_day
-    from prior
+    from prior_curve
 
 ),
 
@@ -129,11 +129,11 @@ extract_exponents as (
     select
         extracted_shares.account_id,
         extracted_shares.decision_date,
-        sum(extracted_shares.purchases_seen * ln(extracted_shares.share_seen) * ln(prior.share_visible))
-        / sum(extracted_shares.purchases_seen * ln(prior.share_visible) * ln(prior.share_visible)) as exponent
+        sum(extracted_shares.purchases_seen * ln(extracted_shares.share_seen) * ln(prior_curve.share_visible))
+        / sum(extracted_shares.purchases_seen * ln(prior_curve.share_visible) * ln(prior_curve.share_visible)) as exponent
     from extracted_shares
-    inner join prior on extracted_shares.age_days = prior.age_days
-    where prior.share_visible < 1
+    inner join prior_curve on extracted_shares.age_days = prior_curve.age_days
+    where prior_curve.share_visible < 1
         and extracted_shares.share_seen > 0
     group by extracted_shares.account_id, extracted_shares.decision_date
     having sum(extracted_shares.purchases_seen) >= {{ parameter('maturity.min_purchases', 'double') }}
@@ -167,10 +167,10 @@ exponents as (
 select
     exponents.account_id,
     exponents.decision_date,
-    prior.age_days,
-    power(prior.share_visible, exponents.exponent) as share_visible,
+    prior_curve.age_days,
+    power(prior_curve.share_visible, exponents.exponent) as share_visible,
     exponents.curve_source,
     exponents.exponent
 from exponents
-cross join prior
-where prior.share_visible < 1
+cross join prior_curve
+where prior_curve.share_visible < 1
