@@ -29,7 +29,7 @@ accepted as (
             case when insights.publisher_platform is not null then 'publisher_platform' end,
             case when insights.platform_position is not null then 'platform_position' end,
             case when insights.device is not null then 'device' end,
-            insights.other_breakdown
+            case when insights.other_breakdown is not null then 'other_breakdown' end
         ) as breakdown
     from {{ ref('landing_insight_values') }} as insights
     left join rejected_rows
