@@ -1,5 +1,5 @@
-{# The grain of a table: no two rows share these columns. #}
-{% test unique_combination(model, columns) %}
+{# The grain of a table: no two rows share these columns, and none of them is null but the `nullable` ones. #}
+{% test unique_combination(model, columns, nullable=[]) %}
 
 select
     {{ columns | join(', ') }},
@@ -7,5 +7,8 @@ select
 from {{ model }}
 group by {{ columns | join(', ') }}
 having count(*) > 1
+    {%- for column in columns if column not in nullable %}
+    or {{ column }} is null
+    {%- endfor %}
 
 {% endtest %}
