@@ -77,7 +77,8 @@ final as (
         case when days_observed >= 7 then roas_stddev_14d / nullif(roas_mean_14d, 0) end as roas_volatility_14d,
         case when days_observed >= 7 then spend_stddev_14d / nullif(spend_mean_14d, 0) end as spend_volatility_14d,
         {%- for days in [7, 28] %}
-        impressions_with_reach_{{ days }}d / nullif(cast(reach_{{ days }}d as double), 0) as frequency_{{ days }}d_low,
+        impressions_with_reach_{{ days }}d / nullif(cast(reach_{{ days }}d as double), 0)
+            as frequency_{{ days }}d_low,
         impressions_with_reach_{{ days }}d / nullif(cast(max_reach_{{ days }}d as double), 0)
             as frequency_{{ days }}d_high,
         new_buyer_orders_{{ days }}d / nullif(cast(known_buyer_orders_{{ days }}d as double), 0)

@@ -52,7 +52,8 @@ summed as (
         sum({{ column }}) over last_{{ days }} as {{ column }}_{{ days }}d,
         {%- endfor %}
         max(reach) over last_{{ days }} as max_reach_{{ days }}d,
-        sum(case when reach is not null then impressions end) over last_{{ days }} as impressions_with_reach_{{ days }}d,
+        sum(case when reach is not null then impressions end) over last_{{ days }}
+            as impressions_with_reach_{{ days }}d,
         {%- endfor %}
         {%- for column in trend_sums %}
         sum({{ column }}) over last_21 as {{ column }}_21d,

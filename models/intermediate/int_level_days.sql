@@ -76,7 +76,11 @@ ad_days as (
             and {{ finer_level }}_days.account_id = own_days.account_id
             and {{ finer_level }}_days.date_day = own_days.date_day
     where own_days.date_day is null
-    group by {% for id in ids[level] %}{{ finer_level }}_days.{{ id }}, {% endfor %}{{ finer_level }}_days.date_day
+    group by
+        {%- for id in ids[level] %}
+        {{ finer_level }}_days.{{ id }},
+        {%- endfor %}
+        {{ finer_level }}_days.date_day
 
 ),
 {% endfor %}

@@ -8,12 +8,18 @@ as_of as (
 
 ),
 
+configured as (
+
+    select {{ parameter('maturity.share_visible_by_age', 'double[]') }} as shares
+
+),
+
 prior_curve as (
 
     select
         cast(unnest(generate_series(0, len(shares) - 1)) as integer) as age_days,
         unnest(shares) as share_visible
-    from (select {{ parameter('maturity.share_visible_by_age', 'double[]') }} as shares)
+    from configured
 
 ),
 
@@ -130,7 +136,7 @@ extract_exponents as (
         extracted_shares.account_id,
         extracted_shares.decision_date,
         sum(extracted_shares.purchases_seen * ln(extracted_shares.share_seen) * ln(prior_curve.share_visible))
-        / sum(extracted_shares.purchases_seen * ln(prior_curve.share_visible) * ln(prior_curve.share_visible)) as exponent
+        / sum(extracted_shares.purchases_seen * power(ln(prior_curve.share_visible), 2)) as exponent
     from extracted_shares
     inner join prior_curve on extracted_shares.age_days = prior_curve.age_days
     where prior_curve.share_visible < 1
