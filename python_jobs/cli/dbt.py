@@ -137,11 +137,18 @@ def _project(arguments: list[str]) -> Path | None:
 
 
 def _mapping(text: str) -> dict[str, Any]:
-    """Read YAML that is a mapping; what is none is dbt's to refuse."""
+    """Read YAML that is a mapping; what is none is dbt's to refuse.
+
+    Raises:
+        ValueError: it holds a day that no calendar has; dbt would print a traceback.
+
+    """
     try:
         value = yaml.safe_load(text)
     except yaml.YAMLError:
         return {}
+    except ValueError as error:
+        raise ValueError(f"--vars {text}: {error}.") from error
     return value if isinstance(value, dict) else {}
 
 
