@@ -21,9 +21,9 @@ insight_mentions as (
         campaign_id,
         adset_id,
         ad_id,
-        max(campaign_name) as campaign_name,
-        max(adset_name) as adset_name,
-        max(ad_name) as ad_name,
+        max_by(campaign_name, date_day) as campaign_name,
+        max_by(adset_name, date_day) as adset_name,
+        max_by(ad_name, date_day) as ad_name,
         max(date_day) as last_day
     from insights
     where coalesce(campaign_id, adset_id, ad_id) is not null
