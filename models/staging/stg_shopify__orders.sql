@@ -110,9 +110,9 @@ final as (
                 then 'status not accepted'
         end as excluded_because,
         coalesce(financial_status in ('pending', 'unpaid', 'authorized'), false) as is_unpaid,
-        len(list_intersect(
+        coalesce(len(list_intersect(
             string_split(replace(tags, ', ', ','), ','), {{ parameter('shopify.recurring_order_tags', 'varchar[]') }}
-        )) > 0 or coalesce(source like 'subscription_contract%', false) as is_recurring,
+        )) > 0, false) or coalesce(source like 'subscription_contract%', false) as is_recurring,
         -- with an offset the moment is known; without one only the day as written is
         try_strptime(
             created_at, ['%Y-%m-%d %H:%M:%S %z', '%Y-%m-%dT%H:%M:%S%z', '%Y-%m-%dT%H:%M:%SZ']
