@@ -1,0 +1,313 @@
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+from dbt.cli.main import dbtRunner
+from tiny_project import make_project, set_day
+
+LIVE = "moprobo_meta.duckdb"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return make_project(tmp_path_factory.mktemp("tiny") / "project")
+
+
+@pytest.fixture
+def warehouse(project, tmp_path, monkeypatch):
+    """An empty warehouse for the tiny project, and the project as the working directory."""
+    monkeypatch.chdir(project)
+    monkeypatch.setenv("AUTOPILOT_WAREHOUSE", str(tmp_path / "warehouse"))
+    monkeypatch.setenv("AUTOPILOT_DATASETS", str(tmp_path / "datasets"))
+    set_day(project, "2026-03-02", 5)
+    Path("fail").unlink(missing_ok=True)
+    return tmp_path / "warehouse"
+
+
+def dbt(*arguments):
+    """Whether dbt was content."""
+    return dbtRunner().invoke(["--log-level", "none", *arguments]).success
+
+
+def query(warehouse, sql):
+    with duckdb.connect(str(warehouse / LIVE), read_only=True) as live:
+        return live.execute(sql).fetchall()
+
+
+def tables(warehouse):
+    return {
+        f"{schema}.{table}"
+        for schema, table in query(warehouse, "select schema_name, table_name from duckdb_tables()")
+    }
+
+
+HISTORY = {"history.extracts", "history.budgets_seen", "history.runs", "results.runs"}
+ALL = HISTORY | {
+    "features.adset_features",
+    "results.account_daily",
+    "results.budgets",
+    "results.seen_before",
+}
+
+
+def test_a_build_publishes_its_marked_tables_history_and_date_files(warehouse, tmp_path):
+    assert dbt("build")
+    assert tables(warehouse) == ALL
+    [(run_id, as_of, through, customer, published)] = query(
+        warehouse,
+        "select run_id, as_of::text, data_through::text, customer, tables from results.runs",
+    )
+    assert (as_of, through, customer) == ("2026-03-02", "2026-03-01", "moprobo")
+    assert {f"{name}" for name in published} == ALL - HISTORY
+    assert query(warehouse, "select distinct run_id from features.adset_features") == [(run_id,)]
+    files = sorted((tmp_path / "datasets/moprobo/meta/features").iterdir())
+    assert len(files) == 40
+    assert files[-1].name == "2026-03-01.parquet"
+    assert duckdb.sql(f"select date_day::text, spend from '{files[-1]}'").fetchall() == [
+        ("2026-03-01", 5)
+    ]
+    assert [path.name for path in files[0].parents[1].iterdir()] == ["features"]
+
+
+def test_a_failing_test_publishes_nothing(warehouse, tmp_path):
+    Path("fail").touch()
+    assert not dbt("build")
+    assert not (warehouse / LIVE).exists()
+    Path("fail").unlink()
+    assert dbt("build")
+    before = state(warehouse, tmp_path)
+    set_day(Path(), "2026-03-03", 9)
+    Path("fail").touch()
+    assert not dbt("build")
+    assert state(warehouse, tmp_path) == before
+    # a retry would build the failed part alone
+    Path("fail").unlink()
+    assert dbt("retry")
+    assert state(warehouse, tmp_path) == before
+
+
+def state(warehouse, tmp_path):
+    folder = tmp_path / "datasets/moprobo/meta/features"
+    return {
+        file: hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in [warehouse / LIVE, *folder.iterdir()]
+    }
+
+
+def test_commands_other_than_build_and_empty_builds_publish_nothing(warehouse):
+    assert dbt("run")
+    assert dbt("test")
+    assert dbt("compile")
+    assert dbt("docs", "generate")
+    assert dbt("build", "--empty")
+    assert dbt("build", "--select", "int_as_of")
+    assert not (warehouse / LIVE).exists()
+
+
+def test_partial_builds_publish_only_their_tables_and_keep_the_others(warehouse):
+    assert dbt("build", "--select", "+budgets")
+    assert tables(warehouse) == HISTORY | {"results.budgets"}
+    [(first,)] = query(warehouse, "select run_id from results.runs")
+    assert dbt("build", "--select", "+account_daily")
+    assert tables(warehouse) == HISTORY | {
+        "results.budgets",
+        "results.account_daily",
+        "features.adset_features",
+    }
+    assert query(warehouse, "select run_id from results.budgets") == [(first,)]
+    assert dbt("build", "--select", "account_daily")
+    owned = [tables for (tables,) in query(warehouse, "select tables from results.runs")]
+    assert owned == [["results.budgets"], ["features.adset_features"], ["results.account_daily"]]
+    # each table carries the id of the run that owns it
+    assert query(
+        warehouse,
+        """
+        select count(*) from results.runs
+        where run_id in (select run_id from features.adset_features)
+            and tables = ['features.adset_features']
+        """,
+    ) == [(1,)]
+
+
+def test_history_accumulates_and_a_morning_seen_again_is_replaced(warehouse):
+    seen = "select seen_on::text, spend from history.extracts order by seen_on"
+    assert dbt("build")
+    set_day(Path(), "2026-03-02", 6)
+    assert dbt("build", "--full-refresh")
+    assert query(warehouse, seen) == [("2026-03-02", 6)]
+    # the build file is disposable, the history is in the published file
+    (warehouse / ".build" / LIVE).rename(warehouse / ".build" / "gone")
+    set_day(Path(), "2026-03-03", 7)
+    assert in_a_process("build") == 0
+    assert query(warehouse, seen) == [("2026-03-02", 6), ("2026-03-03", 7)]
+    assert query(warehouse, "select mornings from results.seen_before") == [(1,)]
+    assert query(warehouse, "select count(*) from history.budgets_seen") == [(2,)]
+    assert query(warehouse, "select count(*) from history.runs") == [(3,)]
+    # without the models that the history is made from, nothing is appended to it
+    assert dbt("build", "--select", "account_daily")
+    assert query(warehouse, "select count(*) from history.extracts") == [(2,)]
+    assert query(warehouse, "select count(*) from history.runs") == [(4,)]
+
+
+def in_a_process(*arguments):
+    """Plain dbt as another process; its exit code."""
+    command = [sys.executable, "-m", "dbt.cli.main", "--log-level", "none", *arguments]
+    return subprocess.run(command, check=False).returncode
+
+
+def test_customers_do_not_meet(warehouse):
+    assert dbt("build", "--vars", "{customer: x}")
+    assert not (warehouse / LIVE).exists()
+    assert (warehouse / "x_meta.duckdb").exists()
+
+
+def test_open_readers_break_no_build_and_keep_what_they_opened(warehouse):
+    assert dbt("build")
+    with duckdb.connect(str(warehouse / LIVE), read_only=True) as reader:
+        set_day(Path(), "2026-03-03", 9)
+        assert dbt("build")
+        assert reader.execute("select distinct spend from features.adset_features").fetchall() == [
+            (5,)
+        ]
+    assert query(warehouse, "select distinct spend from features.adset_features") == [(9,)]
+
+
+WRITER = """
+import sys, duckdb
+live = duckdb.connect(sys.argv[1])
+live.execute("create table mine as select 1 as x")
+print("open", flush=True)
+sys.stdin.readline()
+print(live.execute("select distinct spend from features.adset_features").fetchall(), flush=True)
+"""
+
+
+def test_somebody_writing_into_the_published_file_breaks_no_build(warehouse):
+    assert dbt("build")
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(warehouse / LIVE)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert writer.stdout.readline() == "open\n"
+    set_day(Path(), "2026-03-03", 9)
+    assert dbt("build")
+    # neither the lock nor the write-ahead log of the writer stands in the way of readers
+    assert query(warehouse, "select distinct spend from features.adset_features") == [(9,)]
+    assert query(warehouse, "select count(*) from history.extracts") == [(2,)]
+    assert writer.communicate("\n", timeout=20)[0] == "[(5,)]\n"
+    assert query(warehouse, "select distinct spend from features.adset_features") == [(9,)]
+
+
+def test_a_published_file_that_is_no_database_is_told_and_stays(warehouse):
+    warehouse.mkdir()
+    (warehouse / LIVE).write_text("somebody's notes, long enough to be read as a header" * 100)
+    outcome = dbtRunner().invoke(["--log-level", "none", "build"])
+    assert f"{LIVE} was not replaced" in str(outcome.exception)
+    assert (warehouse / LIVE).read_text().startswith("somebody's notes")
+
+
+# publishes once; at the given step the process kills itself, as kill -9 would
+KILLED = """
+import os, signal, sys
+from datetime import datetime
+from pathlib import Path
+import duckdb
+from python_jobs.warehouse import publish as module
+
+live, build, run_id, moment = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
+steps = []
+
+def step(name):
+    if len(steps) == moment:
+        os.kill(os.getpid(), signal.SIGKILL)
+    steps.append(name)
+
+class Connection:
+    def __init__(self, connection):
+        self.connection = connection
+    def __getattr__(self, name):
+        step(name)
+        return getattr(self.connection, name)
+
+for owner, name in ((os, "fsync"), (Path, "replace"), (Path, "unlink")):
+    def wrapped(*arguments, original=getattr(owner, name), name=name, **options):
+        step(name)
+        return original(*arguments, **options)
+    setattr(owner, name, wrapped)
+
+connection = duckdb.connect(build)
+for table, rows in (("features.a", 1000), ("results.b", 1)):
+    connection.execute(
+        f"create or replace table {table} as select ? as run_id from range({rows})", [run_id]
+    )
+columns = {"run_id": "varchar", "started_at": "timestamp", "published_at": "timestamp",
+           "customer": "varchar", "platform": "varchar", "as_of": "date", "data_through": "date",
+           "package_version": "varchar", "dbt_version": "varchar", "tables": "varchar[]"}
+killing = Connection(connection)
+seen = {"run_id": "varchar", "x": "bigint"}
+module.restore_history(killing, live, {"seen": seen, "runs": columns})
+module.publish(killing, live, [("features", "a"), ("results", "b")],
+               [module.Append("seen", ("features", "source"), ["x"])],
+               module.Run(run_id, datetime(2026, 1, 1), "x", "meta", None, None, None, "1"))
+step("published")
+"""
+
+
+def test_killed_at_any_step_the_published_file_is_wholly_old_or_wholly_new(tmp_path):
+    live, build = tmp_path / LIVE, tmp_path / "build.duckdb"
+    with duckdb.connect(str(build)) as connection:
+        connection.execute("create schema features; create schema results")
+        connection.execute("create table features.source as select 7::bigint as x")
+
+    def publish(run_id, moment):
+        command = [sys.executable, "-c", KILLED, str(live), str(build), run_id, str(moment)]
+        return subprocess.run(command, check=False, stderr=subprocess.PIPE)
+
+    never = 10_000
+    assert publish("run", never).returncode == 0
+    published = ["run"]
+    for moment in range(never):
+        done = publish(f"run {moment}", moment)
+        with duckdb.connect(str(live), read_only=True) as reader:
+            [(current,)] = reader.execute("select distinct run_id from features.a").fetchall()
+            if current != published[-1]:
+                published.append(f"run {moment}")
+            # everything in the file is of the one run, and only published runs are remembered
+            assert current == published[-1]
+            assert reader.execute("select run_id from results.b").fetchall() == [(current,)]
+            assert reader.execute("select * from history.seen").fetchall() == [(current, 7)]
+            assert reader.execute(
+                "select run_id, len(tables) from results.runs order by published_at"
+            ).fetchall() == [*((run_id, 0) for run_id in published[:-1]), (current, 2)]
+        if done.returncode == 0:
+            break
+        assert done.returncode == -signal.SIGKILL, done.stderr
+    assert moment > 20
+    # the last one killed had been renamed already; all before it had not
+    assert published == ["run", f"run {moment - 1}", f"run {moment}"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["build.duckdb", LIVE]
+
+
+def test_killed_in_the_middle_of_a_build_the_results_stay_readable(warehouse):
+    assert dbt("build")
+    before = query(warehouse, "select run_id from results.runs")
+    set_day(Path(), "2026-03-03", 9)
+    command = [sys.executable, "-m", "dbt.cli.main", "--log-level", "none", "build"]
+    building = subprocess.Popen(command, env=os.environ | {"PYTHONWARNINGS": "ignore"})
+    build = warehouse / ".build" / LIVE
+    opened = build.stat().st_mtime_ns
+    while build.stat().st_mtime_ns == opened and building.poll() is None:
+        time.sleep(0.01)
+    building.kill()
+    building.wait()
+    assert query(warehouse, "select run_id from results.runs") == before
+    assert in_a_process("build") == 0
+    assert query(warehouse, "select distinct spend from features.adset_features") == [(9,)]
