@@ -6,6 +6,8 @@
     'purchases', 'purchase_value', 'purchases_matured', 'purchase_value_matured', 'share_visible',
     'shopify_orders', 'shopify_revenue', 'known_buyer_orders', 'new_buyer_orders'
 ] -%}
+{#- of these a past morning saw less, so they are the window of one day, which knows both views -#}
+{%- set restated = ['purchases', 'purchase_value', 'purchases_matured', 'purchase_value_matured'] -%}
 {%- set own_windows = [
     'spend', 'impressions', 'link_clicks', 'purchases', 'purchase_value', 'purchases_matured',
     'purchase_value_matured', 'shopify_orders', 'shopify_revenue',
@@ -121,7 +123,7 @@ joined as (
         entities.bid_strategy,
         -- the day itself
         {%- for column in day_columns %}
-        entity_days.{{ column }},
+        {% if column in restated %}own.{{ column }}_1d as {{ column }}{% else %}entity_days.{{ column }}{% endif %},
         {%- endfor %}
         entity_days.rows_from,
         -- windows ending with the day
