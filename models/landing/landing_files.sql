@@ -17,6 +17,16 @@ failures as (
 
 ),
 
+failed_files as (
+
+    select
+        file_id,
+        min(problem) as problem
+    from failures
+    group by file_id
+
+),
+
 final as (
 
     select
@@ -24,15 +34,16 @@ final as (
         inventory.file_path,
         inventory.size_bytes,
         inventory.sha256,
+        case when failed_files.file_id is null then inventory.status else 'refused' end as status,
         inventory.kind,
         inventory.layout,
+        coalesce(failed_files.problem, inventory.message) as message,
+        inventory.stops or failed_files.file_id is not null as stops,
         inventory.unmapped_columns,
         inventory.extracted_on,
-        inventory.name_number,
-        case when failures.file_id is null then inventory.status else 'refused' end as status,
-        coalesce(failures.problem, inventory.message) as message
+        inventory.name_number
     from inventory
-    left join failures on inventory.file_id = failures.file_id
+    left join failed_files on inventory.file_id = failed_files.file_id
 
 )
 

@@ -1,5 +1,8 @@
 """Every raw file: what it is by its content, and how the readers will read it."""
 
+from pathlib import Path
+
+from python_jobs.landing.customer_key import customer_key
 from python_jobs.landing.inventory import list_raw_files
 
 
@@ -12,6 +15,16 @@ def model(dbt, session):
     currencies = dbt.ref("currencies")
     action_priority = dbt.ref("action_priority")
     raw_folder = dbt.config.meta_get("raw_folder")
+    config = dbt.config.meta_get("config")
+    customer = dbt.config.meta_get("customer")
+    platform = dbt.config.meta_get("platform")
     return list_raw_files(
-        session, files, raw_folder, meta_headers, shopify_headers, currencies, action_priority
+        session,
+        files,
+        raw_folder,
+        meta_headers=meta_headers,
+        shopify_headers=shopify_headers,
+        currencies=currencies,
+        action_priority=action_priority,
+        key=customer_key(Path(config), customer, platform),
     )

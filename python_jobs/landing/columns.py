@@ -116,6 +116,7 @@ FILES = {
     "kind": "varchar",
     "layout": "varchar",
     "message": "varchar",
+    "stops": "boolean",
     "unmapped_columns": "varchar[]",
     "extracted_on": "date",
     "name_number": "bigint",

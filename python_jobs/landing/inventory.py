@@ -1,5 +1,6 @@
 """The list of raw files: what each is and how it will be read."""
 
+import codecs
 import hashlib
 import json
 import os
@@ -10,45 +11,59 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from python_jobs.landing.columns import FILES
 from python_jobs.landing.headers import HeaderNames
 from python_jobs.landing.recognise import (
     Names,
     Recognised,
+    broken,
     recognise_csv,
     recognise_json,
-    refused,
+    recognise_table,
     skipped,
 )
 
 _CHUNK = 1 << 20
-_BOM = b"\xef\xbb\xbf"
-_DATE_IN_NAME = re.compile(r"(?<!\d)(20\d\d)-?(\d\d)-?(\d\d)(?!\d)")
-_NUMBER_AT_END = re.compile(r"(\d+)\)?$")
+_UTF8_MARK = b"\xef\xbb\xbf"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+# how files begin that are no text, what they are, and what to do instead
+_BINARY = {
+    b"PK\x03\x04": "is an Excel workbook or a zip archive: save as CSV UTF-8 or unpack it",
+    b"\x1f\x8b": "is compressed: unpack it",
+    b"%PDF": "is a PDF: export the same data as CSV",
+    b"\xd0\xcf\x11\xe0": "is an old Excel workbook: save the sheet as CSV UTF-8",
+}
+# files of these names ask to be read; others that cannot be are passed over
+_OURS = {".csv", ".json", ".jsonl", ".ndjson", ".parquet", ".tsv", ".txt"}
+_DATE_IN_NAME = re.compile(r"(?<!\d)(20\d\d)([-_]?)(\d\d)\2(\d\d)(?!\d)")
+_NUMBER_AT_END = re.compile(r"(\d{1,17})\)?$")
 
 
 def list_raw_files(
     session: Any,
     files: Any,
     raw_folder: str,
+    *,
     meta_headers: Any,
     shopify_headers: Any,
     currencies: Any,
     action_priority: Any,
+    key: str,
 ) -> Any:
-    """Relation of `columns.FILES`: one row for each path of `files`, sorted by path."""
-    seeds = [
-        meta_headers.project("header, canonical").fetchall(),
-        shopify_headers.project("header, canonical").fetchall(),
-        currencies.project("currency").fetchall(),
-        action_priority.project("action_type").fetchall(),
-    ]
-    names = Names(
-        HeaderNames.of(seeds[0], [row[0] for row in seeds[2]], [row[0] for row in seeds[3]]),
-        HeaderNames.of(seeds[1]),
-    )
+    """Recognise each path of `files`: relation of `columns.FILES`.
+
+    The customer's `key` takes part in the ids of order files: with another key they are read again.
+    """
+    meta = meta_headers.project("header, canonical").fetchall()
+    shopify = shopify_headers.project("header, canonical").fetchall()
+    codes = [row[0] for row in currencies.project("currency").fetchall()]
+    types = [row[0] for row in action_priority.project("action_type").fetchall()]
+    names = Names(HeaderNames.of(meta, codes, types), HeaderNames.of(shopify))
     paths = [row[0] for row in files.project("file").fetchall()]
-    rows = list_files(paths, raw_folder, names, reader_fingerprint(*seeds))
+    fingerprint = reader_fingerprint(meta, shopify, codes, types)
+    rows = list_files(paths, raw_folder, names, fingerprint, key)
     columns = ", ".join(f"{column} {kind}" for column, kind in FILES.items())
     session.execute(f"create or replace temp table landing_inventory_rows ({columns})")
     if rows:
@@ -58,82 +73,35 @@ def list_raw_files(
 
 
 def list_files(
-    paths: Iterable[str], raw_folder: str, names: Names, fingerprint: str
+    paths: Iterable[str], raw_folder: str, names: Names, fingerprint: str, key: str = ""
 ) -> list[tuple[Any, ...]]:
-    """Values of `columns.FILES` for each path, sorted by path.
+    """Make the values of `columns.FILES` for each path.
 
-    `fingerprint` stands for everything but the file that decides what is read from it, so that a
-    file is read again when a header seed or this package changes.
+    `fingerprint` stands for all that decides what is read from a file beside the file itself, so
+    that every file is read again when a header seed or this package changes.
     """
+
+    def row(path: str) -> tuple[Any, ...]:
+        return _row(Path(path), Path(raw_folder), names, fingerprint, key)
+
+    # hashing lets go of the interpreter, so that a thread per core is worth it
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(
-            pool.map(lambda path: _row(Path(path), raw_folder, names, fingerprint), sorted(paths))
-        )
+        return list(pool.map(row, sorted(paths)))
 
 
-def reader_fingerprint(*seeds: Iterable[Sequence[Any]]) -> str:
-    """Hash of this package's code and the seeds that it reads by."""
+def reader_fingerprint(*seeds: Iterable[Any]) -> str:
+    """Hash this package's code and the seeds that it reads by."""
     digest = hashlib.sha256()
     for file in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(file.read_bytes())
     for seed in seeds:
-        digest.update(repr(sorted(map(tuple, seed), key=repr)).encode())
+        digest.update(repr(sorted(seed, key=repr)).encode())
     return digest.hexdigest()
 
 
-def _row(path: Path, raw_folder: str, names: Names, fingerprint: str) -> tuple[Any, ...]:
-    relative = path.relative_to(raw_folder).as_posix()
-    digest, problem = _digest(path)
-    found = _recognise(path, relative, names) if problem is None else problem
-    size = path.stat().st_size
-    file_id = hashlib.sha256(f"{relative}|{size}|{digest}|{fingerprint}".encode()).hexdigest()[:16]
-    return (
-        file_id,
-        relative,
-        size,
-        digest,
-        found.status,
-        found.kind,
-        found.layout,
-        found.message,
-        found.unmapped,
-        date_in_name(path.stem),
-        number_in_name(path.stem),
-        str(path),
-        json.dumps(found.plan),
-    )
-
-
-def _digest(path: Path) -> tuple[str | None, Recognised | None]:
-    """The file's sha256 and, where the file cannot even be opened, why not."""
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
-    except OSError:
-        return None, refused("cannot be opened: give yourself the right to read it")
-    return digest.hexdigest(), None
-
-
-def _recognise(path: Path, relative: str, names: Names) -> Recognised:
-    if any(part.startswith((".", "~$")) for part in Path(relative).parts):
-        return skipped("hidden or temporary: not looked into")
-    with path.open("rb") as file:
-        head = file.read(_CHUNK)
-    if not head.strip():
-        return refused("is empty: export it again or take it away")
-    if head.startswith(b"PAR1"):
-        return skipped("Parquet")
-    text = head.removeprefix(_BOM).decode("utf-8", errors="ignore")
-    if text.lstrip()[:1] in ("{", "["):
-        return recognise_json(text)
-    return recognise_csv(text, head.startswith(_BOM), names)
-
-
 def date_in_name(stem: str) -> date | None:
-    """The last date in a file's name, `2026-03-15` or `20260315`: when it was extracted."""
-    for year, month, day in reversed(_DATE_IN_NAME.findall(stem)):
+    """Find the last date in a file's name, `2026-03-15` or `20260315`: when it was extracted."""
+    for year, _, month, day in reversed(_DATE_IN_NAME.findall(stem)):
         try:
             return date(int(year), int(month), int(day))
         except ValueError:
@@ -142,6 +110,106 @@ def date_in_name(stem: str) -> date | None:
 
 
 def number_in_name(stem: str) -> int | None:
-    """The number that ends a file's name, as in `orders_export_2` or `orders (2)`."""
+    """Find the number that ends a file's name, as in `orders_export_2` or `orders (2)`."""
     number = _NUMBER_AT_END.search(stem)
-    return int(number[1]) if number and len(number[1]) < 18 else None
+    return int(number[1]) if number else None
+
+
+def _row(path: Path, raw_folder: Path, names: Names, fingerprint: str, key: str) -> tuple[Any, ...]:
+    relative = path.relative_to(raw_folder)
+    try:
+        digest, bad_line = _digest(path)
+        found = _recognise(path, relative, names, bad_line)
+        size = path.stat().st_size
+    except OSError:
+        digest, size = None, None
+        found = broken("cannot be opened: give yourself the right to read it, or take it away")
+    parts = [str(relative), str(size), digest, fingerprint, key if found.kind == "orders" else ""]
+    file_id = hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:16]
+    return (
+        file_id,
+        relative.as_posix(),
+        size,
+        digest,
+        found.status,
+        found.kind,
+        found.layout,
+        found.message,
+        found.stops,
+        list(found.unmapped),
+        date_in_name(path.stem),
+        number_in_name(path.stem),
+        str(path),
+        json.dumps(found.plan),
+    )
+
+
+def _digest(path: Path) -> tuple[str, int | None]:
+    """Hash a file and find its first line, counted from 1, that is not UTF-8."""
+    digest = hashlib.sha256()
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    lines, bad_line = 0, None
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+            if bad_line is None and not (chunk.isascii() and not decoder.getstate()[0]):
+                try:
+                    decoder.decode(chunk)
+                except UnicodeDecodeError as error:
+                    bad_line = lines + chunk[: max(error.start, 0)].count(b"\n") + 1
+            lines += chunk.count(b"\n")
+    return digest.hexdigest(), bad_line
+
+
+def _recognise(path: Path, relative: Path, names: Names, bad_line: int | None) -> Recognised:
+    if any(part.startswith((".", "~$")) for part in relative.parts):
+        return skipped("is hidden or temporary: not looked into")
+    with path.open("rb") as file:
+        head = file.read(_CHUNK)
+    is_ours = path.suffix.lower() in _OURS
+    if head.startswith(b"PAR1"):
+        return _recognise_parquet(path, names)
+    what = _not_text(head, bad_line)
+    if what:
+        return broken(what) if is_ours else skipped(what)
+    text = head.removeprefix(_UTF8_MARK).decode("utf-8", errors="ignore")
+    if text.lstrip()[:1] in ("{", "["):
+        found = recognise_json(text)
+    else:
+        found = recognise_csv(text, head.startswith(_UTF8_MARK), names)
+        if found.status == "skipped" and path.suffix.lower() in (".json", ".jsonl", ".ndjson"):
+            found = recognise_json(text)
+    return found
+
+
+def _not_text(head: bytes, bad_line: int | None) -> str | None:
+    """Say what a file is that cannot be read as UTF-8 text."""
+    if not head.strip():
+        return "is empty: export it again or take it away"
+    for start, what in _BINARY.items():
+        if head.startswith(start):
+            return what
+    if head.startswith(_UTF16_MARKS):
+        return "is UTF-16 text: save it as CSV UTF-8"
+    if b"\0" in head:
+        return "is a binary file: export the same data as CSV"
+    if head.lstrip()[:1] == b"<":
+        return "is a web page, perhaps an error page saved under that name: download it again"
+    if bad_line is not None:
+        return f"is not UTF-8 in line {bad_line}: save it as CSV UTF-8"
+    return None
+
+
+def _recognise_parquet(path: Path, names: Names) -> Recognised:
+    try:
+        with duckdb.connect() as own:
+            described = own.execute("describe select * from read_parquet(?)", [str(path)])
+            schema: Sequence[Any] = [(name, kind) for name, kind, *_ in described.fetchall()]
+    except duckdb.Error:
+        return broken("is no whole Parquet file: download it again")
+    found = recognise_table([name for name, _ in schema], names)
+    if found.status != "read":
+        return found
+    plan = {"reader": "parquet", "schema": schema, **found.plan}
+    layout = "api_table" if found.layout == "export" else found.layout
+    return Recognised("read", found.message, found.kind, layout, plan, found.unmapped)

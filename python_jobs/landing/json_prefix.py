@@ -9,7 +9,7 @@ _CLOSER = {"{": "}", "[": "]"}
 
 
 def parse_prefix(text: str) -> tuple[Any, bool]:
-    """The first value in `text`, which may be cut off anywhere, and whether another one follows.
+    """Parse the first value in `text`, which may be cut off, and tell whether another follows.
 
     What is incomplete at the end is left out. Raises `ValueError` where the text is no JSON.
     """

@@ -1,70 +1,121 @@
 """Order lines of Shopify exports; no e-mail, name, address, phone or note leaves the scan."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from python_jobs.landing import columns as declared
-from python_jobs.landing.scan import Scan, files_to_read, landed, parse_plan, scan_csv
+from python_jobs.landing.columns import ORDERS
+from python_jobs.landing.scan import Scan, files_to_read, landed
+from python_jobs.landing.tables import cells_of, scan_table
 
 _UTMS = ("source", "medium", "campaign", "content", "term")
-_TAKEN = (
-    "order_name order_id financial_status created_at cancelled_at currency subtotal shipping taxes "
-    "total discount_amount refunded_amount source payment_method line_quantity line_price line_sku "
-    "shipping_country"
-).split()
+_MONEY = frozenset(
+    [
+        "subtotal",
+        "shipping",
+        "taxes",
+        "total",
+        "discount_amount",
+        "refunded_amount",
+        "line_price",
+    ]
+)
+_DATES = frozenset(["created_at", "cancelled_at"])
+# made from several cells of the file; every other column is the cell as it stands
+_MADE = {
+    "file_id",
+    "file_row",
+    "customer_hash",
+    "tags",
+    *(f"utm_{utm}" for utm in _UTMS),
+    "landing_path",
+    "problem",
+}
 
 
 def land_orders(session: Any, inventory: Any, key: str, already_read: str | None) -> Any:
-    """Relation of `columns.ORDERS`: lines of files not yet read, and a row per problem met.
+    """Read the order lines of files not yet read: relation of `columns.ORDERS`.
 
-    `key` is the customer's secret; it reaches DuckDB as a session variable, never inside SQL text.
+    Has a row for every line of a file and one for every problem met. `key` is the customer's
+    secret; it reaches DuckDB as a session variable, never inside SQL text.
     """
     session.execute("set variable customer_key = ?", [key])
     scans: list[Scan] = []
-    files = []
-    for plan_text, group in files_to_read(session, inventory, ["orders"], already_read).items():
-        plan = parse_plan(plan_text)
-        table = f"landing_orders_{len(scans)}"
-        scans.append(scan_csv(session, table, group, plan, _columns(plan)))
-        files += group
-    return landed(
-        session,
-        "landing_orders",
-        scans,
-        files,
-        declared.ORDERS,
-        "scanned.* exclude (filename, n)",
-    )
+    all_files = []
+    for plan, files in files_to_read(session, inventory, ["orders"], already_read):
+        scans.append(
+            scan_table(session, f"landing_orders_{len(scans)}", files, plan, _order_columns(plan))
+        )
+        all_files += files
+    return landed(session, "landing_orders", scans=scans, files=all_files, columns=ORDERS)
 
 
-def _columns(plan: dict[str, Any]) -> str:
-    cells = {
-        column: f"c{positions[0]}"
-        if len(positions) == 1
-        else f"coalesce({', '.join(f'c{position}' for position in positions)})"
-        for column, positions in plan["columns"].items()
-    }
-    email = f"lower(trim({cells.get('customer_email', 'null::varchar')}))"
-    notes = cells.get("note_attributes", "null::varchar")
-    tags = cells.get("tags", "null::varchar")
-    site = cells.get("landing_site", "null::varchar")
-    select = [f"{cells.get(column, 'null')}::varchar as {column}" for column in _TAKEN]
+def _order_columns(plan: Mapping[str, Any]) -> str:
+    """Write the select list of an order table's columns."""
+    cells = cells_of(plan, _MONEY, _DATES)
+
+    def cell(column: str) -> str:
+        return cells.get(column, "null::varchar")
+
+    select = [f"{cell(column)} as {column}" for column in ORDERS if column not in _MADE]
+    email = f"lower(trim({cell('customer_email')}))"
     select.append(
-        f"case when {email} <> '' then sha256(getvariable('customer_key') || {email}) end "
-        "as customer_hash"
+        f"if({email} <> '', sha256(getvariable('customer_key') || {email}), null) as customer_hash"
     )
-    select.append(
-        f"case when contains({tags}, '@') then array_to_string(list_filter(string_split({tags}, ','), "
-        f"lambda t: not contains(t, '@')), ',') else {tags} end as tags"
-    )
+    select.append(f"{_without_addresses(cell('tags'))} as tags")
+    notes = _if_mentions(cell("note_attributes"), "utm")
+    tags = _if_mentions(cell("tags"), "utm")
+    site = _if_mentions(cell("landing_site"), "utm")
     for utm in _UTMS:
-        own = cells.get(f"utm_{utm}", "null::varchar")
-        select.append(f"coalesce({own}, {_utm(notes, utm)}) as utm_{utm}")
-    select.append(f"nullif(split_part({site}, '?', 1), '') as landing_path")
+        found = f"""coalesce(
+            {cell(f"utm_{utm}")}, {_noted(notes, utm)}, {_tagged(tags, utm)},
+            {_queried(site, utm)}, {_queried(notes, utm)})"""
+        select.append(f"if(contains({found}, '@'), null, {found}) as utm_{utm}")
+    select.append(f"{_landing_path(cell('landing_site'), cell('note_attributes'))} as landing_path")
+    select.append("null::varchar as problem")
     return ", ".join(select)
 
 
-def _utm(notes: str, utm: str) -> str:
-    return f"""case
-        when contains(lower({notes}), 'utm')
-            then nullif(trim(regexp_extract({notes}, '(?im)^\\s*utm[ _]{utm}\\s*:\\s*([^\\r\\n]*)', 1)), '')
-    end"""
+def _if_mentions(text: str, word: str) -> str:
+    """Write SQL that spares the regular expressions the texts in which they find nothing."""
+    return f"if(contains(lower({text}), '{word}'), {text}, null)"
+
+
+def _without_addresses(tags: str) -> str:
+    """Write SQL for a list of tags without those that hold an e-mail address."""
+    return f"""if(
+        contains({tags}, '@'),
+        array_to_string(
+            list_filter(string_split({tags}, ','), lambda tag: not contains(tag, '@')), ','
+        ),
+        {tags}
+    )"""
+
+
+def _noted(notes: str, utm: str) -> str:
+    """Write SQL for a note attribute: a line `UTM source: facebook` or `utm_source: facebook`."""
+    pattern = f"(?im)^\\s*utm[ _]{utm}\\s*:[ \\t]*([^\\r\\n]*?)\\s*$"
+    return f"nullif(regexp_extract({notes}, '{pattern}', 1), '')"
+
+
+def _tagged(tags: str, utm: str) -> str:
+    """Write SQL for a tag such as `utm_source:facebook` or `utm_source=facebook`."""
+    pattern = f"(?i)(?:^|,)\\s*utm[ _]{utm}\\s*[:=]\\s*([^,]*?)\\s*(?:,|$)"
+    return f"nullif(regexp_extract({tags}, '{pattern}', 1), '')"
+
+
+def _queried(text: str, utm: str) -> str:
+    """Write SQL for a parameter of the first address in the text that has it."""
+    pattern = f"(?i)[?&]utm_{utm}=([^&#\\s]*)"
+    return f"nullif(url_decode(replace(regexp_extract({text}, '{pattern}', 1), '+', ' ')), '')"
+
+
+def _landing_path(site: str, notes: str) -> str:
+    """Write SQL for the path of the landing page, without host and query."""
+    pattern = "^(?:https?://[^/?#]*)?(/[^?#\\s]*)"
+    noted = f"regexp_extract({_if_mentions(notes, 'landing')}, '{_LANDING_NOTE}', 1)"
+    page = f"coalesce({site}, nullif({noted}, ''))"
+    path = f"nullif(regexp_extract({page}, '{pattern}', 1), '')"
+    return f"if(contains({path}, '@'), null, {path})"
+
+
+_LANDING_NOTE = "(?im)^\\s*landing[ _](?:page|site|url)[^:\\r\\n]*:[ \\t]*(\\S+)"

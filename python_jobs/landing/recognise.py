@@ -1,16 +1,20 @@
 """What a file is, by its content; its name decides nothing.
 
-Every function returns a `Recognised`; none raises for bad content, because a bad file is a row of
-the file list with one sentence that says what to do.
+No function raises for bad content: a bad file is a row of the file list with one sentence, and the
+sentence begins where a reader would put the file's name.
 """
 
 import csv
 import io
+import re
+from collections.abc import Mapping as AnyMapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from python_jobs.landing.headers import HeaderNames, Mapping, map_headers
 from python_jobs.landing.json_prefix import parse_prefix
+from python_jobs.landing.nodes import CONTAINERS
 
 # tried in turn until the first row is whole enough to tell
 _PREFIXES = (4_096, 65_536, 1_048_576)
@@ -18,29 +22,28 @@ _DELIMITERS = (",", ";", "\t", "|")
 _ENTITIES = ("ad_id", "ad_name", "adset_id", "adset_name", "campaign_id", "campaign_name")
 _ACCOUNT = ("account_id", "account_name")
 _DAYS = ("day", "date_start", "period")
-_SETTINGS = ("adset_budget", "campaign_budget")
+_NESTED = {"outbound_clicks", "purchase_roas", "website_purchase_roas", "results"}
+# a JSON table may have fewer columns known by name than a stranger's table shares by chance
+_FEWEST_KNOWN = 2
+_SLASHED_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}\b")
+_ROWS_LOOKED_AT = 2_000
 
 
 @dataclass(frozen=True)
 class Recognised:
-    """A row of the file list, less what the file system knows of the file."""
+    """A row of the file list, less what the file system knows of the file.
+
+    `status` is 'read', 'skipped' (not for us) or 'refused' (for us, and of no use as it is). Where
+    it `stops`, part of the data got lost on its way and the build must not go on without it.
+    """
 
     status: str
     message: str
     kind: str | None = None
     layout: str | None = None
-    plan: dict[str, Any] = field(default_factory=dict)
-    unmapped: list[str] = field(default_factory=list)
-
-
-def skipped(message: str) -> Recognised:
-    """A file that is none of ours."""
-    return Recognised("skipped", message)
-
-
-def refused(message: str, kind: str | None = None, layout: str | None = None) -> Recognised:
-    """A file that is meant for us and cannot be used."""
-    return Recognised("refused", message, kind, layout)
+    plan: AnyMapping[str, Any] = field(default_factory=dict)
+    unmapped: Sequence[str] = ()
+    stops: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,28 +54,66 @@ class Names:
     shopify: HeaderNames
 
 
+def skipped(message: str) -> Recognised:
+    """Make the row of a file that is none of ours."""
+    return Recognised("skipped", message)
+
+
+def broken(message: str) -> Recognised:
+    """Make the row of a file that was damaged on its way, so that data is missing."""
+    return Recognised("refused", message, stops=True)
+
+
 def recognise_csv(head: str, has_bom: bool, names: Names) -> Recognised:
-    """`head` is the start of the file, its header line whole."""
+    """Recognise a CSV file by its start, of which the last line may be cut off."""
     delimiter, headers = _header_line(head)
     found = recognise_table(headers, names)
     if found.status != "read":
         return found
-    has_day = "day" in found.plan["columns"]
+    columns = found.plan["columns"]
     layout = found.layout
     if layout == "export":
-        layout = "reports_export" if has_bom or has_day else "ads_manager_export"
+        is_report = has_bom or "day" in columns
+        layout = "reports_export" if is_report else "ads_manager_export"
     plan = {
         "reader": "csv",
         "delimiter": delimiter,
         "width": len(headers),
+        # where lists are separated by semicolons, numbers have a comma
         "decimal_comma": delimiter == ";",
+        "date_order": _date_order(head, delimiter, columns),
         **found.plan,
     }
     return Recognised("read", found.message, found.kind, layout, plan, found.unmapped)
 
 
+def recognise_table(headers: Sequence[str], names: Names) -> Recognised:
+    """Recognise a table by its headers: insights, orders or neither."""
+    meta = map_headers(headers, names.meta)
+    shopify = map_headers(headers, names.shopify)
+    if meta.known_count >= shopify.known_count:
+        return _insights_table(headers, meta)
+    return _orders_table(headers, shopify)
+
+
+def recognise_json(head: str) -> Recognised:
+    """Recognise a JSON file by its first megabyte."""
+    try:
+        for size in _PREFIXES:
+            value, more = parse_prefix(head[:size])
+            found = _json_shape(value, more=more, cut=size < len(head))
+            if found:
+                return found
+    except ValueError:
+        return broken(
+            "is no JSON, perhaps an error page saved under that name: download it again or take it "
+            "away"
+        )
+    return skipped("is JSON without insights, campaigns, ad sets, ads or creatives")
+
+
 def _header_line(head: str) -> tuple[str, list[str]]:
-    """The delimiter that splits the first line into most columns, and the columns."""
+    """Split the first line by the delimiter that makes most columns of it."""
     best: tuple[str, list[str]] = (",", [])
     for delimiter in _DELIMITERS:
         cells = next(csv.reader(io.StringIO(head), delimiter=delimiter), [])
@@ -81,38 +122,53 @@ def _header_line(head: str) -> tuple[str, list[str]]:
     return best
 
 
-def recognise_table(headers: list[str], names: Names) -> Recognised:
-    """A CSV or Parquet table by its headers: insights, orders or neither."""
-    meta = map_headers(headers, names.meta)
-    shopify = map_headers(headers, names.shopify)
-    if meta.known_count >= shopify.known_count:
-        return _insights_table(headers, meta)
-    return _orders_table(shopify)
+def _date_order(head: str, delimiter: str, columns: AnyMapping[str, list[int]]) -> str | None:
+    """Tell 3/15/2026 from 15/3/2026 by the days over 12 in the file's first rows.
+
+    None where dates are written year first, and where no row tells: such dates are rejected.
+    """
+    day = next((columns[c][0] for c in ("day", "date_start", "created_at") if c in columns), None)
+    if day is None:
+        return None
+    rows = csv.reader(io.StringIO(head), delimiter=delimiter)
+    next(rows)
+    for number, row in enumerate(rows):
+        slashed = _SLASHED_DATE.match(row[day]) if day < len(row) else None
+        if number == _ROWS_LOOKED_AT or (day < len(row) and row[day] and not slashed):
+            return None
+        if slashed and int(slashed[1]) > 12:
+            return "dmy"
+        if slashed and int(slashed[2]) > 12:
+            return "mdy"
+    return None
 
 
-def _insights_table(headers: list[str], mapping: Mapping) -> Recognised:
+def _insights_table(headers: Sequence[str], mapping: Mapping) -> Recognised:
     columns = mapping.columns
-    entities = [name for name in _ENTITIES + _ACCOUNT if name in columns]
+    has_entity = any(name in columns for name in (*_ENTITIES, *_ACCOUNT))
     has_day = any(name in columns for name in _DAYS)
-    if mapping.known_count < 2 or not (entities or has_day):
-        return skipped("its columns are none that we read: nothing was taken from it")
+    has_spend = "spend" in columns
+    if has_entity + has_day + has_spend < 2 or mapping.known_count < _FEWEST_KNOWN:
+        return skipped("has none of the columns that we read: not needed")
     missing = []
     if not has_day:
-        missing.append("a day (`Day`, or `Reporting starts` and `Reporting ends`)")
-    if not entities:
-        missing.append("a name or id (`Campaign name`, `Ad set name`, `Ad name`, `Account ID`)")
-    if "spend" not in columns:
+        missing.append("day (`Day`, or `Reporting starts` and `Reporting ends`)")
+    if not has_entity:
+        missing.append("name or id (`Campaign name`, `Ad set name`, `Ad name` or `Account ID`)")
+    if not has_spend:
         missing.append("spend (`Amount spent`)")
     if missing:
-        return refused(
-            f"has no column for {' and '.join(missing)}: add it to the columns and export again",
+        return Recognised(
+            "refused",
+            f"has no column for {' and '.join(missing)}: add it in the export's columns and export "
+            "again",
             "insights",
+            unmapped=mapping.unmapped,
         )
     is_api = sum("_" in header or header.islower() for header in headers) * 2 > len(headers)
-    level = _finest_level(columns)
     return Recognised(
         "read",
-        f"{level} insights, {len(headers) - len(mapping.unmapped)} of {len(headers)} columns known",
+        f"insights by {_finest_level(columns)}, {_columns_known(headers, mapping)}",
         "insights",
         "api_table" if is_api else "export",
         {"columns": columns, "currency": mapping.currency},
@@ -120,14 +176,7 @@ def _insights_table(headers: list[str], mapping: Mapping) -> Recognised:
     )
 
 
-def _finest_level(columns: dict[str, list[int]]) -> str:
-    for level in ("ad", "adset", "campaign"):
-        if f"{level}_id" in columns or f"{level}_name" in columns:
-            return level
-    return "account"
-
-
-def _orders_table(mapping: Mapping) -> Recognised:
+def _orders_table(headers: Sequence[str], mapping: Mapping) -> Recognised:
     columns = mapping.columns
     missing = []
     if "order_name" not in columns and "order_id" not in columns:
@@ -136,17 +185,19 @@ def _orders_table(mapping: Mapping) -> Recognised:
         missing.append("`Created at`")
     if "total" not in columns and "subtotal" not in columns:
         missing.append("`Total`")
+    if len(missing) > 1:
+        return skipped("has none of the columns that we read: not needed")
     if missing:
-        return refused(
-            f"looks like orders and has no column {' and '.join(missing)}: "
-            "export the orders again with all columns",
+        return Recognised(
+            "refused",
+            f"looks like orders and has no column {missing[0]}: export the orders again with it",
             "orders",
             "shopify_orders",
+            unmapped=mapping.unmapped,
         )
     return Recognised(
         "read",
-        f"orders, {mapping.known_count} of {mapping.known_count + len(mapping.unmapped)} "
-        "columns known",
+        f"orders, {_columns_known(headers, mapping)}",
         "orders",
         "shopify_orders",
         {"columns": columns},
@@ -154,72 +205,70 @@ def _orders_table(mapping: Mapping) -> Recognised:
     )
 
 
-def recognise_json(head: str) -> Recognised:
-    """`head` is the first megabyte or the whole file."""
-    try:
-        for size in _PREFIXES:
-            value, more = parse_prefix(head[:size])
-            found = _json_shape(value, more, cut=size < len(head))
-            if found:
-                return found
-    except ValueError:
-        return refused(
-            "is no JSON from its first characters on, perhaps an error page saved under that name: "
-            "download it again"
-        )
-    return skipped("is JSON without insights rows or campaigns, ad sets, ads or creatives")
+def _columns_known(headers: Sequence[str], mapping: Mapping) -> str:
+    return f"{mapping.known_count} of {len(headers)} columns known"
 
 
-def _json_shape(value: Any, more: bool, cut: bool) -> Recognised | None:
-    """None where the part seen does not tell yet."""
-    if isinstance(value, dict) and isinstance(value.get("error"), dict) and "data" not in value:
-        code = value["error"].get("code")
-        return refused(
-            f"is an error reply of the Marketing API (code {code if isinstance(code, int) else '?'})"
-            " and holds no rows: ask for the data again"
-        )
+def _finest_level(columns: AnyMapping[str, list[int]]) -> str:
+    for level, words in (("ad", "ad"), ("adset", "ad set"), ("campaign", "campaign")):
+        if f"{level}_id" in columns or f"{level}_name" in columns:
+            return words
+    return "account"
+
+
+def _json_shape(value: Any, *, more: bool, cut: bool) -> Recognised | None:
+    """Recognise a document; None where the part seen does not tell."""
     if isinstance(value, list):
         shape, rows = "list", value
     elif isinstance(value, dict) and isinstance(value.get("data"), list):
         shape, rows = "data", value["data"]
+    elif isinstance(value, dict) and isinstance(value.get("error"), dict):
+        code = value["error"].get("code")
+        named = f" (code {code})" if isinstance(code, int) else ""
+        return broken(
+            f"is an error reply of the Marketing API{named} instead of rows: ask for the data "
+            "again or take the file away"
+        )
     elif isinstance(value, dict) and "date_start" in value and "id" not in value:
-        shape, rows = "lines", [value]
+        return _insights("lines")
+    elif isinstance(value, dict) and ("id" in value or CONTAINERS.keys() & value.keys()):
+        return _objects("tree")
     else:
-        return _objects() if _mentions(value, {"id", "date_start"}) else None
+        return _objects("odd") if not more and _mentions(value, {"id", "date_start"}) else None
     first = rows[0] if rows else None
     if first is None:
-        return None if cut else _insights(shape, more)
+        return None if cut else _insights(shape)
     if not isinstance(first, dict):
         return None
     if "date_start" in first and not {"id", "insights"} & first.keys():
-        return _insights(shape, more)
-    return _objects() if _mentions(first, {"id"}) else None
+        return _insights(shape)
+    return _objects("tree") if "id" in first else None
 
 
-def _insights(shape: str, more: bool) -> Recognised:
+def _insights(shape: str) -> Recognised:
     return Recognised(
         "read",
-        "insights as the Marketing API returns them",
+        "insights of the Marketing API",
         "insights",
         "api_pages",
-        {"reader": "json", "shape": shape, "several": more},
+        {"reader": "json", "shape": shape},
     )
 
 
-def _objects() -> Recognised:
+def _objects(shape: str) -> Recognised:
     return Recognised(
         "read",
-        "campaigns, ad sets, ads, creatives or audiences as the Marketing API returns them",
+        "objects of the Marketing API, with the insights inside them",
         "objects",
         "api_objects",
-        {"reader": "json", "shape": "tree"},
+        {"reader": "json", "shape": shape},
     )
 
 
 def _mentions(value: Any, keys: set[str]) -> bool:
-    """Does any object inside `value` have one of the keys?"""
+    """Tell whether any object inside `value` has one of the keys."""
     if isinstance(value, dict):
         return bool(keys & value.keys()) or any(_mentions(v, keys) for v in value.values())
     if isinstance(value, list):
-        return any(_mentions(v, keys) for v in value)
+        return any(_mentions(item, keys) for item in value)
     return False

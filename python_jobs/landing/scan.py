@@ -1,26 +1,26 @@
 """Reading files with DuckDB into temporary tables, a failure becoming a sentence about the file.
 
-DuckDB's own error text quotes the row it stumbled over, e-mails included, so it is looked at here
-and goes no further. All files of one plan are read by one statement. Each scanned table has
-`filename`, `n` (a number in file order) and the layout's columns; `Scan.problems` is what could not
-be read.
+DuckDB's own error text quotes the row that it stumbled over, e-mails included, so it is looked at
+here and goes no further. All files of one plan are read by one statement. A scanned table has
+`filename`, `n` (a number that counts up in file order) and the columns that the reader asked for.
 """
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
-# what DuckDB says of a line that it cannot take, and what a person can do about it
-_REJECTED_LINES = {
-    "TOO MANY COLUMNS": "has more cells than there are headers: a name with an unquoted comma, mostly",
-    "MISSING COLUMNS": "has fewer cells than there are headers: the file may be cut off there",
-    "UNQUOTED VALUE": "has a quotation mark that is never closed",
-    "LINE SIZE OVER MAXIMUM": "is longer than 2 MB",
-}
+from python_jobs.landing.nodes import nodes_sql, regroup
+
+# a JSON document is held in memory as a whole, about six times its size
+MAX_DOCUMENT_BYTES = 200_000_000
+# from this size on a document is read on its own: room for the largest is taken once per thread
+_LARGE_DOCUMENT_BYTES = 32_000_000
+_WHOLE_FILE = 0
 
 
 @dataclass(frozen=True)
@@ -33,191 +33,327 @@ class File:
 
 
 @dataclass(frozen=True)
-class Scan:
-    """Files of one plan, read: (file_id, file_row, sentence) of failures and the temporary table.
+class Problem:
+    """What could not be read: a data row counted from 1, or with row 0 the whole file."""
 
-    `table` is None where not one of the files could be read.
-    """
+    file_id: str
+    file_row: int
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Files of one plan, read into a temporary table; None where none of them could be read."""
 
     table: str | None
-    problems: list[tuple[str, int, str]]
+    problems: Sequence[Problem]
 
 
 def files_to_read(
     session: Any, inventory: Any, kinds: Sequence[str], already_read: str | None
-) -> dict[str, list[File]]:
-    """Files of the given kinds by plan; those of the table `already_read` are left out."""
+) -> list[tuple[dict[str, Any], list[File]]]:
+    """Plans with their files, of the given kinds; what the table `already_read` has is left out."""
     done = set()
     if already_read:
-        done = {row[0] for row in session.sql(f"select distinct file_id from {already_read}").fetchall()}
-    by_plan: dict[str, list[File]] = {}
+        known = session.sql(f"select distinct file_id from {already_read}").fetchall()
+        done = {file_id for (file_id,) in known}
+    groups: dict[tuple[str, str], list[File]] = {}
     for file_id, path, size, status, kind, plan in inventory.project(
         "file_id, full_path, size_bytes, status, kind, plan"
     ).fetchall():
         if status == "read" and kind in kinds and file_id not in done:
-            by_plan.setdefault(plan, []).append(File(file_id, path, size))
-    return dict(sorted(by_plan.items()))
+            is_large = '"json"' in plan and size > _LARGE_DOCUMENT_BYTES
+            key = (plan, path if is_large else "")
+            groups.setdefault(key, []).append(File(file_id, path, size))
+    return [(json.loads(plan), files) for (plan, _), files in sorted(groups.items())]
 
 
-def scan_csv(session: Any, table: str, files: list[File], plan: dict[str, Any], columns: str) -> Scan:
+def scan_csv(
+    session: Any, table: str, files: Sequence[File], plan: Mapping[str, Any], columns: str
+) -> Scan:
     """Read CSV files of one header; `columns` is SQL over their cells `c0`, `c1`, ..."""
     cells = ", ".join(f"'c{i}': 'varchar'" for i in range(plan["width"]))
-    source = f"""
-        select *, row_number() over () as n
-        from read_csv(
-            {_literal([file.path for file in files])}, filename = true, auto_detect = false,
-            header = true, delim = {_literal(plan["delimiter"])}, quote = '"', escape = '"',
-            columns = {{{cells}}}, store_rejects = true,
-            rejects_table = '{table}_rejects', rejects_scan = '{table}_reject_scans'
-        )"""
-    for rejects in (f"{table}_rejects", f"{table}_reject_scans"):
-        session.execute(f"drop table if exists temp.{rejects}")
-    scan = _scan_or_tell(
-        session, table, files, lambda _: f"select filename, n, {columns} from ({source})"
-    )
-    return Scan(scan.table, scan.problems + _rejected_lines(session, table, files))
 
-
-def scan_json(session: Any, table: str, files: list[File], select: str, json_format: str) -> Scan:
-    """Read JSON files; `select` is SQL over `source`, with columns `filename` and `json`."""
-
-    def statement(readable: list[File]) -> str:
-        source = f"""
-            read_json_objects(
-                {_literal([file.path for file in readable])}, filename = true,
-                format = '{json_format}', maximum_object_size = {max(f.size for f in readable) + 1024}
+    def statement(readable: Sequence[File]) -> str:
+        for rejects in (f"{table}_rejects", f"{table}_reject_scans"):
+            session.execute(f"drop table if exists temp.{rejects}")
+        return f"""
+            select filename, n, {columns}
+            from (
+                select *, row_number() over () as n
+                from read_csv(
+                    {_literal([file.path for file in readable])}, filename = true,
+                    auto_detect = false, header = true, delim = {_literal(plan["delimiter"])},
+                    quote = '"', escape = '"', columns = {{{cells}}}, store_rejects = true,
+                    rejects_table = '{table}_rejects', rejects_scan = '{table}_reject_scans'
+                )
             )"""
-        return f"with source as (select filename, json from {source}) {select}"
 
-    return _scan_or_tell(session, table, files, statement)
+    scan = _scan_or_tell(session, table, files, statement)
+    if scan.table is None:
+        return scan
+    return Scan(table, [*scan.problems, *_rejected_lines(session, table, files)])
 
 
-def scan_parquet(session: Any, table: str, files: list[File], columns: str) -> Scan:
-    """Read Parquet files; `columns` is SQL over their own column names."""
+def scan_parquet(session: Any, table: str, files: Sequence[File], cells: str, columns: str) -> Scan:
+    """Read Parquet files; `cells` names their columns `c0`, `c1`, ... for the SQL in `columns`."""
     return _scan_or_tell(
         session,
         table,
         files,
-        lambda readable: f"""
-            select filename, file_row_number + 1 as n, {columns}
-            from read_parquet({_literal([file.path for file in readable])},
-                filename = true, file_row_number = true)""",
+        lambda readable: (
+            f"""
+            select filename, n, {columns}
+            from (
+                select filename, file_row_number + 1 as n, {cells}
+                from read_parquet(
+                    {_literal([file.path for file in readable])},
+                    filename = true, file_row_number = true
+                )
+            )"""
+        ),
     )
 
 
-def _scan_or_tell(
-    session: Any, table: str, files: list[File], statement: Callable[[list[File]], str]
+def scan_json(
+    session: Any, table: str, files: Sequence[File], select: str, json_format: str
 ) -> Scan:
-    """Create the table from all files, or from those that can be read, and tell of the others."""
-    create = f"create or replace temp table {table} as "
-    problems: list[tuple[str, int, str]] = []
-    readable = files
-    while True:
-        try:
-            session.execute(create + statement(readable))
-            return Scan(table, problems)
-        except duckdb.Error as error:
-            if len(readable) == 1:
-                broken = {readable[0].file_id: _sentence(error)}
-            else:
-                broken = _broken(session, table, readable, statement)
-            if not broken:
-                raise
-        problems += [(file_id, 0, sentence) for file_id, sentence in broken.items()]
-        readable = [file for file in readable if file.file_id not in broken]
-        if not readable:
-            return Scan(None, problems)
-
-
-def _broken(
-    session: Any, table: str, files: list[File], statement: Callable[[list[File]], str]
-) -> dict[str, str]:
-    """Each file that cannot be read alone, with the reason."""
-    broken = {}
-    for file in files:
-        try:
-            session.execute(f"create or replace temp table {table} as " + statement([file]))
-        except duckdb.Error as error:
-            broken[file.file_id] = _sentence(error)
-    return broken
-
-
-def _sentence(error: duckdb.Error) -> str:
-    text = str(error)
-    position = re.search(r"at byte (\d+)", text)
-    if "end of data" in text:
-        return "breaks off in the middle: download it again"
-    if "Malformed JSON" in text:
-        where = f" at byte {position[1]}" if position else ""
-        return f"is no valid JSON{where}: download it again"
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return "is too big to be read at once: split it into files of at most 200 MB"
-    return "cannot be read: export it again"
-
-
-def _rejected_lines(session: Any, table: str, files: list[File]) -> list[tuple[str, int, str]]:
-    """Lines that DuckDB left out; their number counts data rows from 1, as `file_row` does."""
-    found = session.execute(f"""
-        select distinct scans.file_path, errors.line - 1, errors.error_type::varchar
-        from temp.{table}_rejects as errors
-        inner join temp.{table}_reject_scans as scans using (scan_id, file_id)
-        order by all""").fetchall()
-    ids = {file.path: file.file_id for file in files}
-    return [
-        (ids[path], row, _REJECTED_LINES.get(kind, "cannot be split into cells"))
-        for path, row, kind in found
+    """Read JSON files; `select` is SQL over `source`, with columns `filename` and `json`."""
+    fitting = [file for file in files if _fits(file) or json_format == "newline_delimited"]
+    too_large = [
+        Problem(file.file_id, _WHOLE_FILE, _TOO_LARGE) for file in files if file not in fitting
     ]
+    scan = _scan_or_tell(
+        session,
+        table,
+        fitting,
+        lambda readable: f"with source as ({_json_source(readable, json_format)}) {select}",
+    )
+    if scan.table:
+        _renumber(session, table)
+    return Scan(scan.table, [*too_large, *scan.problems])
+
+
+def scan_nodes(
+    session: Any, table: str, files: Sequence[File], plan: Mapping[str, Any], select: str
+) -> Scan:
+    """Read objects of the Marketing API; `select` is SQL over `nodes` (see `nodes_sql`)."""
+    fitting = [file for file in files if _fits(file)]
+    problems = [
+        Problem(file.file_id, _WHOLE_FILE, _TOO_LARGE) for file in files if file not in fitting
+    ]
+    if plan["shape"] == "odd":
+        fitting, unreadable = _regroup_files(session, f"{table}_regrouped", fitting)
+        problems += unreadable
+
+    def statement(readable: Sequence[File]) -> str:
+        source = (
+            f"select filename, json from temp.{table}_regrouped"
+            if plan["shape"] == "odd"
+            else _json_source(readable, "unstructured")
+        )
+        return f"with recursive source as ({source}), {nodes_sql()} {select}"
+
+    scan = _scan_or_tell(session, table, fitting, statement)
+    return Scan(scan.table, [*problems, *scan.problems])
 
 
 def landed(
-    session: Any, name: str, scans: list[Scan], files: list[File], columns: dict[str, str], select: str
+    session: Any,
+    name: str,
+    *,
+    scans: Sequence[Scan],
+    files: Sequence[File],
+    columns: Mapping[str, str],
+    select: str = "scanned.* exclude (filename, n)",
+    where: str = "true",
 ) -> Any:
-    """One relation over all scans: `select` is SQL over `scanned` without its first two columns.
+    """Put all scans and problems under the declared `columns` as one relation.
 
-    `file_row` is the row's place in its file, lines that could not be read counted in.
+    `file_row` is the row's place in its file; lines that could not be read are counted in. `select`
+    and `where` are SQL over the scanned columns.
     """
-    session.execute(f"create or replace temp table {name}_files (path varchar, file_id varchar)")
-    session.execute(
-        f"create or replace temp table {name}_problems (file_id varchar, file_row bigint, problem varchar)"
+    problems = {problem for scan in scans for problem in scan.problems}
+    ids = {(file.path, file.file_id) for file in files}
+    _fill(session, f"{name}_files", "path varchar, file_id varchar", ids)
+    _fill(
+        session,
+        f"{name}_problems",
+        "file_id varchar, file_row bigint, problem varchar",
+        {(problem.file_id, problem.file_row, problem.sentence) for problem in problems},
     )
-    if files:
-        session.executemany(f"insert into {name}_files values (?, ?)", [(f.path, f.file_id) for f in files])
-    problems = [problem for scan in scans for problem in scan.problems]
-    if problems:
-        session.executemany(f"insert into {name}_problems values (?, ?, ?)", problems)
-    typed = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in columns.items())
     parts = [
         f"""
-        select {name}_files.file_id, n - first + 1 + coalesce(missing, 0) as file_row, {select}
+        select placed.file_id, n - first + 1 + coalesce(missing, 0) as file_row, {select}
         from {scan.table} as scanned
-        inner join (select filename, min(n) as first from {scan.table} group by filename) using (filename)
-        inner join {name}_files on filename = path
+        inner join (
+            select filename, any_value(file_id) as file_id, min(n) as first
+            from {scan.table} inner join {name}_files on filename = path
+            group by filename
+        ) as placed using (filename)
         asof left join (
             select
                 file_id,
                 row_number() over (partition by file_id order by file_row) as missing,
                 file_row - missing + 1 as from_row
-            from {name}_problems where file_row > 0
-        ) as gaps on {name}_files.file_id = gaps.file_id and n - first + 1 >= from_row"""
+            from {name}_problems
+            where file_row > {_WHOLE_FILE}
+        ) as gaps on placed.file_id = gaps.file_id and n - first + 1 >= from_row
+        where {where}"""
         for scan in scans
         if scan.table
     ]
-    empty = ", ".join(f"null::{kind} as {column}" for column, kind in columns.items())
-    return session.sql(
-        f"select {typed} from (select {empty} where false union all by name "
-        + " union all by name ".join([*parts, f"select file_id, file_row, problem from {name}_problems"])
-        + ")"
-    )
+    parts.append(f"select file_id, file_row, problem from {name}_problems")
+    nothing = ", ".join(f"null::{kind} as {column}" for column, kind in columns.items())
+    typed = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in columns.items())
+    union = " union all by name ".join([f"select {nothing} where false", *parts])
+    return session.sql(f"select {typed} from ({union})")
 
 
-def _literal(value: Any) -> str:
-    """A string or a list of strings as SQL."""
+def first_of(cells: Sequence[str]) -> str:
+    """Write SQL for the first of several cells that is not blank."""
+    return cells[0] if len(cells) == 1 else f"coalesce({', '.join(cells)})"
+
+
+_TOO_LARGE = (
+    f"is one document of more than {MAX_DOCUMENT_BYTES // 1_000_000} MB: save one page a file or "
+    "one row a line"
+)
+
+
+def _fits(file: File) -> bool:
+    return file.size <= MAX_DOCUMENT_BYTES
+
+
+def _json_source(files: Sequence[File], json_format: str) -> str:
+    largest = max((file.size for file in files if _fits(file)), default=0)
+    return f"""
+        select filename, json
+        from read_json_objects(
+            {_literal([file.path for file in files])}, filename = true, format = '{json_format}',
+            maximum_object_size = {max(largest, 16_000_000) + 1}
+        )"""
+
+
+def _scan_or_tell(
+    session: Any, table: str, files: Sequence[File], statement: Callable[[Sequence[File]], str]
+) -> Scan:
+    """Create the table from all files; where that fails, from those that can be read alone."""
+    problems: list[Problem] = []
+    readable = list(files)
+    while readable:
+        try:
+            session.execute(f"create or replace temp table {table} as " + statement(readable))
+            return Scan(table, problems)
+        except duckdb.Error as error:
+            if len(readable) == 1:
+                problems.append(Problem(readable[0].file_id, _WHOLE_FILE, _sentence(error)))
+                break
+        alone = [_scan_or_tell(session, table, [file], statement) for file in readable]
+        unreadable = [problem for scan in alone for problem in scan.problems]
+        problems += unreadable
+        broken = {problem.file_id for problem in unreadable}
+        if not broken:
+            # each can be read and all together cannot: too much for the memory allowed
+            problems += [Problem(file.file_id, _WHOLE_FILE, _TOO_LARGE) for file in readable]
+            break
+        readable = [file for file in readable if file.file_id not in broken]
+    return Scan(None, problems)
+
+
+def _sentence(error: duckdb.Error) -> str:
+    """Say what is wrong in words of our own."""
+    text = str(error)
+    if "end of data" in text:
+        return "breaks off in the middle: download it again"
+    if "Malformed JSON" in text:
+        position = re.search(r"at byte (\d+)", text)
+        where = f" at byte {position[1]}" if position else ""
+        return f"is no valid JSON{where}: download it again"
+    if isinstance(error, duckdb.OutOfMemoryException) or "maximum_object_size" in text:
+        return _TOO_LARGE
+    return "cannot be read: export it again"
+
+
+def _rejected_lines(session: Any, table: str, files: Sequence[File]) -> list[Problem]:
+    """Lines that DuckDB left out.
+
+    A quotation mark that is never closed takes every following row into its cell: the file as a
+    whole cannot be used.
+    """
+    found = session.execute(f"""
+        select distinct
+            scans.file_path,
+            errors.line - 1 as file_row,
+            case
+                when contains(errors.csv_line, chr(10)) and error_type = 'UNQUOTED VALUE'
+                    then 'UNCLOSED'
+                else error_type::varchar
+            end as kind
+        from temp.{table}_rejects as errors
+        inner join temp.{table}_reject_scans as scans using (scan_id, file_id)
+        order by all""").fetchall()
+    ids = {file.path: file.file_id for file in files}
+    problems = []
+    for path, row, kind in found:
+        if kind in _FATAL_LINES:
+            sentence = f"has in data row {row} {_FATAL_LINES[kind]}"
+            problems.append(Problem(ids[path], _WHOLE_FILE, sentence))
+        else:
+            sentence = _REJECTED_LINES.get(kind, "cannot be split into cells")
+            problems.append(Problem(ids[path], row, sentence))
+    return problems
+
+
+_REJECTED_LINES = {
+    "TOO MANY COLUMNS": "has more cells than the header: put names with a comma in quotation marks",
+    "MISSING COLUMNS": "has fewer cells than the header: the file may be cut off there",
+    "UNQUOTED VALUE": "has a stray quotation mark: double it inside a quoted cell",
+}
+_FATAL_LINES = {
+    "UNCLOSED": "a quotation mark that is never closed, so the rest is lost: export it again",
+    "LINE SIZE OVER MAXIMUM": "a line of more than 2 MB: export it again",
+}
+
+
+def _renumber(session: Any, table: str) -> None:
+    """Number rows through each file; a file may hold several documents, each counted from 1."""
+    doubled = session.execute(f"""
+        select 1 from {table} group by filename having count(*) > max(n) limit 1""").fetchall()
+    if doubled:
+        session.execute(f"""
+            create or replace temp table {table} as
+            select * replace (row_number() over (partition by filename) as n) from {table}""")
+
+
+def _regroup_files(
+    session: Any, table: str, files: Sequence[File]
+) -> tuple[list[File], list[Problem]]:
+    """Fill `table` with the regrouped documents of the files; return those that could be read."""
+    rows: set[tuple[str, str]] = set()
+    readable, problems = [], []
+    for file in files:
+        try:
+            document = json.loads(Path(file.path).read_text(encoding="utf-8-sig"))
+        except json.JSONDecodeError as error:
+            sentence = f"is no valid JSON at byte {error.pos}: download it again"
+            problems.append(Problem(file.file_id, _WHOLE_FILE, sentence))
+            continue
+        readable.append(file)
+        rows |= {(file.path, json.dumps(account)) for account in regroup(document)}
+    _fill(session, table, "filename varchar, json json", rows)
+    return readable, problems
+
+
+def _fill(session: Any, table: str, columns: str, rows: set[tuple[Any, ...]]) -> None:
+    session.execute(f"create or replace temp table {table} ({columns})")
+    if rows:
+        marks = ", ".join("?" * (columns.count(",") + 1))
+        session.executemany(f"insert into {table} values ({marks})", sorted(rows))
+
+
+def _literal(value: str | Sequence[str]) -> str:
+    """Write a string or a list of strings as SQL."""
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"
     return "[" + ", ".join(_literal(item) for item in value) + "]"
-
-
-def parse_plan(plan: str) -> dict[str, Any]:
-    """The plan as the inventory wrote it."""
-    loaded: dict[str, Any] = json.loads(plan)
-    return loaded
