@@ -36,11 +36,6 @@ class Ads:
         """Ads in the largest ad set."""
         return int(self.slot.max()) + 1
 
-    @property
-    def format(self) -> Ints:
-        """Format of each ad."""
-        return self.creative_format[self.creative]
-
 
 @dataclass(frozen=True)
 class AdDelivery:

@@ -38,10 +38,10 @@ def money_field(name: str, cents: Ints) -> Fragments:
     return [f'"{name}":"{money(value)}"' for value in cents.tolist()]
 
 
-def ratio_field(name: str, top: Ints, bottom: Ints, scale: float, decimals: int = 6) -> Fragments:
+def ratio_field(name: str, top: Ints, bottom: Ints, scale: float) -> Fragments:
     """Return `scale * top / bottom`; the API leaves a rate out where its denominator is 0."""
     pairs = zip(top.tolist(), bottom.tolist(), strict=True)
-    return [f'"{name}":"{scale * a / b:.{decimals}f}"' if b else "" for a, b in pairs]
+    return [f'"{name}":"{scale * a / b:.6f}"' if b else "" for a, b in pairs]
 
 
 def action_entries(action_type: str, values: Ints) -> Fragments:
