@@ -16,6 +16,7 @@ import numpy as np
 from python_jobs.simulation.account import Account, make_account, usual_targeting
 from python_jobs.simulation.ad_sets import AdSets, budget_holders
 from python_jobs.simulation.ads import FOREVER, FORMATS, Ads, draw_ads
+from python_jobs.simulation.breakdowns_writer import BreakdownRequest
 from python_jobs.simulation.curves import Floats
 from python_jobs.simulation.customer import Customer, record_customer
 from python_jobs.simulation.history import History
@@ -108,6 +109,12 @@ REQUESTS = (
         funnel=("link_click", "landing_page_view", "add_to_cart", "initiate_checkout"),
     ),
     Request("ad", names="none", windows=False, funnel=()),
+)
+
+BREAKDOWN_REQUESTS = (
+    BreakdownRequest("age_gender", "campaign", last_days=21),
+    BreakdownRequest("placement", "campaign", last_days=21),
+    BreakdownRequest("country", "adset", last_days=21),
 )
 
 
@@ -255,7 +262,14 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=DEFAULT_FOLDER)
     folder = parser.parse_args().folder
     as_of = FIRST_DAY + timedelta(days=DAYS)
-    write_export(folder, make_demo(), as_of, requests=REQUESTS, snapshots=SNAPSHOTS)
+    write_export(
+        folder,
+        make_demo(),
+        as_of,
+        requests=REQUESTS,
+        breakdowns=BREAKDOWN_REQUESTS,
+        snapshots=SNAPSHOTS,
+    )
     files = sorted(path for path in folder.iterdir() if path.is_file())
     size = sum(path.stat().st_size for path in files)
     print(f"{len(files)} files, {size / 1e6:.2f} MB, in {folder}")

@@ -3,7 +3,11 @@
 from datetime import date
 from pathlib import Path
 
-from python_jobs.simulation.breakdowns_writer import write_breakdowns
+from python_jobs.simulation.breakdowns_writer import (
+    ALL_BREAKDOWNS,
+    BreakdownRequest,
+    write_breakdowns,
+)
 from python_jobs.simulation.customer import Customer
 from python_jobs.simulation.insights_writer import FULL, Request, write_insights
 from python_jobs.simulation.objects_writer import write_objects
@@ -16,6 +20,7 @@ def write_export(
     as_of: date,
     *,
     requests: tuple[Request, ...] = FULL,
+    breakdowns: tuple[BreakdownRequest, ...] = ALL_BREAKDOWNS,
     snapshots: tuple[date, ...] = (),
 ) -> None:
     """Write insights, breakdowns, objects and orders as visible on the morning of `as_of`.
@@ -27,6 +32,6 @@ def write_export(
     past = customer.until(as_of)
     folder.mkdir(parents=True, exist_ok=True)
     write_insights(folder, past, as_of, requests=requests)
-    write_breakdowns(folder, past, as_of)
+    write_breakdowns(folder, past, as_of, requests=breakdowns)
     write_objects(folder, customer, as_of, snapshots=snapshots)
     write_orders(folder / "shopify_orders_export.csv", customer, as_of)

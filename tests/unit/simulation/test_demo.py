@@ -20,7 +20,14 @@ def write_small(folder: Path) -> dict[str, bytes]:
     days = 30
     customer = demo.make_demo(days)
     on = demo.FIRST_DAY + timedelta(days=days)
-    write_export(folder, customer, on, requests=demo.REQUESTS, snapshots=(on,))
+    write_export(
+        folder,
+        customer,
+        on,
+        requests=demo.REQUESTS,
+        breakdowns=demo.BREAKDOWN_REQUESTS,
+        snapshots=(on,),
+    )
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 

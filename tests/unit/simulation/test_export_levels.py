@@ -2,14 +2,16 @@
 
 import json
 from collections import Counter
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from simulated import rows_of
 
-from python_jobs.simulation.breakdowns_writer import month_ends
+from python_jobs.simulation.account import usual_targeting
+from python_jobs.simulation.breakdowns_writer import BreakdownRequest, write_breakdowns
 from python_jobs.simulation.insights_writer import PURCHASE_TYPES, Request
 from python_jobs.simulation.levels import level_days
 from python_jobs.simulation.writers import write_export
@@ -144,26 +146,34 @@ def test_no_day_over_is_an_error(customer, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["age_gender", "country", "placement"])
-def test_breakdowns_add_up_to_the_months_of_their_ad_sets(export, kind):
-    daily = rows_of(export, "insights_adset")
-    for row in daily:
-        row["month"] = row["date_start"][:7]
-    cells = rows_of(export, f"breakdown_{kind}")
-    for row in cells:
-        row["month"] = row["date_start"][:7]
-        assert row["date_stop"][:7] == row["month"]
-    keys = ("month", "adset_id")
-    want, have = totals(daily, keys), totals(cells, keys)
+@pytest.mark.parametrize(("level", "last_days"), [("adset", None), ("campaign", 9)])
+def test_breakdowns_add_up_to_the_days_of_their_entities(
+    export, customer, as_of, tmp_path, kind, level, last_days
+):
+    request = BreakdownRequest(kind, level, last_days)
+    write_breakdowns(tmp_path, customer, as_of, requests=(request,))
+    start = as_of - timedelta(days=last_days or 45)
+    whole = rows_of(export, f"insights_{level}")
+    whole = [row for row in whole if row["date_start"] >= start.isoformat()]
+    keys = ("date_start", f"{level}_id")
+    want, have = totals(whole, keys), totals(rows_of(tmp_path, f"breakdown_{kind}"), keys)
     assert set(have) == set(want)
     for key, total in have.items():
         for name in ("spend", "impressions", "clicks", "inline_link_clicks", "n_value", "v_value"):
             assert total[name] == want[key][name]
 
 
-def test_month_ends():
-    days = [date(2026, 2, 27) + timedelta(days=n) for n in range(5)]
-    assert month_ends(days).tolist() == [2, 5]
-    assert month_ends(days[:2]).tolist() == [2]
+def test_a_country_that_is_not_targeted_gets_no_delivery(customer, as_of, tmp_path):
+    places = [("US",), ("CA", "GB"), *[("US", "CA")] * 10]
+    targetings = tuple(usual_targeting("broad", countries=place) for place in places)
+    abroad = replace(customer, account=replace(customer.account, targetings=targetings))
+    for level, want in (("adset", {"CA", "GB"}), ("campaign", {"US", "CA", "GB"})):
+        request = BreakdownRequest("country", level)
+        write_breakdowns(tmp_path, abroad, as_of, requests=(request,))
+        ids = abroad.account.ad_set_ids[1], abroad.account.campaign_ids[0]
+        rows = rows_of(tmp_path, "breakdown_country")
+        mine = [row["country"] for row in rows if row[f"{level}_id"] in ids]
+        assert set(mine) == want
 
 
 def test_late_conversions_show_at_every_level(customer, as_of):
