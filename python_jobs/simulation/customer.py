@@ -40,7 +40,7 @@ class Customer:
 
 
 def record_customer(
-    settings_seed: int,
+    seed: int,
     ad_sets: AdSets,
     history: History,
     *,
@@ -49,6 +49,6 @@ def record_customer(
     shop: ShopSettings,
 ) -> Customer:
     """Add what follows from a history: the ads' deliveries and the shop's orders."""
-    delivery = deliver_ads(history, ads, seed=settings_seed)
+    delivery = deliver_ads(history, ads, seed=seed)
     orders = make_orders(history, delivery.purchase_ad, ad_sets, shop)
-    return Customer(settings_seed, ad_sets, ads, account, history, delivery, orders)
+    return Customer(seed, ad_sets, ads, account, history, delivery, orders)
