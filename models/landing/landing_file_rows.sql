@@ -10,7 +10,7 @@ all_rows as (
 
     select
         file_id,
-        try_cast(date_stop as date) as day
+        try_cast(coalesce(date_stop, date_start) as date) as day
     from {{ ref('landing_insights') }}
     where problem is null
 
@@ -51,7 +51,7 @@ final as (
         coalesce(per_file.rows_read, 0) as rows_read,
         per_file.first_day,
         per_file.last_day,
-        -- file times never: a copied or unpacked file has a new one
+        -- by what the file says, never by its time: copying or unpacking makes that a new one
         row_number() over (
             order by
                 per_file.last_day desc nulls last,

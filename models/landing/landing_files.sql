@@ -6,10 +6,16 @@ inventory as (
 
 ),
 
+insights as (
+
+    select * from {{ ref('landing_insights') }}
+
+),
+
 -- files that turned out to be unreadable only while they were read
 failures as (
 
-    select file_id, problem from {{ ref('landing_insights') }} where file_row = 0
+    select file_id, problem from insights where file_row = 0
     union
     select file_id, problem from {{ ref('landing_objects') }} where file_row = 0
     union
@@ -27,6 +33,23 @@ failed_files as (
 
 ),
 
+insights_per_file as (
+
+    select
+        file_id,
+        count(*) filter (where date_stop <> date_start) as rows_of_totals
+    from insights
+    where problem is null
+    group by file_id
+
+),
+
+has_insights as (
+
+    select count(*) > 0 as has_insights from insights where problem is null
+
+),
+
 final as (
 
     select
@@ -37,13 +60,23 @@ final as (
         case when failed_files.file_id is null then inventory.status else 'refused' end as status,
         inventory.kind,
         inventory.layout,
-        coalesce(failed_files.problem, inventory.message) as message,
+        case
+            when failed_files.file_id is not null then failed_files.problem
+            when insights_per_file.rows_of_totals > 0
+                then inventory.message || '; ' || insights_per_file.rows_of_totals
+                    || ' rows are totals of several days: their settings are used, their delivery is set aside'
+            when inventory.status = 'read' and not has_insights.has_insights
+                then inventory.message || '; without insights beside it nothing can be decided'
+            else inventory.message
+        end as message,
         inventory.stops or failed_files.file_id is not null as stops,
         inventory.unmapped_columns,
         inventory.extracted_on,
         inventory.name_number
     from inventory
+    cross join has_insights
     left join failed_files on inventory.file_id = failed_files.file_id
+    left join insights_per_file on inventory.file_id = insights_per_file.file_id
 
 )
 

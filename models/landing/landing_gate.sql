@@ -1,2 +1,110 @@
--- depends_on: {{ ref('landing_rejected_rows') }}
-select true as is_open
+{#
+    Stop the build where it must not go on, with a line for every reason. Everything that reads landing tables
+    depends on this model, so nothing later is built and the last good results stay.
+#}
+{% set raw_folder = env_var('AUTOPILOT_DATASETS', 'datasets') ~ '/' ~ var('customer') ~ '/' ~ var('platform') ~ '/raw' %}
+with
+
+files as (
+
+    select * from {{ ref('landing_files') }}
+
+),
+
+file_rows as (
+
+    select * from {{ ref('landing_file_rows') }}
+
+),
+
+rejected_per_file as (
+
+    select
+        file_id,
+        count(distinct file_row) as rows_rejected,
+        min(coalesce(column_name || ' ', '') || reason) as example
+    from {{ ref('landing_rejected_rows') }}
+    group by file_id
+
+),
+
+insights as (
+
+    select
+        count(*) as row_count,
+        count(*) filter (where date_stop = date_start) as daily_row_count,
+        min(date_start) as first_day,
+        max(date_stop) as last_day
+    from {{ ref('landing_insights') }}
+    where problem is null
+
+),
+
+counts as (
+
+    select
+        count(*) as files_found,
+        count(*) filter (where status = 'read') as files_read,
+        count(*) filter (where status = 'read' and kind = 'orders') as order_files_read,
+        count(*) filter (where status = 'read' and kind in ('insights', 'objects')) as meta_files_read
+    from files
+
+),
+
+reasons as (
+
+    select '{{ raw_folder }} holds no files: put the exports from Meta into it, or check the name of the customer'
+        as reason
+    from counts
+    where files_found = 0
+
+    union all
+
+    select file_path || ' ' || message as reason
+    from files
+    cross join counts
+    where stops
+        -- a table that lacks a column stops the build only where it is the only one of its kind
+        or (status = 'refused' and kind = 'insights' and meta_files_read = 0)
+        or (status = 'refused' and kind = 'orders' and order_files_read = 0)
+        or (files_read = 0 and status <> 'read')
+
+    union all
+
+    select
+        string_agg(files.file_path, ', ' order by files.file_path) || ' hold totals of ' || any_value(insights.first_day)
+        || ' to ' || any_value(insights.last_day) || ' and no single days: export again with the time breakdown Day'
+        as reason
+    from files
+    inner join file_rows on files.file_id = file_rows.file_id
+    cross join insights
+    where insights.row_count > 0
+        and insights.daily_row_count = 0
+        and files.kind in ('insights', 'objects')
+        and file_rows.last_day is not null
+    having count(*) > 0
+
+    union all
+
+    select
+        files.file_path || ' has ' || file_rows.rows_read || ' rows and not one that can be used: '
+        || rejected_per_file.example as reason
+    from files
+    inner join file_rows on files.file_id = file_rows.file_id
+    inner join rejected_per_file on files.file_id = rejected_per_file.file_id
+    where rejected_per_file.rows_rejected >= file_rows.rows_read
+
+),
+
+final as (
+
+    select
+        case
+            when count(*) = 0 then true
+            else error(string_agg(reason, chr(10) order by reason))
+        end as is_open
+    from reasons
+
+)
+
+select * from final

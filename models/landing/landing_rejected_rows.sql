@@ -1,7 +1,162 @@
-select
-    file_id,
-    file_row,
-    cast(null as varchar) as column_name,
-    problem as reason
-from {{ ref('landing_insights') }}
-where problem is not null and file_row > 0
+{% set breakdowns = [
+    'age', 'gender', 'country', 'region', 'publisher_platform', 'platform_position', 'device_platform',
+    'impression_device', 'other_breakdown'
+] %}
+with
+
+insights as (
+
+    select * from {{ ref('landing_insights') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('landing_orders') }}
+
+),
+
+readable_insights as (
+
+    select * from insights where problem is null
+
+),
+
+-- what one row of the Marketing API stands for; only ids tell two entities of one name apart
+keyed as (
+
+    select
+        file_id,
+        file_row,
+        hash(
+            level, account_id, campaign_id, adset_id, ad_id, date_start, date_stop,
+            {{ breakdowns | join(', ') }}
+        ) as row_key,
+        hash(*columns(* exclude (file_id, file_row))) as content
+    from readable_insights
+    where case level
+        when 'ad' then ad_id
+        when 'adset' then adset_id
+        when 'campaign' then campaign_id
+        else account_id
+    end is not null
+
+),
+
+contradicting_keys as (
+
+    select
+        file_id,
+        row_key
+    from keyed
+    group by file_id, row_key
+    having min(content) <> max(content)
+
+),
+
+rejected as (
+
+    select
+        file_id,
+        file_row,
+        null as column_name,
+        problem as reason
+    from insights
+    where problem is not null and file_row > 0
+
+    union all
+
+    select
+        file_id,
+        file_row,
+        'date_start' as column_name,
+        'is blank, but every row needs a day' as reason
+    from readable_insights
+    where coalesce(date_start, '') = ''
+
+    union all
+
+    {%- for column in ['date_start', 'date_stop'] %}
+    select
+        file_id,
+        file_row,
+        '{{ column }}' as column_name,
+        'is no date that can be told apart from others: write it as 2026-03-15' as reason
+    from readable_insights
+    where {{ column }} <> '' and try_cast({{ column }} as date) is null
+
+    union all
+    {%- endfor %}
+
+    {%- for column in ['spend', 'impressions', 'reach', 'clicks_all', 'link_clicks'] %}
+    select
+        file_id,
+        file_row,
+        '{{ column }}' as column_name,
+        'is no number: write it as 1234.56' as reason
+    from readable_insights
+    where {{ column }} <> '' and try_cast({{ column }} as double) is null and {{ number(column) }} is null
+
+    union all
+    {%- endfor %}
+
+    {%- for column in ['account_id', 'campaign_id', 'adset_id', 'ad_id'] %}
+    select
+        file_id,
+        file_row,
+        '{{ column }}' as column_name,
+        'was rounded by a spreadsheet (1.2E+17): export again and do not save it in the spreadsheet' as reason
+    from readable_insights
+    where contains({{ column }}, 'E+')
+
+    union all
+    {%- endfor %}
+
+    select
+        keyed.file_id,
+        keyed.file_row,
+        'ids and day' as column_name,
+        'are in the file more than once with different values: export without further breakdowns' as reason
+    from keyed
+    inner join contradicting_keys
+        on keyed.file_id = contradicting_keys.file_id and keyed.row_key = contradicting_keys.row_key
+
+    union all
+
+    select
+        file_id,
+        file_row,
+        null as column_name,
+        problem as reason
+    from orders
+    where problem is not null and file_row > 0
+
+    union all
+
+    select
+        file_id,
+        file_row,
+        'created_at' as column_name,
+        'is no time: write it as 2026-03-15 10:30:00 -0700' as reason
+    from orders
+    where problem is null and try_cast(left(coalesce(created_at, ''), 10) as date) is null
+
+    {%- for column in ['total', 'subtotal', 'refunded_amount'] %}
+
+    union all
+
+    select
+        file_id,
+        file_row,
+        '{{ column }}' as column_name,
+        'is no number: write it as 1234.56' as reason
+    from orders
+    where problem is null
+        and {{ column }} <> ''
+        and try_cast({{ column }} as double) is null
+        and {{ number(column) }} is null
+    {%- endfor %}
+
+)
+
+select * from rejected

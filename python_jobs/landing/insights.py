@@ -206,7 +206,7 @@ def _scan_json(
     entries = {name: _known_entries(f"r.{name}", action_types) for name in _ENTRY_LISTS}
     if plan["shape"] in ("tree", "odd"):
         for column in _INHERITED:
-            options[column].append(f"nodes.{column}")
+            options[column].insert(0, f"nodes.{column}")
         rows = f"""
             select
                 *, from_json(json, '{row}') as r,

@@ -135,9 +135,14 @@ def nodes_sql() -> str:
 
 
 def _own_or_inherited(level: str, text: dict[str, str]) -> str:
+    """Write SQL for the id and name of a level; insights are of the object that they stand in."""
     own_id = text.get(f"{level}_id", "null")
     return f"""
-        if(object_type = '{level}', {text["id"]}, coalesce({own_id}, {level}_id)) as {level}_id,
+        case object_type
+            when '{level}' then {text["id"]}
+            when 'insights' then coalesce({level}_id, {own_id})
+            else coalesce({own_id}, {level}_id)
+        end as {level}_id,
         if(object_type = '{level}', {text["name"]}, {level}_name) as {level}_name"""
 
 
