@@ -166,6 +166,14 @@ def test_customers_do_not_meet(warehouse):
     assert (warehouse / "x_meta.duckdb").exists()
 
 
+def test_plain_dbt_too_refuses_a_customer_that_is_a_path(warehouse):
+    outcome = dbtRunner().invoke(
+        ["--log-level", "none", "build", "--vars", "{customer: ../../acme}"]
+    )
+    assert "'../../acme' cannot name a customer" in str(outcome.exception)
+    assert not warehouse.exists()
+
+
 def test_open_readers_break_no_build_and_keep_what_they_opened(warehouse):
     assert dbt("build")
     with duckdb.connect(str(warehouse / LIVE), read_only=True) as reader:

@@ -1,0 +1,112 @@
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+from tiny_project import make_project
+
+OURS = [str(Path(sys.executable).with_name("dbt"))]
+PLAIN = [sys.executable, "-W", "ignore", "-m", "dbt.cli.main"]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    folder = make_project(tmp_path_factory.mktemp("command") / "project")
+    raw = folder / "datasets" / "acme" / "meta" / "raw"
+    raw.mkdir(parents=True)
+    (raw / "insights.json").write_text("[]")
+    return folder
+
+
+def run(project, command, *arguments):
+    own = {k: v for k, v in os.environ.items() if not k.startswith(("DBT_", "AUTOPILOT_"))}
+    return subprocess.run(
+        [*command, *arguments], cwd=project, env=own, capture_output=True, text=True, check=False
+    )
+
+
+def published(project, customer):
+    file = project / "warehouse" / f"{customer}_meta.duckdb"
+    with duckdb.connect(str(file), read_only=True) as live:
+        return live.execute("select distinct customer from results.runs").fetchall()
+
+
+def test_the_environments_dbt_is_ours(project):
+    assert run(project, [sys.executable, "-m", "python_jobs.cli.dbt"], "--check").returncode == 0
+
+
+def test_the_command_as_typed_builds_and_publishes(project):
+    done = run(project, OURS, "build", "--vars", "customer:acme")
+    assert done.returncode == 0, done.stdout
+    assert published(project, "acme") == [("acme",)]
+    [log] = (project / "logs" / "acme").glob("*/dbt.log")
+    assert "Published 4 tables" in log.read_text()
+    assert (project / "target" / "acme_meta" / "run_results.json").exists()
+
+
+def test_a_failing_test_gives_dbts_exit_code(project):
+    (project / "fail").touch()
+    try:
+        done = run(project, OURS, "build", "--vars", "customer:acme")
+    finally:
+        (project / "fail").unlink()
+    assert done.returncode == 1
+    assert "Nothing published: 1 of 8 steps did not pass" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--use-colors", "ls", "--select", "nothing"], 0),
+        (["ls", "--vars", "- a"], 2),
+    ],
+)
+def test_it_says_and_returns_what_dbt_does(project, arguments, code):
+    ours, plain = run(project, OURS, *arguments), run(project, PLAIN, *arguments)
+    assert ours.returncode == plain.returncode == code
+    assert comparable(ours.stdout) == comparable(plain.stdout)
+
+
+def comparable(text):
+    """What dbt says, less times and whether it could use its last parse."""
+    lines = [line for line in text.splitlines() if "partial parsing" not in line]
+    return [re.sub(r"\d\d:\d\d:\d\d", "", line) for line in lines]
+
+
+def test_a_refusal_is_one_sentence(project):
+    done = run(project, OURS, "build", "--vars", "customer:Acme")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("'Acme' cannot name a customer")
+    assert done.stderr.count("\n") == 1
+
+
+def test_ctrl_c_stops_it_as_it_stops_dbt(project):
+    slow = project / "models" / "results" / "slow.sql"
+    slow.write_text("select sum(a.range * b.range) as x from range(1000000) a, range(1000000) b")
+    codes = []
+    try:
+        for command in (OURS, PLAIN):
+            running = subprocess.Popen(
+                [*command, "build", "--select", "slow"],
+                cwd=project,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            for line in running.stdout:
+                if "START sql table model results.slow" in line:
+                    break
+            time.sleep(0.5)
+            running.send_signal(signal.SIGINT)
+            said = "".join(running.communicate(timeout=30))
+            codes.append((running.returncode, "Exited because of keyboard interrupt" in said))
+    finally:
+        slow.unlink()
+    assert codes[0] == codes[1]
+    assert codes[0][0] != 0
