@@ -35,6 +35,9 @@ format: $(VENV)/.installed
 docs: $(VENV)/.installed
 	dbt docs generate --static --vars customer:$(CUSTOMER)
 
+bench: $(VENV)/.installed
+	python -m python_jobs.simulation.bench
+
 clean:
 	rm -rf target logs build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
