@@ -1,0 +1,58 @@
+import duckdb
+import pytest
+
+from python_jobs.warehouse.date_files import swap_folder, write_date_files
+
+
+@pytest.fixture
+def connection():
+    with duckdb.connect() as connection:
+        connection.execute("create schema features")
+        # in no order, as a table built by several threads is
+        connection.execute(
+            """
+            create table features.f as
+            select date '2026-01-01' + day::int as date_day, id, 'text' as name
+            from range(400) as days (day), range(5) as ids (id)
+            order by hash(day * 5 + id)
+            """
+        )
+        yield connection
+
+
+def test_each_date_is_one_file_with_all_its_rows_and_columns(connection, tmp_path):
+    folder = tmp_path / "it's new"
+    write_date_files(connection, ("features", "f"), "date_day", folder)
+    files = sorted(file.name for file in folder.iterdir())
+    assert len(files) == 400
+    assert files[0] == "2026-01-01.parquet"
+    path = str(folder / "2027-01-31.parquet").replace("'", "''")
+    found = connection.execute(f"select date_day::text, id, name from '{path}' order by id")
+    assert found.fetchall() == [("2027-01-31", id_, "text") for id_ in range(5)]
+
+
+def test_what_the_folder_held_is_gone(connection, tmp_path):
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "half.parquet").touch()
+    connection.execute("delete from features.f")
+    write_date_files(connection, ("features", "f"), "date_day", tmp_path / "new")
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_rows_without_a_date_are_left_out(connection, tmp_path):
+    connection.execute("update features.f set date_day = null where date_day <> '2026-01-05'")
+    write_date_files(connection, ("features", "f"), "date_day", tmp_path / "new")
+    assert [file.name for file in (tmp_path / "new").iterdir()] == ["2026-01-05.parquet"]
+
+
+@pytest.mark.parametrize("left_over", [False, True])
+@pytest.mark.parametrize("existing", [False, True])
+def test_the_new_folder_takes_the_place_of_the_old(tmp_path, existing, left_over):
+    folder, new, old = tmp_path / "features", tmp_path / ".features.new", tmp_path / ".features.old"
+    for path, wanted in ((folder, existing), (new, True), (old, left_over)):
+        if wanted:
+            path.mkdir()
+            (path / path.name).touch()
+    swap_folder(new, folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["features"]
+    assert [path.name for path in folder.iterdir()] == [".features.new"]

@@ -1,0 +1,120 @@
+from datetime import datetime
+
+import duckdb
+import pytest
+
+from python_jobs.warehouse.publish import Append, Run, publish, restore_history
+
+RUNS = {
+    "run_id": "varchar",
+    "started_at": "timestamp",
+    "published_at": "timestamp",
+    "customer": "varchar",
+    "platform": "varchar",
+    "as_of": "date",
+    "data_through": "date",
+    "package_version": "varchar",
+    "dbt_version": "varchar",
+    "tables": "varchar[]",
+}
+SEEN = {"run_id": "varchar", "day": "date", "spend": "double"}
+
+
+def run(run_id):
+    return Run(run_id, datetime(2026, 1, 1), "x", "meta", None, None, None, "1.11")
+
+
+@pytest.fixture
+def build(tmp_path):
+    with duckdb.connect(str(tmp_path / "build.duckdb")) as connection:
+        connection.execute("create schema results")
+        connection.execute(
+            "create table results.a as select date '2026-01-01' as day, 1.0 as spend"
+        )
+        yield connection
+
+
+@pytest.fixture
+def live(tmp_path):
+    return tmp_path / "live.duckdb"
+
+
+def rows(live, query):
+    with duckdb.connect(str(live), read_only=True) as reader:
+        return reader.execute(query).fetchall()
+
+
+def test_without_a_published_file_the_history_is_empty_and_typed(build, live):
+    restore_history(build, live, {"seen": SEEN, "runs": RUNS})
+    assert [c[1] for c in build.execute("describe history.seen").fetchall()] == [
+        "VARCHAR",
+        "DATE",
+        "DOUBLE",
+    ]
+    assert build.execute("from history.seen").fetchall() == []
+
+
+def test_a_column_added_later_is_null_in_old_rows_and_one_dropped_goes(build, live):
+    append = Append("seen", ("results", "a"), ["day"])
+    restore_history(build, live, {"seen": SEEN, "runs": RUNS})
+    publish(build, live, [("results", "a")], [append], run("r1"))
+    changed = {"run_id": "varchar", "day": "date", "purchases": "bigint"}
+    restore_history(build, live, {"seen": changed, "runs": RUNS})
+    assert build.execute("select run_id, day::text, purchases from history.seen").fetchall() == [
+        ("r1", "2026-01-01", None)
+    ]
+
+
+def test_a_history_table_declared_later_is_added_and_an_unknown_one_is_kept(build, live):
+    restore_history(build, live, {"old": SEEN, "runs": RUNS})
+    publish(build, live, [("results", "a")], [Append("old", ("results", "a"), ["day"])], run("r1"))
+    build.execute("drop table history.old")
+    restore_history(build, live, {"seen": SEEN, "runs": RUNS})
+    publish(build, live, [("results", "a")], [], run("r2"))
+    assert rows(live, "select count(*) from history.old") == [(1,)]
+    assert rows(live, "select count(*) from history.seen") == [(0,)]
+
+
+def test_a_run_that_was_not_published_is_forgotten(build, live):
+    restore_history(build, live, {"runs": RUNS})
+    publish(build, live, [("results", "a")], [], run("r1"))
+    with pytest.raises(duckdb.Error):
+        publish(build, live, [("results", "missing")], [], run("r2"))
+    assert rows(live, "select run_id from history.runs") == [("r1",)]
+    restore_history(build, live, {"runs": RUNS})
+    assert build.execute("select run_id from history.runs").fetchall() == [("r1",)]
+
+
+def test_views_are_published_as_tables_and_names_are_quoted(build, live):
+    build.execute('create view results."Order" as from results.a')
+    restore_history(build, live, {"runs": RUNS})
+    publish(build, live, [("results", "Order")], [], run("r1"))
+    assert rows(live, "select table_name from duckdb_tables() where table_name = 'Order'") == [
+        ("Order",)
+    ]
+
+
+def test_a_path_with_a_quote_works(build, tmp_path):
+    live = tmp_path / "it's.duckdb"
+    restore_history(build, live, {"runs": RUNS})
+    publish(build, live, [("results", "a")], [], run("r1"))
+    publish(build, live, [("results", "a")], [], run("r2"))
+    assert rows(live, "select run_id, len(tables) from results.runs order by run_id") == [
+        ("r1", 0),
+        ("r2", 1),
+    ]
+    assert rows(live, "select run_id, tables from history.runs order by run_id") == [
+        ("r1", ["results.a"]),
+        ("r2", ["results.a"]),
+    ]
+
+
+def test_a_log_that_a_writer_left_is_not_replayed_into_new_results(build, live):
+    restore_history(build, live, {"runs": RUNS})
+    publish(build, live, [("results", "a")], [], run("r1"))
+    log = live.with_name(live.name + ".wal")
+    log.write_bytes(b"left by somebody who wrote into the published file and crashed")
+    restore_history(build, live, {"runs": RUNS})
+    publish(build, live, [("results", "a")], [], run("r2"))
+    assert not log.exists()
+    assert rows(live, "select count(*) from results.runs") == [(2,)]
