@@ -1,0 +1,195 @@
+"""`extract` and `inspect` over hand-made databases; dbt itself is replaced."""
+
+from types import SimpleNamespace
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from python_jobs.cli import extract, inspect
+from python_jobs.cli.main import app
+from python_jobs.cli.run import Outcome, run_dbt
+
+
+@pytest.fixture
+def warehouse(tmp_path, monkeypatch):
+    monkeypatch.setenv("AUTOPILOT_WAREHOUSE", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "120")
+    (tmp_path / ".build").mkdir()
+    return tmp_path
+
+
+def dbt_gives(monkeypatch, passed=(), problems=()):
+    outcome = Outcome(passed=frozenset(passed), problems=tuple(problems))
+    commands = []
+
+    def run(command, customer, platform, doing):
+        commands.append((command, customer, platform))
+        return outcome
+
+    monkeypatch.setattr(extract, "run_dbt", run)
+    monkeypatch.setattr(inspect, "run_dbt", run)
+    return commands
+
+
+def test_extract_shows_days_spend_and_tables(warehouse, monkeypatch):
+    with duckdb.connect(str(warehouse / "acme_meta.duckdb")) as live:
+        live.execute(
+            """
+            create schema results;
+            create table results.account_daily as
+            select
+                'a1' as account_id, date '2026-01-01' + day::int as date_day, 1000.5 as spend,
+                'EUR' as currency, 2.0::double as purchases, 1 as shopify_orders
+            from range(3) as days (day);
+            create table results.runs as
+            select now()::timestamp as published_at, ['results.account_daily'] as tables;
+            """
+        )
+    commands = dbt_gives(monkeypatch)
+    done = CliRunner().invoke(app, ["extract", "--customer", "acme"])
+    assert done.exit_code == 0, done.exception
+    [(command, customer, platform)] = commands
+    assert (command[0], customer, platform) == ("build", "acme", "meta")
+    words = " ".join(done.output.split())
+    assert "a1 2026-01-01 2026-01-03 3 3,001.50 EUR 6 3" in words
+    assert "results.account_daily 3" in words
+    assert f"Published in {warehouse / 'acme_meta.duckdb'}" in words
+
+
+def test_extract_tells_what_went_wrong(warehouse, monkeypatch):
+    dbt_gives(monkeypatch, problems=["Nothing here can be read.", "Details: logs/x/dbt.log"])
+    done = CliRunner().invoke(app, ["extract"])
+    assert done.exit_code == 1
+    assert done.output == "Nothing here can be read.\nDetails: logs/x/dbt.log\n"
+
+
+@pytest.fixture
+def landed(warehouse):
+    with duckdb.connect(str(warehouse / ".build" / "acme_meta.duckdb")) as build:
+        build.execute(
+            """
+            create schema landing;
+            create table landing.landing_files as
+            select * from (values
+                ('f1', 'ads.csv', 'read', 'ads_manager_export', 'understood', ['Colour']),
+                ('f2', 'notes.doc', 'skipped', null, 'no kind that is known', null)
+            ) as files (file_id, file_path, status, layout, message, unmapped_columns);
+            create table landing.landing_file_rows as
+            select
+                'f1' as file_id, 1200 as rows_read, date '2026-01-01' as first_day,
+                date '2026-01-31' as last_day;
+            create table landing.landing_rejected_rows as
+            select
+                'f1' as file_id, range + 7 as file_row, 'Day' as column_name, 'is no date' as reason
+            from range(3);
+            create table landing.landing_insights as
+            select
+                'ad' as level, '2026-01-01' as date_start, '2026-01-01' as date_stop, '5' as spend,
+                [{'action_type': 'omni_purchase', 'value': '1'}] as actions,
+                null::varchar as campaign_budget, '10' as adset_budget;
+            create table landing.landing_objects (object_type varchar);
+            create table landing.landing_orders (order_id varchar);
+            """
+        )
+
+
+def test_inspect_shows_each_file_and_what_is_missing(landed, monkeypatch):
+    dbt_gives(monkeypatch, passed=["landing_files"])
+    done = CliRunner().invoke(app, ["inspect", "--customer", "acme"])
+    assert done.exit_code == 0, done.exception
+    words = " ".join(done.output.split())
+    assert "ads.csv ads manager export 1,200 2026-01-01 2026-01-31" in words
+    assert "notes.doc (skipped): no kind that is known" in words
+    assert "ads.csv: Colour" in words
+    assert "ads.csv, 3 rows from row 7, Day: is no date" in words
+    gaps = words.partition("Not in these files")[2]
+    assert "Shopify orders" in gaps
+    assert "targeting" in gaps
+    assert "reach" in gaps
+    for present in ("Budgets:", "Purchases:", "Rows by ad:", "Rows by day"):
+        assert present not in gaps
+
+
+def test_inspect_fails_where_a_build_would_stop(landed, monkeypatch):
+    dbt_gives(monkeypatch, passed=["landing_files"], problems=["ads.csv cannot be used."])
+    done = CliRunner().invoke(app, ["inspect", "--customer", "acme"])
+    assert done.exit_code == 1
+    assert "ads.csv ads manager export" in " ".join(done.output.split())
+    assert done.output.endswith("ads.csv cannot be used.\n")
+
+
+def test_inspect_shows_no_files_of_an_earlier_run(landed, monkeypatch):
+    dbt_gives(monkeypatch, problems=["config/acme/meta/inputs.yaml, line 1: unknown key 'x'."])
+    done = CliRunner().invoke(app, ["inspect", "--customer", "acme"])
+    assert done.output == "config/acme/meta/inputs.yaml, line 1: unknown key 'x'.\n"
+
+
+def step(name, status, message=None):
+    return SimpleNamespace(node=SimpleNamespace(name=name), status=status, message=message)
+
+
+@pytest.fixture
+def dbt_results(tmp_path, monkeypatch):
+    """Make dbt give these steps; what it was asked is returned."""
+    (tmp_path / "dbt_project.yml").write_text("name: autopilot\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DBT_LOG_PATH", "logs/here")
+    asked = []
+
+    def make(steps, exception=None):
+        success = exception is None and all(s.status in ("success", "pass", "warn") for s in steps)
+        outcome = SimpleNamespace(
+            result=None if exception else SimpleNamespace(results=steps),
+            success=success,
+            exception=exception,
+        )
+
+        class Runner:
+            def invoke(self, arguments):
+                asked.extend(arguments)
+                return outcome
+
+        monkeypatch.setattr("dbt.cli.main.dbtRunner", Runner)
+        return asked
+
+    return make
+
+
+def test_a_run_that_passes_has_no_problems(dbt_results):
+    asked = dbt_results([step("a", "success"), step("t", "warn")])
+    outcome = run_dbt(["ls", "--select", "a"], "acme", "meta", "...")
+    assert outcome == Outcome(passed=frozenset({"a", "t"}), problems=())
+    assert asked[-5:] == ["ls", "--select", "a", "--vars", '{customer: "acme", platform: "meta"}']
+
+
+def test_problems_are_sentences_without_preambles(dbt_results):
+    dbt_results(
+        [
+            step("a", "success"),
+            step(
+                "gate",
+                "error",
+                "Runtime Error in model gate (gate.sql)\n  Invalid Input Error: One.\n  Two.",
+            ),
+            step("b", "error", "Runtime Error in model b\n  Binder Error: no column c"),
+            step("b_is_unique", "fail", "Got 3 results, configured to fail if != 0"),
+            step("c", "skipped"),
+        ]
+    )
+    outcome = run_dbt(["ls"], "acme", "meta", "...")
+    assert outcome.passed == {"a"}
+    assert outcome.problems == (
+        "One.\n  Two.",
+        "b: Binder Error: no column c",
+        "The test b_is_unique does not hold.",
+        "Details: logs/here/dbt.log",
+    )
+
+
+def test_what_stops_dbt_itself_is_told(dbt_results):
+    dbt_results([], exception=RuntimeError("x_meta.duckdb was not replaced: disk full"))
+    assert run_dbt(["ls"], "acme", "meta", "...").problems == (
+        "x_meta.duckdb was not replaced: disk full",
+        "Details: logs/here/dbt.log",
+    )
