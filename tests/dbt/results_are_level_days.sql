@@ -1,0 +1,84 @@
+{#- Per level, entity and day, both ways: the published daily tables are the level days to the cent, and so is the day
+    in adset_features. -#}
+{%- set ids = {'adset': 'adset_id', 'campaign': 'campaign_id', 'account': 'account_id'} -%}
+with
+
+level_days as (
+
+    select
+        entity_level,
+        entity_id,
+        date_day,
+        cast(spend as decimal(18, 2)) as spend,
+        cast(impressions as bigint) as impressions,
+        purchases,
+        cast(purchase_value as decimal(18, 2)) as purchase_value
+    from {{ ref('int_level_days') }}
+    where entity_level <> 'ad'
+
+),
+
+results as (
+    {% for level, id in ids.items() %}
+    select
+        '{{ level }}' as entity_level,
+        {{ id }} as entity_id,
+        date_day,
+        spend,
+        impressions,
+        purchases,
+        purchase_value
+    from {{ ref(level ~ '_daily') }}
+    -- days with orders alone are the account's, too
+    where rows_from is not null
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+
+),
+
+features as (
+
+    select
+        'adset' as entity_level,
+        adset_id as entity_id,
+        date_day,
+        cast(spend as decimal(18, 2)) as spend,
+        cast(impressions as bigint) as impressions,
+        purchases,
+        cast(purchase_value as decimal(18, 2)) as purchase_value
+    from {{ ref('adset_features') }}
+    where rows_from is not null
+
+),
+
+lived_adset_days as (
+
+    select level_days.*
+    from level_days
+    inner join {{ ref('int_as_of') }} as as_of on level_days.date_day <= as_of.data_through
+    where level_days.entity_level = 'adset'
+
+),
+
+-- in features a measure that the account shows elsewhere is 0 on a day without it
+differences as (
+
+    (select 'missing in results' as problem, * from level_days except select 'missing in results', * from results)
+    union all
+    (select 'only in results' as problem, * from results except select 'only in results', * from level_days)
+    union all
+    (
+        select
+            'missing in adset_features' as problem,
+            * replace (coalesce(purchases, 0) as purchases, coalesce(purchase_value, 0) as purchase_value)
+        from lived_adset_days
+        except
+        select
+            'missing in adset_features' as problem,
+            * replace (coalesce(purchases, 0) as purchases, coalesce(purchase_value, 0) as purchase_value)
+        from features
+    )
+
+)
+
+select * from differences
