@@ -30,27 +30,50 @@ shop_account as (
 
 ),
 
+-- a rate holds until the next one
 rates as (
 
-    select * from {{ ref('exchange_rates') }}
+    select
+        *,
+        lead(rate_date, 1, date '9999-12-31') over (
+            partition by from_currency, to_currency order by rate_date
+        ) as next_rate_date
+    from {{ ref('exchange_rates') }}
+
+),
+
+derived as (
+
+    select distinct
+        account_id,
+        campaign_id,
+        adset_id,
+        ad_id,
+        campaign_name,
+        adset_name,
+        ad_name
+    from {{ ref('stg_meta__insights') }}
+    where id_source = 'derived'
 
 ),
 
 entities as (
 
     select * from {{ ref('stg_meta__entities') }}
+    {%- for level in ['campaign', 'adset', 'ad'] %}
 
-    union all
+    union
 
-    select distinct
-        level as entity_level,
-        entity_id,
+    select
+        '{{ level }}' as entity_level,
+        {{ level }}_id as entity_id,
         account_id,
         campaign_id,
-        adset_id,
-        case level when 'ad' then ad_name when 'adset' then adset_name else campaign_name end as entity_name
-    from {{ ref('stg_meta__insights') }}
-    where id_source = 'derived' and level <> 'account'
+        {{ 'cast(null as varchar) as adset_id' if level == 'campaign' else 'adset_id' }},
+        {{ level }}_name as entity_name
+    from derived
+    where starts_with({{ level }}_id, 'n')
+    {%- endfor %}
 
 ),
 
@@ -74,16 +97,48 @@ meta_sources as (
 
 ),
 
--- what an order's utm fields may name; ids are unmistakable, names count only where the source is Meta
+-- what an order's utm fields may name
 mentions as (
 
     select
-        order_id,
-        utm_source,
-        unnest([utm_term, utm_content, utm_campaign]) as mention
+        orders.order_id,
+        meta_sources.utm_source is not null as is_from_meta,
+        unnest([orders.utm_term, orders.utm_content, orders.utm_campaign]) as mention
     from orders
-    where not is_recurring
-        and coalesce(utm_term, utm_content, utm_campaign) is not null
+    left join meta_sources on orders.utm_source = meta_sources.utm_source
+    where not orders.is_recurring
+        and coalesce(orders.utm_term, orders.utm_content, orders.utm_campaign) is not null
+
+),
+
+distinct_mentions as (
+
+    select distinct mention from mentions where mention is not null
+
+),
+
+-- ids are unmistakable and go before names; the finest entity goes first
+targets as (
+
+    select
+        distinct_mentions.mention,
+        'utm_id' as match_method,
+        entities.entity_level,
+        entities.entity_id,
+        case entities.entity_level when 'ad' then 1 when 'adset' then 2 else 3 end as preference
+    from distinct_mentions
+    inner join entities on trim(distinct_mentions.mention) = entities.entity_id
+
+    union all
+
+    select
+        distinct_mentions.mention,
+        'utm_name' as match_method,
+        names.entity_level,
+        names.entity_id,
+        case names.entity_level when 'ad' then 4 when 'adset' then 5 else 6 end as preference
+    from distinct_mentions
+    inner join names on {{ folded('distinct_mentions.mention') }} = names.folded_name
 
 ),
 
@@ -91,45 +146,52 @@ candidates as (
 
     select
         mentions.order_id,
-        entities.entity_level,
-        entities.entity_id,
-        'utm_id' as match_method
+        targets.preference,
+        targets.match_method,
+        targets.entity_level,
+        targets.entity_id
     from mentions
-    inner join entities on trim(mentions.mention) = entities.entity_id
-
-    union all
-
-    select
-        mentions.order_id,
-        names.entity_level,
-        names.entity_id,
-        'utm_name' as match_method
-    from mentions
-    inner join meta_sources on mentions.utm_source = meta_sources.utm_source
-    inner join names on {{ folded('mentions.mention') }} = names.folded_name
+    inner join targets on mentions.mention = targets.mention
+    where targets.match_method = 'utm_id' or mentions.is_from_meta
 
 ),
 
--- the finest entity named wins, an id before a name
-matches as (
+best as (
+
+    select
+        order_id,
+        min(preference) as preference
+    from candidates
+    group by order_id
+
+),
+
+chosen as (
 
     select
         candidates.order_id,
         candidates.match_method,
+        candidates.entity_level,
+        min(candidates.entity_id) as entity_id
+    from candidates
+    inner join best
+        on candidates.order_id = best.order_id and candidates.preference = best.preference
+    group by candidates.order_id, candidates.match_method, candidates.entity_level
+
+),
+
+matches as (
+
+    select
+        chosen.order_id,
+        chosen.match_method,
         entities.account_id,
         entities.campaign_id,
         entities.adset_id,
-        case when candidates.entity_level = 'ad' then candidates.entity_id end as ad_id
-    from candidates
+        case when chosen.entity_level = 'ad' then chosen.entity_id end as ad_id
+    from chosen
     inner join entities
-        on candidates.entity_level = entities.entity_level and candidates.entity_id = entities.entity_id
-    qualify row_number() over (
-        partition by candidates.order_id
-        order by
-            candidates.match_method,
-            case candidates.entity_level when 'ad' then 1 when 'adset' then 2 else 3 end,
-            candidates.entity_id
-    ) = 1
+        on chosen.entity_level = entities.entity_level and chosen.entity_id = entities.entity_id
 
 ),
 
@@ -163,7 +225,6 @@ dated as (
 
 ),
 
--- the last rate known on the order's day
 converted as (
 
     select
@@ -177,8 +238,8 @@ converted as (
     left join rates
         on dated.currency = rates.from_currency
             and dated.account_currency = rates.to_currency
-            and rates.rate_date <= dated.order_date
-    qualify row_number() over (partition by dated.order_id order by rates.rate_date desc) = 1
+            and dated.order_date >= rates.rate_date
+            and dated.order_date < rates.next_rate_date
 
 ),
 
