@@ -8,8 +8,10 @@ from typing import Any
 import click
 import duckdb
 
-# Python models run in threads, and two threads importing pandas at once can find it half imported
-import pandas as pd  # noqa: F401
+# dbt runs Python models in threads, and two threads that import a package with cycles inside for
+# the first time can find it half imported: these are what the models and dbt-duckdb import
+import pyarrow as pa  # noqa: F401
+import pydantic  # noqa: F401
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError

@@ -9,8 +9,8 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -103,28 +103,41 @@ def publish(
         duckdb.Error, OSError: nothing was published.
 
     """
-    _append_history(connection, relations, appends, run)
     build = _database(connection)
     new = live.with_name(live.name + ".new")
     for leftover in (new, _wal(new)):
         leftover.unlink(missing_ok=True)
+    if live.exists():
+        shutil.copyfile(live, new)
+    published_at = datetime.now(UTC).replace(tzinfo=None)
     connection.execute(f"attach {literal(new)} as new")
     try:
-        copies = dict.fromkeys(relations, build)
-        copies |= {("history", table): build for table in _columns(connection, build)}
-        with _published(connection, live) as is_there:
-            if is_there:
-                stay = _tables(connection, "published") - copies.keys() - {("results", "runs")}
-                copies |= dict.fromkeys(stay, "published")
-            for schema in sorted({schema for schema, _ in copies} | {"results"}):
-                connection.execute(f'create schema if not exists new."{schema}"')
-            for (schema, table), source in copies.items():
+        for schema, table in relations:
+            connection.execute(f'drop table if exists new."{schema}"."{table}"')
+        # gives their space back, or the file would grow to twice its size
+        connection.execute("checkpoint new")
+        for schema in sorted({schema for schema, _ in relations} | {"history", "results"}):
+            connection.execute(f'create schema if not exists new."{schema}"')
+        for schema, table in relations:
+            connection.execute(
+                f'create table new."{schema}"."{table}" as from "{build}"."{schema}"."{table}"'
+            )
+        there = _columns(connection, "new")
+        for table, columns in _columns(connection, build).items():
+            if there.get(table) != columns:
                 connection.execute(
-                    f'create table new."{schema}"."{table}" as from "{source}"."{schema}"."{table}"'
+                    f'create or replace table new.history."{table}" as '
+                    f'from "{build}".history."{table}"'
                 )
+        # in the build file too, so that the next run need not bring it from the published one; the
+        # run first, for a run that only one of the files knows tells that the other was killed
+        for database in (build, "new"):
+            _append_run(connection, database, run, published_at, relations)
+            for append in appends:
+                append_rows(connection, append, run.run_id, database)
         connection.execute(
             """
-            create table new.results.runs as
+            create or replace table new.results.runs as
             with
 
             owners as (
@@ -156,50 +169,34 @@ def publish(
     _swap(new, live)
 
 
-def append_rows(connection: duckdb.DuckDBPyConnection, append: Append, run_id: str) -> None:
-    """Add the rows of one table to the history in the database that the connection is on."""
+def append_rows(
+    connection: duckdb.DuckDBPyConnection, append: Append, run_id: str, database: str | None = None
+) -> None:
+    """Add the rows of a table of the current database to its history, or to that of another."""
+    history = f'"{database or _database(connection)}".history."{append.table}"'
     source = '"{}"."{}"'.format(*append.source)
     keys = ", ".join(f'"{column}"' for column in append.replaces_on)
+    connection.execute(f"delete from {history} where ({keys}) in (select ({keys}) from {source})")
     connection.execute(
-        f'delete from history."{append.table}" where ({keys}) in (select ({keys}) from {source})'
-    )
-    connection.execute(
-        f'insert into history."{append.table}" by name select ? as run_id, * from {source}',
-        [run_id],
+        f"insert into {history} by name select ? as run_id, * from {source}", [run_id]
     )
 
 
-def _append_history(
+def _append_run(
     connection: duckdb.DuckDBPyConnection,
-    relations: Sequence[tuple[str, str]],
-    appends: Sequence[Append],
+    database: str,
     run: Run,
+    published_at: datetime,
+    relations: Sequence[tuple[str, str]],
 ) -> None:
-    """Append to the build file's history; `restore_history` undoes it if publishing then fails."""
-    connection.begin()
-    for append in appends:
-        append_rows(connection, append, run.run_id)
+    values = asdict(run) | {
+        "published_at": published_at,
+        "tables": sorted(f"{schema}.{table}" for schema, table in relations),
+    }
+    columns = ", ".join(f"? as {column}" for column in values)
     connection.execute(
-        """
-        insert into history.runs by name
-        select
-            ? as run_id, ? as started_at, current_timestamp at time zone 'UTC' as published_at,
-            ? as customer, ? as platform, ? as as_of, ? as data_through,
-            ? as package_version, ? as dbt_version, ? as tables
-        """,
-        [
-            run.run_id,
-            run.started_at,
-            run.customer,
-            run.platform,
-            run.as_of,
-            run.data_through,
-            run.package_version,
-            run.dbt_version,
-            sorted(f"{schema}.{table}" for schema, table in relations),
-        ],
+        f'insert into "{database}".history.runs by name select {columns}', list(values.values())
     )
-    connection.commit()
 
 
 @contextmanager
@@ -248,15 +245,6 @@ def literal(path: Path) -> str:
 def _database(connection: duckdb.DuckDBPyConnection) -> str:
     [(name,)] = connection.execute("select current_database()").fetchall()
     return str(name)
-
-
-def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> set[tuple[str, str]]:
-    return set(
-        connection.execute(
-            "select schema_name, table_name from duckdb_tables() where database_name = ?",
-            [database],
-        ).fetchall()
-    )
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, dict[str, str]]:
