@@ -40,6 +40,25 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         (warehouse / ".build").mkdir(parents=True, exist_ok=True)
         self.dataset = Path(plugin_config["datasets"], self.customer, self.platform)
 
+    def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
+        """Try the build file just before dbt-duckdb opens it, whose failure is a long traceback.
+
+        Raises:
+            DbtRuntimeError: one sentence.
+
+        """
+        try:
+            duckdb.connect(creds.path, config=config).close()
+        except duckdb.Error as error:
+            if "Conflicting lock" in str(error):
+                raise DbtRuntimeError(
+                    f"Another build of {self.customer} is running, or somebody has {creds.path} "
+                    f"open: wait for it, and read results in {self.live}."
+                ) from error
+            raise DbtRuntimeError(
+                f"{creds.path} cannot be opened: delete it, it is made again from the raw files."
+            ) from error
+
     def store(self, target_config: Any) -> None:
         """Do the step that a macro asks for.
 
@@ -52,11 +71,13 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         connection = handle.cursor()
         try:
             if request["step"] == "restore_history":
+                problem = "cannot be read; put a copy back, or move it away with the history in it"
                 restore_history(connection, self.live, request["tables"])
             else:
+                problem = "was not replaced"
                 self._publish(connection, request)
         except (duckdb.Error, OSError) as error:
-            raise DbtRuntimeError(f"{self.live} was not replaced: {error}") from error
+            raise DbtRuntimeError(f"{self.live} {problem}: {error}") from error
         finally:
             handle.close()
 

@@ -217,9 +217,32 @@ def test_a_published_file_that_is_no_database_is_told_and_stays(warehouse):
     warehouse.mkdir()
     (warehouse / LIVE).write_text("somebody's notes, long enough to be read as a header" * 100)
     outcome = dbtRunner().invoke(["--log-level", "none", "build"])
-    assert f"{LIVE} was not replaced" in str(outcome.exception)
+    assert f"{LIVE} cannot be read; put a copy back, or move it away" in str(outcome.exception)
     assert (warehouse / LIVE).read_text().startswith("somebody's notes")
 
+
+def test_a_second_build_at_a_time_and_a_broken_build_file_are_one_sentence(warehouse):
+    build = warehouse / ".build" / LIVE
+    build.parent.mkdir(parents=True)
+    build.write_text("not what it should be" * 1000)
+    outcome = dbtRunner().invoke(["--log-level", "none", "build"])
+    assert f"{LIVE} cannot be opened: delete it" in str(outcome.exception)
+    build.unlink()
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(build)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert holder.stdout.readline()
+    outcome = dbtRunner().invoke(["--log-level", "none", "build"])
+    holder.communicate(b"\n", timeout=20)
+    assert "Another build of moprobo is running" in str(outcome.exception)
+
+
+HOLDER = """
+import sys, duckdb
+held = duckdb.connect(sys.argv[1])
+print("open", flush=True)
+sys.stdin.readline()
+"""
 
 # publishes once; at the given step the process kills itself, as kill -9 would
 KILLED = """
