@@ -109,8 +109,8 @@ joined as (
         cast(as_of.data_through - spine.date_day as integer) as days_ago,
         coalesce(curve.share_visible, 1) as share_visible,
         case
-            when spine.date_day not between shopify_coverage.first_day and shopify_coverage.last_day then null
-            when spine.entity_level = 'account' or shopify_coverage.has_matches
+            when spine.date_day between shopify_coverage.first_day and shopify_coverage.last_day
+                and (spine.entity_level = 'account' or shopify_coverage.has_matches)
                 then coalesce(shopify_days.shopify_orders, 0)
         end as shopify_orders,
         case when shopify_days.shopify_orders is null then 0 else shopify_days.shopify_revenue end as revenue_or_zero,

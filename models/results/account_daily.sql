@@ -73,9 +73,8 @@ joined as (
                 then coalesce(shopify_days.shopify_orders, 0)
         end as shopify_orders,
         case
-            when account_days.date_day not between shopify_coverage.first_day and shopify_coverage.last_day then null
-            when shopify_days.shopify_orders is null then 0
-            else shopify_days.shopify_revenue
+            when shopify_days.shopify_orders is not null then shopify_days.shopify_revenue
+            when account_days.date_day between shopify_coverage.first_day and shopify_coverage.last_day then 0
         end as shopify_revenue,
         -- unknown where the orders do not reach back far enough to tell
         case when shopify_days.known_buyer_orders > 0 then shopify_days.new_buyer_orders end as new_customer_orders
