@@ -18,10 +18,16 @@ shopify_days as (
 
 ),
 
--- without a single matched order an account's orders say nothing about its campaigns
-accounts_with_matches as (
+-- orders say nothing about days outside them, nor, without a single match, about campaigns
+shopify_coverage as (
 
-    select distinct account_id from shopify_days where entity_level <> 'account'
+    select
+        account_id,
+        min(date_day) as first_day,
+        max(date_day) as last_day
+    from shopify_days
+    group by account_id
+    having max(case when entity_level <> 'account' then 1 else 0 end) = 1
 
 ),
 
@@ -44,13 +50,12 @@ final as (
         level_days.purchases,
         cast(level_days.purchase_value as decimal(18, 2)) as purchase_value,
         level_days.rows_from,
-        case when accounts_with_matches.account_id is not null then coalesce(shopify_days.shopify_orders, 0) end
+        case when shopify_coverage.account_id is not null then coalesce(shopify_days.shopify_orders, 0) end
             as shopify_matched_orders,
         cast(
             case
-                when accounts_with_matches.account_id is null then null
-                when shopify_days.shopify_orders is null then 0
-                else shopify_days.shopify_revenue
+                when shopify_days.shopify_orders is not null then shopify_days.shopify_revenue
+                when shopify_coverage.account_id is not null then 0
             end as decimal(18, 2)
         ) as shopify_matched_revenue,
         as_of.run_id
@@ -60,7 +65,9 @@ final as (
         on level_days.entity_level = shopify_days.entity_level
             and level_days.entity_id = shopify_days.entity_id
             and level_days.date_day = shopify_days.date_day
-    left join accounts_with_matches on entities.account_id = accounts_with_matches.account_id
+    left join shopify_coverage
+        on entities.account_id = shopify_coverage.account_id
+            and level_days.date_day between shopify_coverage.first_day and shopify_coverage.last_day
     cross join {{ ref('int_as_of') }} as as_of
 
 )
