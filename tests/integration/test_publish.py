@@ -85,8 +85,14 @@ def test_a_failing_test_publishes_nothing(warehouse, tmp_path):
     Path("fail").touch()
     assert not dbt("build")
     assert state(warehouse, tmp_path) == before
-    # a retry would build the failed part alone
-    Path("fail").unlink()
+
+
+def test_a_retry_publishes_nothing_for_it_builds_only_what_had_failed(warehouse, tmp_path):
+    assert dbt("build")
+    before = state(warehouse, tmp_path)
+    Path("day.csv").unlink()
+    assert not dbt("build")
+    set_day(Path(), "2026-03-03", 9)
     assert dbt("retry")
     assert state(warehouse, tmp_path) == before
 

@@ -170,7 +170,7 @@ def test_a_file_that_is_not_text_is_told(config):
 
 
 def test_nesting_without_end_is_told(config):
-    customer_file("account: " + "[" * 5000)
+    customer_file("account: " + "[" * 1500)
     assert load_parameters(config, "x", "meta")[1] == ["config/x/meta/inputs.yaml: not valid YAML."]
 
 
