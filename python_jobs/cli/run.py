@@ -60,4 +60,6 @@ def _sentence(result: Any) -> str:
     ours = re.search("Invalid Input Error: (.*)", message, re.DOTALL)
     if ours:
         return ours[1].strip()
-    return f"{result.node.name}: {message.splitlines()[-1].strip()}"
+    lines = message.splitlines()
+    named = [line for line in lines if "Error: " in line] or lines
+    return f"{result.node.name}: {named[-1].strip()}"

@@ -172,7 +172,7 @@ def test_problems_are_sentences_without_preambles(dbt_results):
                 "error",
                 "Runtime Error in model gate (gate.sql)\n  Invalid Input Error: One.\n  Two.",
             ),
-            step("b", "error", "Runtime Error in model b\n  Binder Error: no column c"),
+            step("b", "error", "Runtime Error in model b\n  Binder Error: no column c\n  ^"),
             step("b_is_unique", "fail", "Got 3 results, configured to fail if != 0"),
             step("c", "skipped"),
         ]
