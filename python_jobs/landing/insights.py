@@ -4,7 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from python_jobs.landing.columns import ACTIONS, INSIGHT_FIELDS, INSIGHTS
-from python_jobs.landing.scan import Scan, files_to_read, first_of, landed, scan_json, scan_nodes
+from python_jobs.landing.scan import (
+    Scan,
+    files_to_read,
+    first_of,
+    landed,
+    scan_lines,
+    scan_nodes,
+    scan_pages,
+)
 from python_jobs.landing.tables import cells_of, scan_table
 
 _ENTRY_LISTS = ("actions", "action_values")
@@ -132,7 +140,7 @@ def _table_columns(plan: Mapping[str, Any], action_types: Iterable[str]) -> str:
 
 
 def _is_total(columns: Mapping[str, Any]) -> str:
-    """Write SQL that is true for a row of totals: it lacks the names, or else the day, of others."""
+    """Write SQL that is true for a row of totals: it lacks the name, or else the day, of others."""
     cells = [f"c{i}" for name in _ENTITIES for i in columns.get(name, [])]
     cells = cells or [f"c{i}" for name in ("day", *_DATES) for i in columns.get(name, [])] or ["''"]
     return f"coalesce({', '.join(cells)}) is null"
@@ -204,28 +212,29 @@ def _scan_json(
             cell = f'r."{name}"' + ("[1].value" if name in _LISTS else "")
             options.setdefault(column, []).append(cell)
     entries = {name: _known_entries(f"r.{name}", action_types) for name in _ENTRY_LISTS}
-    if plan["shape"] in ("tree", "odd"):
+    is_nested = plan["shape"] in ("tree", "odd")
+    if is_nested:
         for column in _INHERITED:
             options[column].insert(0, f"nodes.{column}")
+    columns = _select({c: first_of(cells) for c, cells in options.items()}, entries)
+    columns += ", false as is_total"
+    if is_nested:
         rows = f"""
             select
                 *, from_json(json, '{row}') as r,
                 row_number() over (partition by filename order by place) as n
             from nodes
             where object_type = 'insights'"""
-    elif plan["shape"] == "lines":
-        rows = f"select *, from_json(json, '{row}') as r, row_number() over () as n from source"
-    else:
-        shape, path = ("[%s]", "") if plan["shape"] == "list" else ('{"data":[%s]}', ".data")
-        rows = f"""
-            select filename, unnest(rows) as r, unnest(range(1, len(rows) + 1)) as n
-            from (select filename, from_json(json, '{shape % row}'){path} as rows from source)"""
-    columns = _select({c: first_of(cells) for c, cells in options.items()}, entries)
-    select = f"select filename, n, {columns}, false as is_total from ({rows}) as nodes"
-    if plan["shape"] in ("tree", "odd"):
+        select = f"select filename, n, {columns} from ({rows}) as nodes"
         return scan_nodes(session, table, files, plan, select)
-    json_format = "newline_delimited" if plan["shape"] == "lines" else "unstructured"
-    return scan_json(session, table, files, select, json_format)
+    if plan["shape"] == "lines":
+        rows = f"select filename, from_json(json, '{row}') as r from source"
+        return scan_lines(session, table, files, f"select filename, {columns} from ({rows})")
+    shape, path = ("[%s]", "") if plan["shape"] == "list" else ('{"data":[%s]}', ".data")
+    rows = f"""
+        select filename, unnest(rows) as r, unnest(range(1, len(rows) + 1)) as n
+        from (select filename, from_json(json, '{shape % row}'){path} as rows from source)"""
+    return scan_pages(session, table, files, f"select filename, n, {columns} from ({rows})")
 
 
 def _select(
@@ -242,9 +251,20 @@ def _select(
     found["purchase_roas"] = first_of(roas) if roas else "null"
     for column in _IDS:
         if column in found:
-            # pandas writes an id column with a gap in it as 120210000000.0
-            found[column] = f"regexp_replace({found[column]}, '^act_|\\.0$', '', 'g')"
+            found[column] = _bare_id(found[column])
     select = [f"({found.get(column, 'null')})::varchar as {column}" for column in INSIGHT_FIELDS]
     select += [f"({entries.get(name) or 'null'})::{ACTIONS} as {name}" for name in _ENTRY_LISTS]
     select.append(f"({problem})::varchar as problem")
     return ", ".join(select)
+
+
+def _bare_id(cell: str) -> str:
+    """Write SQL for an id without what tools add to it.
+
+    Pandas writes an id column with a gap in it as 120210000000.0.
+    """
+    return f"""case
+        when starts_with({cell}, 'act_') then substr({cell}, 5)
+        when ends_with({cell}, '.0') then left({cell}, length({cell}) - 2)
+        else {cell}
+    end"""

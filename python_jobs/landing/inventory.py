@@ -24,16 +24,18 @@ from python_jobs.landing.recognise import (
     recognise_table,
     skipped,
 )
+from python_jobs.landing.scan import fill
 
 _CHUNK = 1 << 20
 _UTF8_MARK = b"\xef\xbb\xbf"
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-# how files begin that are no text, what they are, and what to do instead
-_BINARY = {
+# how files begin that are no UTF-8 text, what they are, and what to do about it
+_STARTS = {
     b"PK\x03\x04": "is an Excel workbook or a zip archive: save as CSV UTF-8 or unpack it",
     b"\x1f\x8b": "is compressed: unpack it",
     b"%PDF": "is a PDF: export the same data as CSV",
     b"\xd0\xcf\x11\xe0": "is an old Excel workbook: save the sheet as CSV UTF-8",
+    b"\xff\xfe": "is UTF-16 text: save it as CSV UTF-8",
+    b"\xfe\xff": "is UTF-16 text: save it as CSV UTF-8",
 }
 # files of these names ask to be read; others that cannot be are passed over
 _OURS = {".csv", ".json", ".jsonl", ".ndjson", ".parquet", ".tsv", ".txt"}
@@ -65,10 +67,7 @@ def list_raw_files(
     fingerprint = reader_fingerprint(meta, shopify, codes, types)
     rows = list_files(paths, raw_folder, names, fingerprint, key)
     columns = ", ".join(f"{column} {kind}" for column, kind in FILES.items())
-    session.execute(f"create or replace temp table landing_inventory_rows ({columns})")
-    if rows:
-        marks = ", ".join("?" * len(FILES))
-        session.executemany(f"insert into landing_inventory_rows values ({marks})", rows)
+    fill(session, "landing_inventory_rows", columns, rows)
     return session.sql("select * from landing_inventory_rows order by file_path")
 
 
@@ -118,9 +117,9 @@ def number_in_name(stem: str) -> int | None:
 def _row(path: Path, raw_folder: Path, names: Names, fingerprint: str, key: str) -> tuple[Any, ...]:
     relative = path.relative_to(raw_folder)
     try:
-        digest, bad_line = _digest(path)
-        found = _recognise(path, relative, names, bad_line)
         size = path.stat().st_size
+        digest, head, bad_line = _look_through(path)
+        found = _recognise(path, relative, names, head, bad_line)
     except OSError:
         digest, size = None, None
         found = broken("cannot be opened: give yourself the right to read it, or take it away")
@@ -144,57 +143,64 @@ def _row(path: Path, raw_folder: Path, names: Names, fingerprint: str, key: str)
     )
 
 
-def _digest(path: Path) -> tuple[str, int | None]:
-    """Hash a file and find its first line, counted from 1, that is not UTF-8."""
+def _look_through(path: Path) -> tuple[str, bytes, int | None]:
+    """Hash a file; give its first megabyte and the first line, from 1, that is not UTF-8.
+
+    JSON is not checked here: its reader does, and pages are the bulk of what there is to read.
+    """
     digest = hashlib.sha256()
     decoder = codecs.getincrementaldecoder("utf-8")()
     lines, bad_line = 0, None
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
+        head = file.read(_CHUNK)
+        is_json = _text_start(head) in (b"{", b"[")
+        chunk = head
+        while chunk:
             digest.update(chunk)
-            if bad_line is None and not (chunk.isascii() and not decoder.getstate()[0]):
+            if not is_json and bad_line is None:
                 try:
                     decoder.decode(chunk)
                 except UnicodeDecodeError as error:
-                    bad_line = lines + chunk[: max(error.start, 0)].count(b"\n") + 1
-            lines += chunk.count(b"\n")
-    return digest.hexdigest(), bad_line
+                    bad_line = lines + chunk[: error.start].count(b"\n") + 1
+                lines += chunk.count(b"\n")
+            chunk = file.read(_CHUNK)
+    if not is_json and bad_line is None and decoder.getstate()[0]:
+        bad_line = lines + 1
+    return digest.hexdigest(), head, bad_line
 
 
-def _recognise(path: Path, relative: Path, names: Names, bad_line: int | None) -> Recognised:
+def _text_start(head: bytes) -> bytes:
+    return head.removeprefix(_UTF8_MARK).lstrip()[:1]
+
+
+def _recognise(
+    path: Path, relative: Path, names: Names, head: bytes, bad_line: int | None
+) -> Recognised:
     if any(part.startswith((".", "~$")) for part in relative.parts):
         return skipped("is hidden or temporary: not looked into")
-    with path.open("rb") as file:
-        head = file.read(_CHUNK)
-    is_ours = path.suffix.lower() in _OURS
     if head.startswith(b"PAR1"):
         return _recognise_parquet(path, names)
+    suffix = path.suffix.lower()
     what = _not_text(head, bad_line)
     if what:
-        return broken(what) if is_ours else skipped(what)
-    text = head.removeprefix(_UTF8_MARK).decode("utf-8", errors="ignore")
-    if text.lstrip()[:1] in ("{", "["):
-        found = recognise_json(text)
-    else:
-        found = recognise_csv(text, head.startswith(_UTF8_MARK), names)
-        if found.status == "skipped" and path.suffix.lower() in (".json", ".jsonl", ".ndjson"):
-            found = recognise_json(text)
-    return found
+        return broken(what) if suffix in _OURS else skipped(what)
+    if _text_start(head) in (b"{", b"[") or suffix in (".json", ".jsonl", ".ndjson"):
+        return recognise_json(head)
+    text = head.decode("utf-8-sig", errors="ignore")
+    return recognise_csv(text, head.startswith(_UTF8_MARK), names)
 
 
 def _not_text(head: bytes, bad_line: int | None) -> str | None:
     """Say what a file is that cannot be read as UTF-8 text."""
-    if not head.strip():
-        return "is empty: export it again or take it away"
-    for start, what in _BINARY.items():
+    for start, what in _STARTS.items():
         if head.startswith(start):
             return what
-    if head.startswith(_UTF16_MARKS):
-        return "is UTF-16 text: save it as CSV UTF-8"
+    if not head.strip():
+        return "is empty: export it again or take it away"
+    if _text_start(head) == b"<":
+        return "is a web page, perhaps an error page saved under that name: download it again"
     if b"\0" in head:
         return "is a binary file: export the same data as CSV"
-    if head.lstrip()[:1] == b"<":
-        return "is a web page, perhaps an error page saved under that name: download it again"
     if bad_line is not None:
         return f"is not UTF-8 in line {bad_line}: save it as CSV UTF-8"
     return None

@@ -93,8 +93,8 @@ def _without_addresses(tags: str) -> str:
 
 def _noted(notes: str, utm: str) -> str:
     """Write SQL for a note attribute: a line `UTM source: facebook` or `utm_source: facebook`."""
-    pattern = f"(?im)^\\s*utm[ _]{utm}\\s*:[ \\t]*([^\\r\\n]*?)\\s*$"
-    return f"nullif(regexp_extract({notes}, '{pattern}', 1), '')"
+    pattern = f"(?im)^\\s*utm[ _]{utm}\\s*:([^\\r\\n]*)"
+    return f"nullif(trim(regexp_extract({notes}, '{pattern}', 1)), '')"
 
 
 def _tagged(tags: str, utm: str) -> str:

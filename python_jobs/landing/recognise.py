@@ -96,11 +96,11 @@ def recognise_table(headers: Sequence[str], names: Names) -> Recognised:
     return _orders_table(headers, shopify)
 
 
-def recognise_json(head: str) -> Recognised:
+def recognise_json(head: bytes) -> Recognised:
     """Recognise a JSON file by its first megabyte."""
     try:
         for size in _PREFIXES:
-            value, more = parse_prefix(head[:size])
+            value, more = parse_prefix(head[:size].decode("utf-8-sig", errors="ignore"))
             found = _json_shape(value, more=more, cut=size < len(head))
             if found:
                 return found

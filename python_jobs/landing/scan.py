@@ -1,26 +1,28 @@
 """Reading files with DuckDB into temporary tables, a failure becoming a sentence about the file.
 
 DuckDB's own error text quotes the row that it stumbled over, e-mails included, so it is looked at
-here and goes no further. All files of one plan are read by one statement. A scanned table has
+here and goes no further. All files of one plan are read by one statement. What is scanned has
 `filename`, `n` (a number that counts up in file order) and the columns that the reader asked for.
 """
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import duckdb
 
 from python_jobs.landing.nodes import nodes_sql, regroup
 
-# a JSON document is held in memory as a whole, about six times its size
-MAX_DOCUMENT_BYTES = 200_000_000
-# from this size on a document is read on its own: room for the largest is taken once per thread
-_LARGE_DOCUMENT_BYTES = 32_000_000
+# DuckDB's own default; room for the largest document is taken once per thread
+_USUAL_DOCUMENT_BYTES = 16_000_000
 _WHOLE_FILE = 0
+# DuckDB keeps the order of rows for all connections of a process or for none
+_ORDER_SETTING = Lock()
 
 
 @dataclass(frozen=True)
@@ -43,16 +45,19 @@ class Problem:
 
 @dataclass(frozen=True)
 class Scan:
-    """Files of one plan, read into a temporary table; None where none of them could be read."""
+    """Files of one plan, read: SQL for their rows, None where no file could be read."""
 
-    table: str | None
+    rows: str | None
     problems: Sequence[Problem]
 
 
 def files_to_read(
     session: Any, inventory: Any, kinds: Sequence[str], already_read: str | None
 ) -> list[tuple[dict[str, Any], list[File]]]:
-    """Plans with their files, of the given kinds; what the table `already_read` has is left out."""
+    """List plans with their files of the given kinds, less those in the table `already_read`.
+
+    A document larger than usual is read on its own.
+    """
     done = set()
     if already_read:
         known = session.sql(f"select distinct file_id from {already_read}").fetchall()
@@ -62,9 +67,10 @@ def files_to_read(
         "file_id, full_path, size_bytes, status, kind, plan"
     ).fetchall():
         if status == "read" and kind in kinds and file_id not in done:
-            is_large = '"json"' in plan and size > _LARGE_DOCUMENT_BYTES
-            key = (plan, path if is_large else "")
-            groups.setdefault(key, []).append(File(file_id, path, size))
+            is_alone = '"json"' in plan and size > _USUAL_DOCUMENT_BYTES
+            groups.setdefault((plan, path if is_alone else ""), []).append(
+                File(file_id, path, size)
+            )
     return [(json.loads(plan), files) for (plan, _), files in sorted(groups.items())]
 
 
@@ -78,21 +84,18 @@ def scan_csv(
         for rejects in (f"{table}_rejects", f"{table}_reject_scans"):
             session.execute(f"drop table if exists temp.{rejects}")
         return f"""
-            select filename, n, {columns}
-            from (
-                select *, row_number() over () as n
-                from read_csv(
-                    {_literal([file.path for file in readable])}, filename = true,
-                    auto_detect = false, header = true, delim = {_literal(plan["delimiter"])},
-                    quote = '"', escape = '"', columns = {{{cells}}}, store_rejects = true,
-                    rejects_table = '{table}_rejects', rejects_scan = '{table}_reject_scans'
-                )
+            select filename, {columns}
+            from read_csv(
+                {_literal([file.path for file in readable])}, filename = true,
+                auto_detect = false, header = true, delim = {_literal(plan["delimiter"])},
+                quote = '"', escape = '"', columns = {{{cells}}}, store_rejects = true,
+                rejects_table = '{table}_rejects', rejects_scan = '{table}_reject_scans'
             )"""
 
-    scan = _scan_or_tell(session, table, files, statement)
-    if scan.table is None:
+    scan = _scan_or_tell(session, table, files, statement, in_order=True)
+    if scan.rows is None:
         return scan
-    return Scan(table, [*scan.problems, *_rejected_lines(session, table, files)])
+    return Scan(scan.rows, [*scan.problems, *_rejected_lines(session, table, files)])
 
 
 def scan_parquet(session: Any, table: str, files: Sequence[File], cells: str, columns: str) -> Scan:
@@ -105,7 +108,7 @@ def scan_parquet(session: Any, table: str, files: Sequence[File], cells: str, co
             f"""
             select filename, n, {columns}
             from (
-                select filename, file_row_number + 1 as n, {cells}
+                select filename, file_row_number as n, {cells}
                 from read_parquet(
                     {_literal([file.path for file in readable])},
                     filename = true, file_row_number = true
@@ -115,47 +118,58 @@ def scan_parquet(session: Any, table: str, files: Sequence[File], cells: str, co
     )
 
 
-def scan_json(
-    session: Any, table: str, files: Sequence[File], select: str, json_format: str
-) -> Scan:
-    """Read JSON files; `select` is SQL over `source`, with columns `filename` and `json`."""
-    fitting = [file for file in files if _fits(file) or json_format == "newline_delimited"]
-    too_large = [
-        Problem(file.file_id, _WHOLE_FILE, _TOO_LARGE) for file in files if file not in fitting
-    ]
+def scan_pages(session: Any, table: str, files: Sequence[File], select: str) -> Scan:
+    """Read one JSON document a file; `select` is SQL over `source` (filename, json)."""
     scan = _scan_or_tell(
         session,
         table,
-        fitting,
-        lambda readable: f"with source as ({_json_source(readable, json_format)}) {select}",
+        files,
+        lambda readable: f"with source as ({_documents(readable)}) {select}",
     )
-    if scan.table:
-        _renumber(session, table)
-    return Scan(scan.table, [*too_large, *scan.problems])
+    if scan.rows:
+        _number_through_files(session, table)
+    return scan
+
+
+def scan_lines(session: Any, table: str, files: Sequence[File], select: str) -> Scan:
+    """Read one JSON object a line; `select` is SQL over `source` (filename, json)."""
+    return _scan_or_tell(
+        session,
+        table,
+        files,
+        lambda readable: (
+            f"""
+            with source as (
+                select filename, json
+                from read_json_objects(
+                    {_literal([file.path for file in readable])}, filename = true,
+                    format = 'newline_delimited'
+                )
+            )
+            {select}"""
+        ),
+        in_order=True,
+    )
 
 
 def scan_nodes(
     session: Any, table: str, files: Sequence[File], plan: Mapping[str, Any], select: str
 ) -> Scan:
     """Read objects of the Marketing API; `select` is SQL over `nodes` (see `nodes_sql`)."""
-    fitting = [file for file in files if _fits(file)]
-    problems = [
-        Problem(file.file_id, _WHOLE_FILE, _TOO_LARGE) for file in files if file not in fitting
-    ]
+    readable = list(files)
+    unreadable: list[Problem] = []
     if plan["shape"] == "odd":
-        fitting, unreadable = _regroup_files(session, f"{table}_regrouped", fitting)
-        problems += unreadable
+        readable, unreadable = _regroup_files(session, f"{table}_regrouped", files)
 
-    def statement(readable: Sequence[File]) -> str:
-        source = (
-            f"select filename, json from temp.{table}_regrouped"
-            if plan["shape"] == "odd"
-            else _json_source(readable, "unstructured")
-        )
+    def statement(some: Sequence[File]) -> str:
+        source = _documents(some)
+        if plan["shape"] == "odd":
+            paths = _literal([file.path for file in some])
+            source = f"from temp.{table}_regrouped where list_contains({paths}, filename)"
         return f"with recursive source as ({source}), {nodes_sql()} {select}"
 
-    scan = _scan_or_tell(session, table, fitting, statement)
-    return Scan(scan.table, [*problems, *scan.problems])
+    scan = _scan_or_tell(session, table, readable, statement)
+    return Scan(scan.rows, [*unreadable, *scan.problems])
 
 
 def landed(
@@ -174,35 +188,19 @@ def landed(
     and `where` are SQL over the scanned columns.
     """
     problems = {problem for scan in scans for problem in scan.problems}
-    ids = {(file.path, file.file_id) for file in files}
-    _fill(session, f"{name}_files", "path varchar, file_id varchar", ids)
-    _fill(
+    fill(
+        session,
+        f"{name}_files",
+        "path varchar, file_id varchar",
+        {(file.path, file.file_id) for file in files},
+    )
+    fill(
         session,
         f"{name}_problems",
         "file_id varchar, file_row bigint, problem varchar",
         {(problem.file_id, problem.file_row, problem.sentence) for problem in problems},
     )
-    parts = [
-        f"""
-        select placed.file_id, n - first + 1 + coalesce(missing, 0) as file_row, {select}
-        from {scan.table} as scanned
-        inner join (
-            select filename, any_value(file_id) as file_id, min(n) as first
-            from {scan.table} inner join {name}_files on filename = path
-            group by filename
-        ) as placed using (filename)
-        asof left join (
-            select
-                file_id,
-                row_number() over (partition by file_id order by file_row) as missing,
-                file_row - missing + 1 as from_row
-            from {name}_problems
-            where file_row > {_WHOLE_FILE}
-        ) as gaps on placed.file_id = gaps.file_id and n - first + 1 >= from_row
-        where {where}"""
-        for scan in scans
-        if scan.table
-    ]
+    parts = [_placed(name, scan, select, where) for scan in scans if scan.rows]
     parts.append(f"select file_id, file_row, problem from {name}_problems")
     nothing = ", ".join(f"null::{kind} as {column}" for column, kind in columns.items())
     typed = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in columns.items())
@@ -210,55 +208,107 @@ def landed(
     return session.sql(f"select {typed} from ({union})")
 
 
+def fill(session: Any, table: str, columns: str, rows: Collection[tuple[Any, ...]]) -> None:
+    """Make a temporary table of rows, by column: far faster than an insert for each row."""
+    session.execute(f"create or replace temp table {table} ({columns})")
+    if rows:
+        by_column = [list(values) for values in zip(*rows, strict=True)]
+        select = ", ".join(["unnest(?)"] * len(by_column))
+        session.execute(f"insert into {table} select {select}", by_column)
+
+
 def first_of(cells: Sequence[str]) -> str:
     """Write SQL for the first of several cells that is not blank."""
     return cells[0] if len(cells) == 1 else f"coalesce({', '.join(cells)})"
 
 
-_TOO_LARGE = (
-    f"is one document of more than {MAX_DOCUMENT_BYTES // 1_000_000} MB: save one page a file or "
-    "one row a line"
-)
+def _placed(name: str, scan: Scan, select: str, where: str) -> str:
+    """Write SQL that gives each scanned row its file and its place there."""
+    place, gaps = "n - first + 1", ""
+    if any(problem.file_row > _WHOLE_FILE for problem in scan.problems):
+        # lines left out have no number: every row after one of them stands one further down
+        place += " + coalesce(missing, 0)"
+        gaps = f"""
+            asof left join (
+                select
+                    file_id,
+                    row_number() over (partition by file_id order by file_row) as missing,
+                    file_row - missing + 1 as from_place
+                from {name}_problems
+                where file_row > {_WHOLE_FILE}
+            ) as gaps on files.file_id = gaps.file_id and n - first + 1 >= from_place"""
+    return f"""
+        select files.file_id, {place} as file_row, {select}
+        from {scan.rows} as scanned
+        inner join (
+            select filename, any_value(file_id) as file_id, min(n) as first
+            from {scan.rows} inner join {name}_files on filename = path
+            group by filename
+        ) as files using (filename)
+        {gaps}
+        where {where}"""
 
 
-def _fits(file: File) -> bool:
-    return file.size <= MAX_DOCUMENT_BYTES
-
-
-def _json_source(files: Sequence[File], json_format: str) -> str:
-    largest = max((file.size for file in files if _fits(file)), default=0)
+def _documents(files: Sequence[File]) -> str:
+    largest = max(file.size for file in files)
     return f"""
         select filename, json
         from read_json_objects(
-            {_literal([file.path for file in files])}, filename = true, format = '{json_format}',
-            maximum_object_size = {max(largest, 16_000_000) + 1}
+            {_literal([file.path for file in files])}, filename = true, format = 'unstructured',
+            maximum_object_size = {max(largest, _USUAL_DOCUMENT_BYTES) + 1}
         )"""
 
 
 def _scan_or_tell(
-    session: Any, table: str, files: Sequence[File], statement: Callable[[Sequence[File]], str]
+    session: Any,
+    table: str,
+    files: Sequence[File],
+    statement: Callable[[Sequence[File]], str],
+    *,
+    in_order: bool = False,
 ) -> Scan:
-    """Create the table from all files; where that fails, from those that can be read alone."""
+    """Create the table from all files; where that fails, from those that can be read alone.
+
+    With `in_order` the rows are written as they stand in their files, so that their place in the
+    table numbers them; otherwise the statement makes a column `n`.
+    """
     problems: list[Problem] = []
     readable = list(files)
+    create = f"create or replace temp table {table} as "
     while readable:
         try:
-            session.execute(f"create or replace temp table {table} as " + statement(readable))
-            return Scan(table, problems)
+            with _order_kept(session) if in_order else nullcontext():
+                session.execute(create + statement(readable))
+            rows = f"(select rowid as n, * from {table})" if in_order else table
+            return Scan(rows, problems)
         except duckdb.Error as error:
             if len(readable) == 1:
                 problems.append(Problem(readable[0].file_id, _WHOLE_FILE, _sentence(error)))
                 break
         alone = [_scan_or_tell(session, table, [file], statement) for file in readable]
-        unreadable = [problem for scan in alone for problem in scan.problems]
+        unreadable = {problem for scan in alone for problem in scan.problems}
+        if not unreadable:
+            # each can be read and all together cannot: too much for the memory allowed
+            unreadable = {Problem(file.file_id, _WHOLE_FILE, _TOO_LARGE) for file in readable}
         problems += unreadable
         broken = {problem.file_id for problem in unreadable}
-        if not broken:
-            # each can be read and all together cannot: too much for the memory allowed
-            problems += [Problem(file.file_id, _WHOLE_FILE, _TOO_LARGE) for file in readable]
-            break
         readable = [file for file in readable if file.file_id not in broken]
     return Scan(None, problems)
+
+
+@contextmanager
+def _order_kept(session: Any) -> Iterator[None]:
+    """Let DuckDB keep the order of rows, and still read with all threads.
+
+    Elsewhere the order means nothing and costs memory. A `row_number()` would keep it as well, but
+    by reading with one thread.
+    """
+    with _ORDER_SETTING:
+        session.execute("set preserve_insertion_order = true")
+        try:
+            yield
+        finally:
+            session.execute("set preserve_insertion_order = false")
 
 
 def _sentence(error: duckdb.Error) -> str:
@@ -275,18 +325,21 @@ def _sentence(error: duckdb.Error) -> str:
     return "cannot be read: export it again"
 
 
-def _rejected_lines(session: Any, table: str, files: Sequence[File]) -> list[Problem]:
-    """Lines that DuckDB left out.
+_TOO_LARGE = "is too large for the memory allowed: save one page a file or one row a line"
 
-    A quotation mark that is never closed takes every following row into its cell: the file as a
-    whole cannot be used.
+
+def _rejected_lines(session: Any, table: str, files: Sequence[File]) -> list[Problem]:
+    """List the lines that DuckDB left out.
+
+    A quotation mark that is never closed takes every following row into its cell: then the file as
+    a whole cannot be used.
     """
     found = session.execute(f"""
         select distinct
             scans.file_path,
             errors.line - 1 as file_row,
             case
-                when contains(errors.csv_line, chr(10)) and error_type = 'UNQUOTED VALUE'
+                when error_type = 'UNQUOTED VALUE' and contains(errors.csv_line, chr(10))
                     then 'UNCLOSED'
                 else error_type::varchar
             end as kind
@@ -316,8 +369,8 @@ _FATAL_LINES = {
 }
 
 
-def _renumber(session: Any, table: str) -> None:
-    """Number rows through each file; a file may hold several documents, each counted from 1."""
+def _number_through_files(session: Any, table: str) -> None:
+    """Give rows a number through their file where it holds several documents."""
     doubled = session.execute(f"""
         select 1 from {table} group by filename having count(*) > max(n) limit 1""").fetchall()
     if doubled:
@@ -330,26 +383,19 @@ def _regroup_files(
     session: Any, table: str, files: Sequence[File]
 ) -> tuple[list[File], list[Problem]]:
     """Fill `table` with the regrouped documents of the files; return those that could be read."""
-    rows: set[tuple[str, str]] = set()
+    rows: list[tuple[str, str]] = []
     readable, problems = [], []
     for file in files:
         try:
             document = json.loads(Path(file.path).read_text(encoding="utf-8-sig"))
         except json.JSONDecodeError as error:
-            sentence = f"is no valid JSON at byte {error.pos}: download it again"
+            sentence = f"is no valid JSON in line {error.lineno}: download it again"
             problems.append(Problem(file.file_id, _WHOLE_FILE, sentence))
             continue
         readable.append(file)
-        rows |= {(file.path, json.dumps(account)) for account in regroup(document)}
-    _fill(session, table, "filename varchar, json json", rows)
+        rows += [(file.path, json.dumps(account)) for account in regroup(document)]
+    fill(session, table, "filename varchar, json json", rows)
     return readable, problems
-
-
-def _fill(session: Any, table: str, columns: str, rows: set[tuple[Any, ...]]) -> None:
-    session.execute(f"create or replace temp table {table} ({columns})")
-    if rows:
-        marks = ", ".join("?" * (columns.count(",") + 1))
-        session.executemany(f"insert into {table} values ({marks})", sorted(rows))
 
 
 def _literal(value: str | Sequence[str]) -> str:
