@@ -39,8 +39,8 @@ def show_published(console: Console, customer: str, platform: str) -> None:
             """
             select
                 account_id as account,
-                min(date_day) as "first day",
-                max(date_day) as "last day",
+                min(date_day) as "from",
+                max(date_day) as "to",
                 count(*) as days,
                 sum(spend) as spend,
                 currency,

@@ -11,7 +11,7 @@ from rich.table import Table
 def show_rows(console: Console, connection: duckdb.DuckDBPyConnection, query: str) -> None:
     """Print the rows of a query, numbers to the right, under its column names."""
     rows = connection.execute(query).fetchall()
-    table = Table(box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for position, (name, *_) in enumerate(connection.description or []):
         is_number = any(isinstance(row[position], int | float | Decimal) for row in rows)
         justify = "right" if is_number else "left"
