@@ -81,10 +81,11 @@ class Project:
             file = folder / file_name
             file.parent.mkdir(parents=True, exist_ok=True)
             if isinstance(content, Path):
-                content = content.read_bytes()
-            elif not isinstance(content, str | bytes):
-                content = json.dumps(content)
-            file.write_bytes(content.encode() if isinstance(content, str) else content)
+                shutil.copyfile(content, file)
+            elif isinstance(content, bytes):
+                file.write_bytes(content)
+            else:
+                file.write_text(content if isinstance(content, str) else json.dumps(content))
 
     def _dbt(self, as_of: str | None, arguments: tuple[str, ...]) -> None:
         folders = {
