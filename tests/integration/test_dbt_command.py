@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from tiny_project import make_project
+from tiny_project import ROOT, make_project
 
 OURS = [str(Path(sys.executable).with_name("dbt"))]
 PLAIN = [sys.executable, "-W", "ignore", "-m", "dbt.cli.main"]
@@ -110,3 +110,17 @@ def test_ctrl_c_stops_it_as_it_stops_dbt(project):
         slow.unlink()
     assert codes[0] == codes[1]
     assert codes[0][0] != 0
+
+
+def test_autopilot_inspects_the_demo_and_publishes_nothing(tmp_path):
+    own = os.environ | {
+        "AUTOPILOT_WAREHOUSE": str(tmp_path / "warehouse"),
+        "DBT_TARGET_PATH": str(tmp_path / "target"),
+        "DBT_LOG_PATH": str(tmp_path / "logs"),
+        "COLUMNS": "120",
+    }
+    command = [str(Path(sys.executable).with_name("autopilot")), "inspect"]
+    done = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"insights_ad_page_1.json +api pages +1,000 2026-02-01", done.stdout)
+    assert [file.name for file in (tmp_path / "warehouse").iterdir()] == [".build"]
