@@ -15,11 +15,23 @@ insights as (
 -- files that turned out to be unreadable only while they were read
 failures as (
 
-    select file_id, problem from insights where file_row = 0
+    select
+        file_id,
+        problem
+    from insights
+    where file_row = 0
     union
-    select file_id, problem from {{ ref('landing_objects') }} where file_row = 0
+    select
+        file_id,
+        problem
+    from {{ ref('landing_objects') }}
+    where file_row = 0
     union
-    select file_id, problem from {{ ref('landing_orders') }} where file_row = 0
+    select
+        file_id,
+        problem
+    from {{ ref('landing_orders') }}
+    where file_row = 0
 
 ),
 

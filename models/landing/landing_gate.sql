@@ -2,7 +2,7 @@
     Stop the build where it must not go on, with a line for every reason. Everything that reads landing tables
     depends on this model, so nothing later is built and the last good results stay.
 #}
-{% set raw_folder = env_var('AUTOPILOT_DATASETS', 'datasets') ~ '/' ~ var('customer') ~ '/' ~ var('platform') ~ '/raw' %}
+{% set raw_folder = [env_var('AUTOPILOT_DATASETS', 'datasets'), var('customer'), var('platform'), 'raw'] | join('/') %}
 with
 
 files as (
@@ -72,9 +72,10 @@ reasons as (
     union all
 
     select
-        string_agg(files.file_path, ', ' order by files.file_path) || ' hold totals of ' || any_value(insights.first_day)
-        || ' to ' || any_value(insights.last_day) || ' and no single days: export again with the time breakdown Day'
-        as reason
+        string_agg(files.file_path, ', ' order by files.file_path)
+        || case when count(*) = 1 then ' holds' else ' hold' end
+        || ' totals of ' || any_value(insights.first_day) || ' to ' || any_value(insights.last_day)
+        || ' and no single days: export again with the time breakdown Day' as reason
     from files
     inner join file_rows on files.file_id = file_rows.file_id
     cross join insights

@@ -5,6 +5,18 @@ ACTIONS = (
     "value_7d_click varchar, value_1d_view varchar)[]"
 )
 
+BREAKDOWNS = (
+    "age",
+    "gender",
+    "country",
+    "region",
+    "publisher_platform",
+    "platform_position",
+    "device_platform",
+    "impression_device",
+    "other_breakdown",
+)
+
 # text as found in the files, under one name whatever the file called it
 INSIGHT_FIELDS = (
     "account_id",
@@ -44,15 +56,7 @@ INSIGHT_FIELDS = (
     "quality_ranking",
     "engagement_rate_ranking",
     "conversion_rate_ranking",
-    "age",
-    "gender",
-    "country",
-    "region",
-    "publisher_platform",
-    "platform_position",
-    "device_platform",
-    "impression_device",
-    "other_breakdown",
+    *BREAKDOWNS,
 )
 
 INSIGHTS = {

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 _FLAT_ACTION = re.compile(r"(actions|action_values):([\w.]+?)(?::(\w+))?$")
-_CURRENCY = re.compile(r"[ (]([a-z]{3})\)?$")
+_CURRENCY = re.compile(r" (\()?([a-z]{3})(?(1)\))$")
 _WINDOWS = ("1d_click", "7d_click", "1d_view")
 
 
@@ -46,8 +46,8 @@ class Mapping:
 def map_headers(headers: Sequence[str], names: HeaderNames) -> Mapping:
     """Give every header its column.
 
-    A money column may carry its currency, as in `Amount spent (USD)`; a flattened action carries
-    its type and window, as in `actions:omni_purchase:7d_click`.
+    A money column may carry its currency, as in `Amount spent (USD)` or `spend_usd`; a flattened
+    action carries its type and window, as in `actions:omni_purchase:7d_click`.
     """
     columns: dict[str, list[int]] = {}
     unmapped: list[str] = []
@@ -80,8 +80,9 @@ def _look_up(header: str, names: HeaderNames) -> tuple[bool, str | None, str | N
     if normal in names.known:
         return True, names.known[normal], None
     suffix = _CURRENCY.search(normal)
-    if suffix and suffix[1].upper() in names.currencies:
-        base = normal[: suffix.start()].rstrip()
+    # in brackets any code is a currency; `spend_usd` is one because we know the code
+    if suffix and (suffix[1] or suffix[2].upper() in names.currencies):
+        base = normal[: suffix.start()]
         if base in names.known:
-            return True, names.known[base], suffix[1].upper()
+            return True, names.known[base], suffix[2].upper()
     return False, None, None

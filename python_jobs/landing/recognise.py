@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from python_jobs.landing.columns import BREAKDOWNS
 from python_jobs.landing.headers import HeaderNames, Mapping, map_headers
 from python_jobs.landing.json_prefix import parse_prefix
 from python_jobs.landing.nodes import CONTAINERS
@@ -22,9 +23,6 @@ _DELIMITERS = (",", ";", "\t", "|")
 _ENTITIES = ("ad_id", "ad_name", "adset_id", "adset_name", "campaign_id", "campaign_name")
 _ACCOUNT = ("account_id", "account_name")
 _DAYS = ("day", "date_start", "period")
-_NESTED = {"outbound_clicks", "purchase_roas", "website_purchase_roas", "results"}
-# a JSON table may have fewer columns known by name than a stranger's table shares by chance
-_FEWEST_KNOWN = 2
 _SLASHED_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}\b")
 _ROWS_LOOKED_AT = 2_000
 
@@ -148,7 +146,7 @@ def _insights_table(headers: Sequence[str], mapping: Mapping) -> Recognised:
     has_entity = any(name in columns for name in (*_ENTITIES, *_ACCOUNT))
     has_day = any(name in columns for name in _DAYS)
     has_spend = "spend" in columns
-    if has_entity + has_day + has_spend < 2 or mapping.known_count < _FEWEST_KNOWN:
+    if has_entity + has_day + has_spend < 2:
         return skipped("has none of the columns that we read: not needed")
     missing = []
     if not has_day:
@@ -168,7 +166,7 @@ def _insights_table(headers: Sequence[str], mapping: Mapping) -> Recognised:
     is_api = sum("_" in header or header.islower() for header in headers) * 2 > len(headers)
     return Recognised(
         "read",
-        f"insights by {_finest_level(columns)}, {_columns_known(headers, mapping)}",
+        f"insights by {_grain(columns)}, {_columns_known(headers, mapping)}",
         "insights",
         "api_table" if is_api else "export",
         {"columns": columns, "currency": mapping.currency},
@@ -209,35 +207,45 @@ def _columns_known(headers: Sequence[str], mapping: Mapping) -> str:
     return f"{mapping.known_count} of {len(headers)} columns known"
 
 
-def _finest_level(columns: AnyMapping[str, list[int]]) -> str:
-    for level, words in (("ad", "ad"), ("adset", "ad set"), ("campaign", "campaign")):
-        if f"{level}_id" in columns or f"{level}_name" in columns:
-            return words
-    return "account"
+def _grain(columns: AnyMapping[str, list[int]]) -> str:
+    """Name the finest level of a table and its breakdowns."""
+    level = next(
+        (
+            level
+            for level in ("ad", "adset", "campaign")
+            if {f"{level}_id", f"{level}_name"} & columns.keys()
+        ),
+        "account",
+    )
+    breakdowns = [name.replace("_", " ") for name in BREAKDOWNS if name in columns]
+    return " and ".join([level.replace("adset", "ad set"), *breakdowns])
 
 
 def _json_shape(value: Any, *, more: bool, cut: bool) -> Recognised | None:
     """Recognise a document; None where the part seen does not tell."""
     if isinstance(value, list):
-        shape, rows = "list", value
-    elif isinstance(value, dict) and isinstance(value.get("data"), list):
-        shape, rows = "data", value["data"]
-    elif isinstance(value, dict) and isinstance(value.get("error"), dict):
+        return _rows_shape("list", value, cut=cut)
+    if isinstance(value, dict) and isinstance(value.get("data"), list):
+        return _rows_shape("data", value["data"], cut=cut)
+    if isinstance(value, dict) and isinstance(value.get("error"), dict):
         code = value["error"].get("code")
         named = f" (code {code})" if isinstance(code, int) else ""
         return broken(
             f"is an error reply of the Marketing API{named} instead of rows: ask for the data "
             "again or take the file away"
         )
-    elif isinstance(value, dict) and "date_start" in value and "id" not in value:
+    if isinstance(value, dict) and "date_start" in value and "id" not in value:
         return _insights("lines")
-    elif isinstance(value, dict) and ("id" in value or CONTAINERS.keys() & value.keys()):
+    if isinstance(value, dict) and ("id" in value or CONTAINERS.keys() & value.keys()):
         return _objects("tree")
-    else:
-        return _objects("odd") if not more and _mentions(value, {"id", "date_start"}) else None
-    first = rows[0] if rows else None
-    if first is None:
+    return _objects("odd") if not more and _mentions(value, {"id", "date_start"}) else None
+
+
+def _rows_shape(shape: str, rows: Sequence[Any], *, cut: bool) -> Recognised | None:
+    """Recognise a list by its first item; an empty one as insights, of which there were none."""
+    if not rows:
         return None if cut else _insights(shape)
+    first = rows[0]
     if not isinstance(first, dict):
         return None
     if "date_start" in first and not {"id", "insights"} & first.keys():
