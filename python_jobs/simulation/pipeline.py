@@ -104,8 +104,11 @@ class Pipeline:
         """Open an empty warehouse in memory with the project's seeds and an empty history."""
         self.compiled = compiled
         self.connection = duckdb.connect()
-        # as profiles.yml has it
-        self.connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
+        self._has_views = False
+        # as profiles.yml has it, but for threads: tables this small are done before a second starts
+        self.connection.execute(
+            "set TimeZone = 'UTC'; set preserve_insertion_order = false; set threads = 1"
+        )
         self.connection.execute(f"attach ':memory:' as \"{compiled.database}\"")
         self.connection.execute(f'use "{compiled.database}"')
         schemas = {schema for schema, _ in compiled.inputs} | {"history"}
@@ -127,7 +130,8 @@ class Pipeline:
     def build(self, tables: Mapping[tuple[str, str], pa.Table]) -> None:
         """Run every model on `tables`, which must hold each of `compiled.inputs`.
 
-        Afterwards `connection` answers queries on `features.holder_features` and the rest.
+        Afterwards `connection` answers queries on `features.holder_features` and the rest. That one
+        is a view: who asks for one decision date has only this one worked out.
 
         Raises:
             ValueError: tables are missing; the message names them.
@@ -145,10 +149,12 @@ class Pipeline:
             self.connection.execute(f'create or replace table "{schema}"."{name}" as from given')
             self.connection.unregister("given")
         for model in self.compiled.models:
-            self.connection.execute(
-                f'create or replace {model.materialized} "{model.schema}"."{model.name}" as '
-                f"{model.sql}"
-            )
+            if model.materialized == "table" or not self._has_views:
+                self.connection.execute(
+                    f'create or replace {model.materialized} "{model.schema}"."{model.name}" as '
+                    f"{model.sql}"
+                )
+        self._has_views = True
 
     def remember(self, run_id: str) -> None:
         """Add what the last build saw to the history, as publishing does."""
@@ -176,9 +182,12 @@ def _manifest(project: Path) -> dict[str, Any]:
         done = subprocess.run(  # noqa: S603
             [
                 sys.executable,
+                "-W",
+                "ignore",  # dbt's package is imported before its module is run, which Python notes
                 "-m",
                 "dbt.cli.main",
                 "--quiet",
+                "--no-use-colors",
                 "compile",
                 "--target-path",
                 folder,
@@ -216,13 +225,14 @@ def _read_manifest(manifest: dict[str, Any]) -> CompiledProject:
     outside = {parent for parents in reads.values() for parent in parents} - models.keys()
     seeds = [nodes[key] for key in outside if key.startswith("seed.")]
     by_name = {node["name"]: node for node in models.values()}
+    kinds = {key: node["config"]["materialized"] for key, node in models.items()}
     return CompiledProject(
         database=next(iter(models.values()))["database"],
         models=tuple(
             Model(
                 schema=models[key]["schema"],
                 name=models[key]["alias"],
-                materialized=models[key]["config"]["materialized"],
+                materialized="view" if models[key]["name"] == TARGET else kinds[key],
                 sql=models[key]["compiled_code"],
             )
             for key in order
