@@ -20,9 +20,9 @@ spans as (
         entities.campaign_id,
         entities.adset_id,
         entities.first_day,
+        entities.entity_level = 'adset' and coalesce(entities.status, '') <> 'active' as may_have_ended,
         case
-            when entities.entity_level = 'adset' and coalesce(entities.status, '') <> 'active'
-                then least(as_of.data_through, entities.last_day + 28)
+            when may_have_ended then least(as_of.data_through, entities.last_day + 28)
             else as_of.data_through
         end as last_day
     from {{ ref('int_entities') }} as entities
@@ -38,6 +38,7 @@ spine as (
         spans.account_id,
         spans.campaign_id,
         spans.adset_id,
+        spans.may_have_ended,
         days.date_day
     from spans
     inner join {{ ref('int_dates') }} as days on days.date_day between spans.first_day and spans.last_day
@@ -59,29 +60,30 @@ shopify_days as (
 
 ),
 
--- a day without delivery counts nothing; a measure that an account's files never show is unknown, not nothing
-measures_shown as (
+-- a day without delivery counts nothing; a measure is unknown, not nothing, until an account's files show it
+first_shown as (
 
     select
         account_id,
         {%- for column in counts %}
-        count({{ column }}) > 0 as shows_{{ column }}{{ "," if not loop.last }}
+        min(date_day) filter (where {{ column }} is not null) as first_{{ column }}{{ "," if not loop.last }}
         {%- endfor %}
     from level_days
     group by account_id
 
 ),
 
--- on a day with some orders of an account, an ad set without a matched one has none; elsewhere it is unknown
-shopify_coverage as (
+-- on a day with some orders of an account, an ad set without a matched one has none, if matches are known at all;
+-- elsewhere it is unknown: what later days tell must not show in an earlier one
+order_days as (
 
     select
         account_id,
-        min(date_day) as first_day,
-        max(date_day) as last_day,
-        max(case when entity_level <> 'account' then 1 else 0 end) = 1 as has_matches
+        date_day,
+        min(case when count(*) filter (where entity_level <> 'account') > 0 then date_day end)
+            over (partition by account_id) as first_match
     from shopify_days
-    group by account_id
+    group by account_id, date_day
 
 ),
 
@@ -104,13 +106,14 @@ joined as (
         level_days.reach,
         coalesce(level_days.spend, 0) > 0 as has_spend,
         {%- for column in counts %}
-        case when measures_shown.shows_{{ column }} then coalesce(level_days.{{ column }}, 0) end as {{ column }},
+        case when spine.date_day >= first_shown.first_{{ column }} then coalesce(level_days.{{ column }}, 0) end
+            as {{ column }},
         {%- endfor %}
         cast(as_of.data_through - spine.date_day as integer) as days_ago,
         coalesce(curve.share_visible, 1) as share_visible,
         case
-            when spine.date_day between shopify_coverage.first_day and shopify_coverage.last_day
-                and (spine.entity_level = 'account' or shopify_coverage.has_matches)
+            when order_days.date_day is not null
+                and (spine.entity_level = 'account' or order_days.first_match <= spine.date_day)
                 then coalesce(shopify_days.shopify_orders, 0)
         end as shopify_orders,
         case when shopify_days.shopify_orders is null then 0 else shopify_days.shopify_revenue end as revenue_or_zero,
@@ -126,15 +129,19 @@ joined as (
         on spine.entity_level = shopify_days.entity_level
             and spine.entity_id = shopify_days.entity_id
             and spine.date_day = shopify_days.date_day
-    left join measures_shown on spine.account_id = measures_shown.account_id
-    left join shopify_coverage on spine.account_id = shopify_coverage.account_id
+    left join first_shown on spine.account_id = first_shown.account_id
+    left join order_days on spine.account_id = order_days.account_id and spine.date_day = order_days.date_day
     left join curve
         on spine.account_id = curve.account_id and spine.date_day = curve.date_day
 
 )
 
 select
-    * exclude (revenue_or_zero),
+    * exclude (revenue_or_zero, may_have_ended),
+    -- that it starts again after a longer pause was not known in the pause
+    not may_have_ended or date_day - max(case when rows_from is not null then date_day end) over (
+        partition by entity_level, entity_id order by date_day
+    ) <= 28 as is_followed,
     case when shopify_orders is not null then revenue_or_zero end as shopify_revenue,
     purchases / share_visible as purchases_matured,
     purchase_value / share_visible as purchase_value_matured

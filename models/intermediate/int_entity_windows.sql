@@ -40,6 +40,7 @@ summed as (
         campaign_id,
         adset_id,
         date_day,
+        is_followed,
         date_day - first_day + 1 as days_observed,
         {%- for days in [3, 7, 14, 28] %}
         {%- for column in sums %}
@@ -77,10 +78,11 @@ summed as (
 )
 
 select
-    summed.*,
+    summed.* exclude (is_followed),
     first_weeks.ctr_first_14d
 from summed
 left join first_weeks
     on summed.entity_level = first_weeks.entity_level
         and summed.entity_id = first_weeks.entity_id
         and summed.days_observed >= 21
+where summed.is_followed
