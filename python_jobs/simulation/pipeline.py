@@ -2,7 +2,7 @@
 
 A closed loop decides hundreds of times for one account; a dbt build takes seconds for each. So dbt
 compiles the project once, and this runs the compiled text of every model between staging and
-`holder_features` on tables that stand for staging. No transformation exists a second time.
+`holder_features` on tables that stand for staging (tables.py). No transformation exists a second time.
 """
 
 import graphlib
@@ -145,9 +145,11 @@ class Pipeline:
         if missing:
             raise ValueError(f"tables that the models read are missing: {', '.join(missing)}")
         for schema, name in self.compiled.inputs:
-            self.connection.register("given", tables[schema, name])
-            self.connection.execute(f'create or replace table "{schema}"."{name}" as from given')
-            self.connection.unregister("given")
+            self.connection.register(f"given {schema}.{name}", tables[schema, name])
+            if not self._has_views:
+                self.connection.execute(
+                    f'create or replace view "{schema}"."{name}" as from "given {schema}.{name}"'
+                )
         for model in self.compiled.models:
             if model.materialized == "table" or not self._has_views:
                 self.connection.execute(
