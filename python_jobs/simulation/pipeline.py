@@ -2,7 +2,8 @@
 
 A closed loop decides hundreds of times for one account; a dbt build takes seconds for each. So dbt
 compiles the project once, and this runs the compiled text of every model between staging and
-`holder_features` on tables that stand for staging (tables.py). No transformation exists a second time.
+`holder_features` on tables that stand for staging (`tables.py`). No transformation exists a second
+time.
 """
 
 import graphlib
