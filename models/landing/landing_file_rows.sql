@@ -12,7 +12,7 @@ all_rows as (
         file_id,
         try_cast(coalesce(date_stop, date_start) as date) as day
     from {{ ref('landing_insights') }}
-    where problem is null
+    where file_row > 0
 
     union all
 
@@ -20,7 +20,7 @@ all_rows as (
         file_id,
         try_cast(left(created_at, 10) as date) as day
     from {{ ref('landing_orders') }}
-    where problem is null
+    where file_row > 0
 
     union all
 
@@ -28,7 +28,7 @@ all_rows as (
         file_id,
         null as day
     from {{ ref('landing_objects') }}
-    where problem is null
+    where file_row > 0
 
 ),
 

@@ -2,12 +2,15 @@
     Stop the build where it must not go on, with a line for every reason. Everything that reads landing tables
     depends on this model, so nothing later is built and the last good results stay.
 #}
-{% set raw_folder = [env_var('AUTOPILOT_DATASETS', 'datasets'), var('customer'), var('platform'), 'raw'] | join('/') %}
+{% set folders = [env_var("AUTOPILOT_DATASETS", "datasets"), var("customer"), var("platform"), "raw"] %}
 with
 
 files as (
 
-    select * from {{ ref('landing_files') }}
+    select *
+    from {{ ref('landing_files') }}
+    -- hidden files, such as those that keep a folder in git, are nobody's exports
+    where not regexp_matches(file_path, '(^|/)(\.|~\$)')
 
 ),
 
@@ -53,7 +56,7 @@ counts as (
 
 reasons as (
 
-    select '{{ raw_folder }} holds no files: put the exports from Meta into it, or check the name of the customer'
+    select '{{ folders | join("/") }} holds no files: put the exports from Meta into it, or check the name of the customer'
         as reason
     from counts
     where files_found = 0

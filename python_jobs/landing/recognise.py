@@ -6,6 +6,7 @@ sentence begins where a reader would put the file's name.
 
 import csv
 import io
+import json
 import re
 from collections.abc import Mapping as AnyMapping
 from collections.abc import Sequence
@@ -102,6 +103,8 @@ def recognise_json(head: bytes) -> Recognised:
             found = _json_shape(value, more=more, cut=size < len(head))
             if found:
                 return found
+    except json.JSONDecodeError as error:
+        return broken(f"is no valid JSON in line {error.lineno}: download it again")
     except ValueError:
         return broken(
             "is no JSON, perhaps an error page saved under that name: download it again or take it "

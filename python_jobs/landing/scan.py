@@ -188,11 +188,12 @@ def landed(
     and `where` are SQL over the scanned columns.
     """
     problems = {problem for scan in scans for problem in scan.problems}
+    refused = {problem.file_id for problem in problems if problem.file_row == _WHOLE_FILE}
     fill(
         session,
         f"{name}_files",
         "path varchar, file_id varchar",
-        {(file.path, file.file_id) for file in files},
+        {(file.path, file.file_id) for file in files if file.file_id not in refused},
     )
     fill(
         session,
@@ -230,12 +231,15 @@ def _placed(name: str, scan: Scan, select: str, where: str) -> str:
         place += " + coalesce(missing, 0)"
         gaps = f"""
             asof left join (
-                select
-                    file_id,
-                    row_number() over (partition by file_id order by file_row) as missing,
-                    file_row - missing + 1 as from_place
-                from {name}_problems
-                where file_row > {_WHOLE_FILE}
+                select file_id, file_row - nth + 1 as from_place, max(nth) as missing
+                from (
+                    select
+                        file_id, file_row,
+                        row_number() over (partition by file_id order by file_row) as nth
+                    from {name}_problems
+                    where file_row > {_WHOLE_FILE}
+                )
+                group by file_id, from_place
             ) as gaps on files.file_id = gaps.file_id and n - first + 1 >= from_place"""
     return f"""
         select files.file_id, {place} as file_row, {select}

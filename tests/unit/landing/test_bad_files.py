@@ -1,0 +1,285 @@
+"""Each kind of bad file gets one sentence that names it, the place and what to do."""
+
+import pytest
+
+HEADER = "Reporting starts,Reporting ends,Ad name,Amount spent (USD)\n"
+GOOD = HEADER + "2026-03-14,2026-03-14,Spring,12.50\n2026-03-15,2026-03-15,Spring,7.25\n"
+PAGE = '{"data": [{"date_start": "2026-03-15", "date_stop": "2026-03-15", "ad_id": "1", "spend": "2"}]}'
+ORDERS = "Name,Email,Created at,Total\n#1,a@b.example,2026-03-15 10:00:00 +0000,20.00\n"
+
+BROKEN = {
+    "cut_off.json": (
+        PAGE[:-20],
+        "breaks off in the middle: download it again",
+    ),
+    "odd_inside.json": (
+        PAGE.replace('"spend": "2"', '"spend": 2,,'),
+        "is no valid JSON in line 1: download it again",
+    ),
+    "login.json": (
+        "<!DOCTYPE html><html><body>Log in</body></html>",
+        "is a web page, perhaps an error page saved under that name: download it again",
+    ),
+    "sorry.json": (
+        "Service unavailable",
+        "is no JSON, perhaps an error page saved under that name: download it again or take it away",
+    ),
+    "reply.json": (
+        '{"error": {"message": "Error validating access token", "code": 190}}',
+        "is an error reply of the Marketing API (code 190) instead of rows: ask for the data again "
+        "or take the file away",
+    ),
+    "nothing.csv": (
+        "",
+        "is empty: export it again or take it away",
+    ),
+    "workbook.csv": (
+        b"PK\x03\x04\x14\x00\x06\x00\x08\x00",
+        "is an Excel workbook or a zip archive: save as CSV UTF-8 or unpack it",
+    ),
+    "packed.json": (
+        b"\x1f\x8b\x08\x00abc",
+        "is compressed: unpack it",
+    ),
+    "picture.csv": (
+        b"abc\x00def",
+        "is a binary file: export the same data as CSV",
+    ),
+    "windows.csv": (
+        (GOOD + "2026-03-16,2026-03-16,Frühling,3\n").encode("cp1252"),
+        "is not UTF-8 in line 4: save it as CSV UTF-8",
+    ),
+    "unicode.csv": (
+        GOOD.encode("utf-16"),
+        "is UTF-16 text: save it as CSV UTF-8",
+    ),
+    "half.parquet": (
+        b"PAR1 and then nothing",
+        "is no whole Parquet file: download it again",
+    ),
+    "quote.csv": (
+        GOOD + '2026-03-16,2026-03-16,"Spring,3\n2026-03-17,2026-03-17,Spring,4\n',
+        "has in data row 3 a quotation mark that is never closed, so the rest is lost: export it again",
+    ),
+    "mixed.csv": (
+        GOOD.replace("12.50\n", "12.50\r\n"),
+        "cannot be read: export it again",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_damaged_file_stops_the_build_beside_good_ones(raw, name):
+    content, sentence = BROKEN[name]
+    raw.land({"good.csv": GOOD, name: content})
+    assert raw.file(name) == ("refused", sentence)
+    assert raw.gate() == [f"{name} {sentence}"]
+    assert raw.rows(
+        "select count(*), sum(spend::double) from landing_insights where problem is null"
+    ) == [(2, 19.75)]
+
+
+INCOMPLETE = {
+    "no_spend.csv": (
+        "Day,Ad name,Impressions\n2026-03-15,Spring,10\n",
+        "has no column for spend (`Amount spent`): add it in the export's columns and export again",
+    ),
+    "no_day.csv": (
+        "Ad name,Amount spent (USD)\nSpring,10\n",
+        "has no column for day (`Day`, or `Reporting starts` and `Reporting ends`): add it in the "
+        "export's columns and export again",
+    ),
+    "no_name.csv": (
+        "Day,Amount spent (USD)\n2026-03-15,10\n",
+        "has no column for name or id (`Campaign name`, `Ad set name`, `Ad name` or `Account ID`): "
+        "add it in the export's columns and export again",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", INCOMPLETE)
+def test_a_table_without_a_column_stops_the_build_where_it_is_the_only_one(raw, name):
+    content, sentence = INCOMPLETE[name]
+    raw.land({name: content})
+    assert raw.file(name) == ("refused", sentence)
+    assert raw.gate() == [f"{name} {sentence}"]
+    raw.land({"good.csv": GOOD})
+    assert raw.gate() == []
+
+
+def test_orders_without_their_total_stop_the_build_where_there_are_no_others(raw):
+    raw.land({"good.csv": GOOD, "orders.csv": ORDERS.replace("Total", "Vendor")})
+    sentence = "looks like orders and has no column `Total`: export the orders again with it"
+    assert raw.gate() == [f"orders.csv {sentence}"]
+    raw.land({"more_orders.csv": ORDERS})
+    assert raw.gate() == []
+    assert raw.file("orders.csv") == ("refused", sentence)
+
+
+def test_totals_of_a_period_stop_the_build_where_there_are_no_days(raw):
+    totals = HEADER + "2026-01-01,2026-03-15,Spring,100\n"
+    raw.land({"totals.csv": totals})
+    assert raw.gate() == [
+        "totals.csv holds totals of 2026-01-01 to 2026-03-15 and no single days: export again with "
+        "the time breakdown Day"
+    ]
+    raw.land({"good.csv": GOOD})
+    assert raw.gate() == []
+    assert raw.file("totals.csv")[1].endswith(
+        "1 rows are totals of several days: their settings are used, their delivery is set aside"
+    )
+
+
+UNUSABLE = {
+    "dates.csv": (
+        HEADER + "3/4/2026,3/4/2026,Spring,1\n5/4/2026,5/4/2026,Spring,1\n",
+        "date_start is no date that can be told apart from others: write it as 2026-03-15",
+    ),
+    "semicolons.csv": (
+        HEADER + "2026-03-15;2026-03-15;Spring;1\n",
+        "has fewer cells than the header: the file may be cut off there",
+    ),
+    "numbers.csv": (
+        HEADER + "2026-03-15,2026-03-15,Spring,a lot\n",
+        "spend is no number: write it as 1234.56",
+    ),
+    "rounded.csv": (
+        "Day,Ad ID,Amount spent (USD)\n2026-03-15,1.2023E+17,5\n",
+        "ad_id was rounded by a spreadsheet (1.2E+17): export again and do not save it in the "
+        "spreadsheet",
+    ),
+    "twice.csv": (
+        "Day,Ad ID,Amount spent (USD)\n2026-03-15,1,5\n2026-03-15,1,6\n",
+        "ids and day are in the file more than once with different values: export without further "
+        "breakdowns",
+    ),
+    "blank_days.csv": (
+        HEADER + ",,Spring,5\n",
+        "date_start is blank, but every row needs a day",
+    ),
+    "orders.csv": (
+        ORDERS.replace("2026-03-15 10", "yesterday 10"),
+        "created_at is no time: write it as 2026-03-15 10:30:00 -0700",
+    ),
+    "order_totals.csv": (
+        ORDERS.replace("20.00", "twenty"),
+        "total is no number: write it as 1234.56",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_a_file_of_which_no_row_can_be_used_stops_the_build(raw, name):
+    content, reason = UNUSABLE[name]
+    raw.land({"good.csv": GOOD, name: content})
+    rows = content.count("\n") - 1
+    assert raw.gate() == [f"{name} has {rows} rows and not one that can be used: {reason}"]
+    assert raw.rows("select count(distinct file_row) from landing_rejected_rows") == [(rows,)]
+
+
+def test_single_bad_rows_are_set_aside_and_the_others_keep_their_place(raw):
+    raw.land(
+        {
+            "ragged.csv": HEADER
+            + "2026-03-11,2026-03-11,Spring,1\n"
+            + "2026-03-12,2026-03-12,Spring, autumn,2\n"
+            + "2026-03-13,2026-03-13,Spring\n"
+            + "2026-03-14,2026-03-14,Spring,4\n"
+            + '2026-03-15,2026-03-15,"Spring" sale,5\n'
+            + "some day,2026-03-16,Spring,6\n"
+        }
+    )
+    assert raw.gate() == []
+    assert raw.rows(
+        "select file_row, spend from landing_insights where problem is null order by 1"
+    ) == [
+        (1, "1"),
+        (4, "4"),
+        (6, "6"),
+    ]
+    assert raw.rows(
+        "select file_row, column_name, reason from landing_rejected_rows order by 1"
+    ) == [
+        (2, None, "has more cells than the header: put names with a comma in quotation marks"),
+        (3, None, "has fewer cells than the header: the file may be cut off there"),
+        (5, None, "has a stray quotation mark: double it inside a quoted cell"),
+        (
+            6,
+            "date_start",
+            "is no date that can be told apart from others: write it as 2026-03-15",
+        ),
+    ]
+    assert raw.rows("select rows_read from landing_file_rows") == [(6,)]
+
+
+def test_one_page_that_breaks_off_is_named_and_the_others_are_read(raw):
+    pages = {f"page_{i}.json": PAGE.replace('"1"', f'"{i}"') for i in range(5)}
+    raw.land({**pages, "page_3.json": PAGE[:60]})
+    assert raw.gate() == ["page_3.json breaks off in the middle: download it again"]
+    assert raw.rows("select count(*) from landing_insights where problem is null") == [(4,)]
+
+
+def test_a_line_that_is_no_json_is_told(raw):
+    line = '{"date_start": "2026-03-15", "date_stop": "2026-03-15", "ad_id": "1", "spend": "2"}\n'
+    raw.land({"rows.ndjson": line + line[:40] + "\n" + line})
+    (message,) = raw.gate()
+    assert message.startswith("rows.ndjson ")
+    assert message.endswith(": download it again")
+
+
+def test_an_empty_folder_says_what_to_put_there(raw):
+    raw.land({".gitkeep": ""})
+    assert raw.gate() == [
+        "datasets/acme/meta/raw holds no files: put the exports from Meta into it, or check the "
+        "name of the customer"
+    ]
+
+
+def test_files_for_others_are_passed_over_and_named_only_where_nothing_else_is_there(raw):
+    files = {
+        "LICENSE": "MIT License\n\nCopyright",
+        "notes.json": '{"title": "shopping list", "items": ["milk"]}',
+        "sheet.xlsx": b"PK\x03\x04",
+        "~$sheet.xlsx": b"\x00\x01",
+        ".DS_Store": b"\x00",
+        ".trash/old.csv": GOOD,
+        "campaigns.csv": "campaign_id,brand\n1,Home\n",
+    }
+    raw.land(files)
+    assert raw.rows("select distinct status from landing_files") == [("skipped",)]
+    assert (
+        "sheet.xlsx is an Excel workbook or a zip archive: save as CSV UTF-8 or unpack it"
+        in raw.gate()
+    )
+    raw.land({"good.csv": GOOD})
+    assert raw.gate() == []
+
+
+def test_tables_with_headers_alone_are_no_error(raw):
+    raw.land(
+        {
+            "ads.csv": HEADER,
+            "orders.csv": ORDERS.splitlines()[0] + "\n",
+            "page.json": '{"data": []}',
+        }
+    )
+    assert raw.gate() == []
+    assert raw.rows("""
+        select file_path, rows_read, last_day
+        from landing_files inner join landing_file_rows using (file_id)
+        order by 1""") == [
+        ("ads.csv", 0, None),
+        ("orders.csv", 0, None),
+        ("page.json", 0, None),
+    ]
+
+
+def test_settings_without_insights_pass_with_a_warning(raw):
+    raw.land({"adsets.json": [{"id": "1", "campaign_id": "2", "daily_budget": "2000"}]})
+    assert raw.gate() == []
+    assert raw.file("adsets.json") == (
+        "read",
+        "objects of the Marketing API, with the insights inside them; without insights beside it "
+        "nothing can be decided",
+    )
+    assert raw.rows("select count(*) from landing_insights") == [(0,)]
