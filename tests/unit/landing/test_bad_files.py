@@ -4,7 +4,8 @@ import pytest
 
 HEADER = "Reporting starts,Reporting ends,Ad name,Amount spent (USD)\n"
 GOOD = HEADER + "2026-03-14,2026-03-14,Spring,12.50\n2026-03-15,2026-03-15,Spring,7.25\n"
-PAGE = '{"data": [{"date_start": "2026-03-15", "date_stop": "2026-03-15", "ad_id": "1", "spend": "2"}]}'
+ROW = '{"date_start": "2026-03-15", "date_stop": "2026-03-15", "ad_id": "1", "spend": "2"}'
+PAGE = f'{{"data": [{ROW}]}}'
 ORDERS = "Name,Email,Created at,Total\n#1,a@b.example,2026-03-15 10:00:00 +0000,20.00\n"
 
 BROKEN = {
@@ -22,7 +23,8 @@ BROKEN = {
     ),
     "sorry.json": (
         "Service unavailable",
-        "is no JSON, perhaps an error page saved under that name: download it again or take it away",
+        "is no JSON, perhaps an error page saved under that name: download it again or take it "
+        "away",
     ),
     "reply.json": (
         '{"error": {"message": "Error validating access token", "code": 190}}',
@@ -59,7 +61,8 @@ BROKEN = {
     ),
     "quote.csv": (
         GOOD + '2026-03-16,2026-03-16,"Spring,3\n2026-03-17,2026-03-17,Spring,4\n',
-        "has in data row 3 a quotation mark that is never closed, so the rest is lost: export it again",
+        "has in data row 3 a quotation mark that is never closed, so the rest is lost: export it "
+        "again",
     ),
     "mixed.csv": (
         GOOD.replace("12.50\n", "12.50\r\n"),
@@ -220,8 +223,7 @@ def test_one_page_that_breaks_off_is_named_and_the_others_are_read(raw):
 
 
 def test_a_line_that_is_no_json_is_told(raw):
-    line = '{"date_start": "2026-03-15", "date_stop": "2026-03-15", "ad_id": "1", "spend": "2"}\n'
-    raw.land({"rows.ndjson": line + line[:40] + "\n" + line})
+    raw.land({"rows.ndjson": f"{ROW}\n{ROW[:40]}\n{ROW}\n"})
     (message,) = raw.gate()
     assert message.startswith("rows.ndjson ")
     assert message.endswith(": download it again")

@@ -29,9 +29,12 @@ ROW = {
 }
 PAGING = {
     "cursors": {"after": "MQZDZD"},
-    "next": "https://graph.facebook.com/v25.0/act_77/insights?access_token=EAABsbCS1iHgBOxyz&after=M",
+    "next": "https://graph.facebook.com/v25.0/act_77/insights?access_token=EAABsbCS1iHgBOx",
 }
-MEASURES = "level, account_id, ad_id, date_start, spend, clicks_all, link_clicks, outbound_clicks, purchase_roas"
+MEASURES = """
+    level, account_id, ad_id, date_start, spend, clicks_all, link_clicks, outbound_clicks,
+    purchase_roas
+"""
 PURCHASE = {
     "action_type": "omni_purchase",
     "value": "2",
@@ -150,7 +153,8 @@ def test_objects_of_every_kind_are_told_by_their_keys(raw):
                 "timezone_name": "Asia/Tokyo",
                 "currency": "JPY",
             },
-            "g.ndjson": '{"id": "8", "creative": {"id": "4"}}\n{"id": "9", "creative": {"id": "4"}}\n',
+            "g.ndjson": '{"id": "8", "creative": {"id": "4"}}\n'
+            '{"id": "9", "creative": {"id": "4"}}\n',
         }
     )
     assert raw.gate() == []
@@ -233,8 +237,10 @@ def test_access_tokens_are_never_stored(raw):
 EXPORT = (
     '"Reporting starts","Reporting ends","Campaign name","Ad set name","Ad name","Ad delivery",'
     '"Ad set budget","Ad set budget type","Attribution setting","Amount spent (USD)",Impressions,'
-    '"Link clicks",Purchases,"Purchases conversion value","Website purchases","Last significant edit"\n'
-    '2026-03-15,2026-03-15,"Sales, all",Broad,"Spring ""26""",active,70,Daily,"7-day click or 1-day view",'
+    '"Link clicks",Purchases,"Purchases conversion value","Website purchases",'
+    '"Last significant edit"\n'
+    '2026-03-15,2026-03-15,"Sales, all",Broad,"Spring ""26""",active,70,Daily,'
+    '"7-day click or 1-day view",'
     "5.5,100,7,2,22,1,2025-12-09T14:15:23-0800\n"
     '2026-03-15,2026-03-15,"Sales, all",Broad,12.23.2024,inactive,"Using campaign budget",0,-,'
     "0,0,,,,,0\n"
@@ -390,11 +396,15 @@ def test_parquet_nested_and_flattened(raw):
             select
                 3::bigint as ad_id, date '2026-03-15' as date_start, 5.5::decimal(9, 2) as spend,
                 7::bigint as inline_link_clicks,
-                [{{'action_type': 'omni_purchase', 'value': '2', '7d_click': '2', '1d_view': '1'}}] as actions
+                [{{
+                    'action_type': 'omni_purchase', 'value': '2', '7d_click': '2', '1d_view': '1'
+                }}] as actions
         ) to '{raw.folder}/nested.parquet' (format parquet)""")
     raw.connection.execute(f"""
         copy (
-            select 3 as ad_id, timestamp '2026-03-15' as date_start, 5.5 as spend, 7 as inline_link_clicks,
+            select
+                3 as ad_id, timestamp '2026-03-15' as date_start, 5.5 as spend,
+                7 as inline_link_clicks,
                 2 as "actions:omni_purchase", 2 as "actions:omni_purchase:7d_click",
                 1 as "actions:omni_purchase:1d_view"
         ) to '{raw.folder}/flat.parquet' (format parquet)""")
@@ -411,7 +421,8 @@ def test_parquet_nested_and_flattened(raw):
 def test_a_table_saved_again_by_a_spreadsheet(raw):
     raw.land(
         {
-            "comma.csv": 'Day,Ad name,Amount spent\n3/5/2026,Spring,"$1,234.56"\n3/15/2026,Spring,2\n',
+            "comma.csv": "Day,Ad name,Amount spent\n"
+            '3/5/2026,Spring,"$1,234.56"\n3/15/2026,Spring,2\n',
             "semicolon.csv": "Day;Ad name;Amount spent;Impressions\n"
             "15.03.2026;Spring;1.234,56;1.000\n05.03.2026;Spring;21,33;7\n",
             "tab.csv": "Day\tAd name\tAmount spent\n2026-03-15\tSpring\t2\n",
@@ -452,8 +463,24 @@ def test_many_files_in_subfolders_with_unhandy_names_are_counted_each_for_itself
     )
     assert raw.gate() == []
     assert raw.rows("""
-        select count(*), count(distinct file_id), bool_and(file_row = spend::int) from landing_insights
-        """) == [(90, 9, True)]
+        select count(*), count(distinct file_id), bool_and(file_row = spend::int)
+        from landing_insights""") == [(90, 9, True)]
+
+
+def test_rows_read_by_several_threads_keep_their_place(raw):
+    header = "Day,Ad name,Amount spent\n"
+    count = 500_000
+    raw.land(
+        {
+            "first.csv": header + "".join(f"2026-03-15,Spring,{i + 1}\n" for i in range(count)),
+            "second.csv": header + "2026-03-15,Spring,1\n",
+        }
+    )
+    assert (
+        raw.rows("""
+        select count(*), max(file_row), bool_and(file_row = spend::int) from landing_insights""")
+        == [(count + 1, count, True)]
+    )
 
 
 def test_the_same_numbers_under_one_id_count_once_and_are_not_rejected(raw):

@@ -8,13 +8,13 @@ import pytest
 from python_jobs.landing.customer_key import customer_key
 
 HEADER = (
-    "Name,Email,Financial Status,Currency,Subtotal,Shipping,Taxes,Total,Created at,Lineitem quantity,"
-    "Lineitem price,Lineitem sku,Billing Name,Shipping Country,Notes,Note Attributes,Cancelled at,"
-    "Refunded Amount,Id,Tags,Source,Phone\n"
+    "Name,Email,Financial Status,Currency,Subtotal,Shipping,Taxes,Total,Created at,"
+    "Lineitem quantity,Lineitem price,Lineitem sku,Billing Name,Shipping Country,Notes,"
+    "Note Attributes,Cancelled at,Refunded Amount,Id,Tags,Source,Phone\n"
 )
 FIRST = (
-    "#1001,{email},paid,USD,40.00,5.00,0.00,45.00,2026-03-15 10:00:00 -0700,1,20.00,A-1,Ann Person,US,"
-    'ring twice,"{notes}",,10.00,5001,"{tags}",web,555-0100\n'
+    "#1001,{email},paid,USD,40.00,5.00,0.00,45.00,2026-03-15 10:00:00 -0700,1,20.00,A-1,"
+    'Ann Person,US,ring twice,"{notes}",,10.00,5001,"{tags}",web,555-0100\n'
 )
 SECOND = "#1001,{email},,,,,,,2026-03-15 10:00:00 -0700,2,10.00,B-2,,,,,,,,,,\n"
 UTMS = "utm_source, utm_medium, utm_campaign, utm_content, utm_term"
@@ -97,8 +97,10 @@ def test_another_key_makes_other_hashes_and_reads_the_orders_again(raw):
 
 
 NOTES = {
-    "lines": "UTM source: facebook\r\nUTM medium: paid\r\nUTM campaign: 11\r\nUTM content: 13\r\nUTM term: 12\r",
-    "keys": "gift: no\nutm_source: facebook\nutm_medium: paid\nutm_campaign: 11\nutm_content: 13\nutm_term:12",
+    "lines": "UTM source: facebook\r\nUTM medium: paid\r\nUTM campaign: 11\r\n"
+    "UTM content: 13\r\nUTM term: 12\r",
+    "keys": "gift: no\nutm_source: facebook\nutm_medium: paid\nutm_campaign: 11\n"
+    "utm_content: 13\nutm_term:12",
     "address": "landing_page: https://shop.example/x?fbclid=1&utm_source=facebook&utm_medium=paid"
     "&utm_campaign=11&utm_content=13&utm_term=12#top",
 }
