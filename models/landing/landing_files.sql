@@ -74,7 +74,10 @@ final as (
         inventory.layout,
         case
             when failed_files.file_id is not null then failed_files.problem
-            when insights_per_file.rows_of_totals > 0
+            when insights_per_file.rows_of_totals = 1
+                then inventory.message
+                    || '; 1 row is a total of several days: its settings are used, its delivery is set aside'
+            when insights_per_file.rows_of_totals > 1
                 then inventory.message || '; ' || insights_per_file.rows_of_totals
                     || ' rows are totals of several days: their settings are used, their delivery is set aside'
             when inventory.status = 'read' and not has_insights.has_insights

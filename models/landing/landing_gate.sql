@@ -56,8 +56,9 @@ counts as (
 
 reasons as (
 
-    select '{{ folders | join("/") }} holds no files: put the exports from Meta into it, or check the name of the customer'
-        as reason
+    select
+        '{{ folders | join("/") }} holds no files: '
+        || 'put the exports from Meta into it, or check the name of the customer' as reason
     from counts
     where files_found = 0
 
@@ -91,8 +92,9 @@ reasons as (
     union all
 
     select
-        files.file_path || ' has ' || file_rows.rows_read || ' rows and not one that can be used: '
-        || rejected_per_file.example as reason
+        files.file_path || ' has ' || file_rows.rows_read
+        || case file_rows.rows_read when 1 then ' row' else ' rows' end
+        || ', none of them usable: ' || rejected_per_file.example as reason
     from files
     inner join file_rows on files.file_id = file_rows.file_id
     inner join rejected_per_file on files.file_id = rejected_per_file.file_id

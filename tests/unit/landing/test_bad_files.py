@@ -129,7 +129,7 @@ def test_totals_of_a_period_stop_the_build_where_there_are_no_days(raw):
     raw.land({"good.csv": GOOD})
     assert raw.gate() == []
     assert raw.file("totals.csv")[1].endswith(
-        "1 rows are totals of several days: their settings are used, their delivery is set aside"
+        "1 row is a total of several days: its settings are used, its delivery is set aside"
     )
 
 
@@ -176,7 +176,8 @@ def test_a_file_of_which_no_row_can_be_used_stops_the_build(raw, name):
     content, reason = UNUSABLE[name]
     raw.land({"good.csv": GOOD, name: content})
     rows = content.count("\n") - 1
-    assert raw.gate() == [f"{name} has {rows} rows and not one that can be used: {reason}"]
+    words = "row" if rows == 1 else "rows"
+    assert raw.gate() == [f"{name} has {rows} {words}, none of them usable: {reason}"]
     assert raw.rows("select count(distinct file_row) from landing_rejected_rows") == [(rows,)]
 
 
