@@ -60,18 +60,23 @@ decided as (
     cross join share_of_usual
     cross join run_settings
 
+),
+
+dated as (
+
+    select
+        *,
+        case when last_day_incomplete then last_day else last_day + 1 end as newest_as_of
+    from decided
+
 )
 
 select
     run_id,
     last_day,
     last_day_incomplete,
-    cast(coalesce(
-        as_of_requested,
-        case when last_day_incomplete then last_day else last_day + interval 1 day end
-    ) as date) as as_of,
-    cast(coalesce(
-        as_of_requested - interval 1 day,
-        case when last_day_incomplete then last_day - interval 1 day else last_day end
-    ) as date) as data_through
-from decided
+    coalesce(as_of_requested, newest_as_of) as as_of,
+    coalesce(as_of_requested, newest_as_of) - 1 as data_through,
+    -- on an earlier morning than the data allow, today's settings were not in force yet
+    coalesce(as_of_requested >= newest_as_of, true) as is_newest
+from dated

@@ -7,3 +7,4 @@ select
 from {{ ref('int_entities') }} as entities
 cross join {{ ref('int_as_of') }} as as_of
 where entities.current_daily_budget is not null
+    and as_of.is_newest

@@ -14,6 +14,13 @@ days_seen as (
         max(day_as_written) as last_day
     from {{ ref('stg_shopify__orders') }}
 
+    union all
+
+    select
+        null as first_day,
+        as_of_requested as last_day
+    from {{ ref('run_settings') }}
+
 ),
 
 bounds as (

@@ -53,6 +53,7 @@ seen as (
     from entities
     cross join as_of
     where entities.current_daily_budget is not null
+        and as_of.is_newest
 
 ),
 

@@ -33,7 +33,7 @@ ratios as (
         purchase_value_{{ days }}d / nullif(purchases_{{ days }}d, 0) as aov_{{ days }}d,
         purchase_value_{{ days }}d / nullif(spend_{{ days }}d, 0) as roas_{{ days }}d,
         purchase_value_matured_{{ days }}d / nullif(spend_{{ days }}d, 0) as roas_matured_{{ days }}d,
-        shopify_revenue_{{ days }}d / nullif(spend_{{ days }}d, 0) as shopify_roas_{{ days }}d,
+        shopify_revenue_{{ days }}d / nullif(covered_spend_{{ days }}d, 0) as shopify_roas_{{ days }}d,
         {%- endfor %}
         {#- this week, the week before and the one before that #}
         purchase_value_matured_7d / nullif(spend_7d, 0) as roas_week_1,
@@ -63,6 +63,9 @@ final as (
             {{ measure }}_week_{{ week }},
             {%- endfor %}
             {%- endfor %}
+            {%- for days in windows %}
+            covered_spend_{{ days }}d,
+            {%- endfor %}
             purchase_value_matured_21d, spend_21d, impressions_21d, link_clicks_21d
         ),
         {%- for measure in ['roas', 'ctr', 'cpm', 'spend'] %}
@@ -85,7 +88,7 @@ final as (
             as new_buyer_share_{{ days }}d,
         {%- endfor %}
         ctr_7d / nullif(ctr_first_14d, 0) - 1 as ctr_against_first_weeks,
-        purchase_value_28d / nullif(shopify_revenue_28d, 0) as meta_to_shopify_ratio_28d
+        roas_28d / nullif(shopify_roas_28d, 0) as meta_to_shopify_ratio_28d
     from ratios
 
 )

@@ -53,7 +53,7 @@ derived as (
         adset_name,
         ad_name
     from {{ ref('stg_meta__insights') }}
-    where id_source = 'derived'
+    where starts_with(campaign_id, 'n') or starts_with(adset_id, 'n') or starts_with(ad_id, 'n')
 
 ),
 
@@ -287,13 +287,12 @@ final as (
         end as revenue_missing_because,
         converted.is_unpaid,
         converted.is_recurring,
+        -- a returning buyer would show earlier, too, but shares of new ones would then be too low
         case
-            when converted.customer_hash is null then null
-            when first_orders.first_order_date < converted.order_date then false
             when converted.order_date
                 >= reach_back.first_order_date
                 + to_months({{ parameter('shopify.new_buyer_lookback_months', 'integer') }})
-                then true
+                then first_orders.first_order_date >= converted.order_date
         end as is_new_buyer,
         converted.total,
         converted.refunded_amount,

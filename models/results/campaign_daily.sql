@@ -6,6 +6,29 @@ level_days as (
 
 ),
 
+matched_days as (
+
+    select * from {{ ref('int_shopify__entity_days') }} where entity_level = 'campaign'
+
+),
+
+-- days with a matched order and no delivery are days of the campaign, too
+entity_days as (
+
+    select
+        entity_id,
+        date_day
+    from level_days
+
+    union
+
+    select
+        entity_id,
+        date_day
+    from matched_days
+
+),
+
 entities as (
 
     select * from {{ ref('int_entities') }} where entity_level = 'campaign'
@@ -34,7 +57,7 @@ shopify_coverage as (
 final as (
 
     select
-        level_days.date_day,
+        entity_days.date_day,
         entities.account_id,
         entities.account_name,
         entities.entity_id as campaign_id,
@@ -50,24 +73,24 @@ final as (
         level_days.purchases,
         cast(level_days.purchase_value as decimal(18, 2)) as purchase_value,
         level_days.rows_from,
-        case when shopify_coverage.account_id is not null then coalesce(shopify_days.shopify_orders, 0) end
+        case when shopify_coverage.account_id is not null then coalesce(matched_days.shopify_orders, 0) end
             as shopify_matched_orders,
         cast(
             case
-                when shopify_days.shopify_orders is not null then shopify_days.shopify_revenue
+                when matched_days.shopify_orders is not null then matched_days.shopify_revenue
                 when shopify_coverage.account_id is not null then 0
             end as decimal(18, 2)
         ) as shopify_matched_revenue,
         as_of.run_id
-    from level_days
-    inner join entities on level_days.entity_id = entities.entity_id
-    left join shopify_days
-        on level_days.entity_level = shopify_days.entity_level
-            and level_days.entity_id = shopify_days.entity_id
-            and level_days.date_day = shopify_days.date_day
+    from entity_days
+    inner join entities on entity_days.entity_id = entities.entity_id
+    left join level_days
+        on entity_days.entity_id = level_days.entity_id and entity_days.date_day = level_days.date_day
+    left join matched_days
+        on entity_days.entity_id = matched_days.entity_id and entity_days.date_day = matched_days.date_day
     left join shopify_coverage
         on entities.account_id = shopify_coverage.account_id
-            and level_days.date_day between shopify_coverage.first_day and shopify_coverage.last_day
+            and entity_days.date_day between shopify_coverage.first_day and shopify_coverage.last_day
     cross join {{ ref('int_as_of') }} as as_of
 
 )

@@ -20,14 +20,13 @@ breakdown_rows as (
     select
         insights.*,
         files.extract_rank,
-        coalesce(
-            insights.ad_id,
-            insights.adset_id,
-            insights.campaign_id,
-            {{ derived_id([
-                'insights.account_id', 'insights.campaign_name', 'insights.adset_name', 'insights.ad_name'
-            ]) }}
-        ) as entity_id
+        case
+            when insights.level = 'account' then insights.account_id
+            else coalesce(insights.ad_id, insights.adset_id, insights.campaign_id)
+        end as own_id,
+        coalesce(own_id, {{ derived_id([
+            'insights.account_id', 'insights.campaign_name', 'insights.adset_name', 'insights.ad_name'
+        ]) }}) as entity_id
     from {{ ref('landing_insight_values') }} as insights
     inner join files on insights.file_id = files.file_id
     left join rejected_rows
@@ -47,6 +46,20 @@ latest_file as (
             level, entity_id, date_day, age, gender, country, region, publisher_platform, platform_position, device,
             other_breakdown
     )
+
+),
+
+-- rows with an id are unique in their file, or identical; rows of equal names add up
+once as (
+
+    select *
+    from latest_file
+    qualify own_id is null or row_number() over (
+        partition by
+            level, entity_id, date_day, age, gender, country, region, publisher_platform, platform_position, device,
+            other_breakdown
+        order by file_row
+    ) = 1
 
 ),
 
@@ -71,13 +84,13 @@ final as (
         max(adset_name) as adset_name,
         max(ad_name) as ad_name,
         sum(spend) as spend,
-        sum(impressions) as impressions,
+        cast(sum(impressions) as bigint) as impressions,
         case when count(*) = 1 then max(reach) end as reach,
-        sum(link_clicks) as link_clicks,
+        cast(sum(link_clicks) as bigint) as link_clicks,
         sum(purchases) as purchases,
         sum(purchase_value) as purchase_value,
         date_day
-    from latest_file
+    from once
     group by
         level, account_id, campaign_id, adset_id, ad_id, entity_id, date_day,
         age, gender, country, region, publisher_platform, platform_position, device, other_breakdown

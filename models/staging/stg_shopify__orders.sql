@@ -61,7 +61,7 @@ per_file as (
 
 ),
 
-latest as (
+latest_by_id as (
 
     select *
     from per_file
@@ -69,6 +69,15 @@ latest as (
     qualify row_number() over (
         partition by coalesce(order_id, order_name || '|' || created_at) order by extract_rank
     ) = 1
+
+),
+
+-- a reduced export may leave the id out
+latest as (
+
+    select *
+    from latest_by_id
+    qualify order_id is not null or max(order_id) over (partition by order_name, created_at) is null
 
 ),
 
