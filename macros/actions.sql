@@ -1,9 +1,6 @@
-{# The first action type of an ordered list that a row's action list holds, else null. #}
-{% macro first_action(actions, ordered_types) -%}
-    list_filter(
-            {{ ordered_types }},
-            lambda t: list_contains(list_transform({{ actions }}, lambda a: a.action_type), t)
-        )[1]
+{# The first of an ordered list of action types that is among a row's action types, else null. #}
+{% macro first_action(row_types, ordered_types) -%}
+    list_filter({{ ordered_types }}, lambda t: list_contains({{ row_types }}, t))[1]
 {%- endmacro %}
 
 {#- Value of one action type in a row's action list: entries repeat where the request broke actions down further. #}

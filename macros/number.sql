@@ -1,15 +1,25 @@
 {#
-    A number as files write it: plain, with thousands separators ("1,234.56"), a decimal comma ("1.234,56",
-    "21,33"), a currency sign or a percent sign (left out, not divided). Null where it is none of these.
+    A number as files write it: plain, with thousands separators ("1,234.56"), with a decimal comma ("1.234,56",
+    "21,33"), with a currency or percent sign (left out, not divided). Null where it is none of these, and for
+    the "nan" and "inf" that stand for nothing in other tools' tables.
 #}
 {% macro number(text, type='double') -%}
     coalesce(
-            try_cast({{ text }} as {{ type }}),
+            {% if type == 'double' -%}
+            case when isfinite(try_cast({{ text }} as double)) then try_cast({{ text }} as double) end
+            {%- else -%}
+            try_cast({{ text }} as {{ type }})
+            {%- endif %},
             case
-                when {{ text }} is null then null
-                else try_cast({{ plain_number("regexp_replace(" ~ text ~ ", '[\\s$€£¥₫₹%]', '', 'g')") }} as {{ type }})
+                when regexp_matches({{ text }}, '[0-9]')
+                    then try_cast({{ plain_number("regexp_replace(" ~ text ~ ", '" ~ number_signs() ~ "', '', 'g')") }} as {{ type }})
             end
         )
+{%- endmacro %}
+
+{#- Spaces, also those that do not break, currency signs and codes, percent signs. #}
+{% macro number_signs() -%}
+    [\s\x{a0}\x{202f}$€£¥₫₹₺₽฿%]|^[A-Z]{1,3}|[A-Z]{3}$
 {%- endmacro %}
 
 {% macro plain_number(text) -%}

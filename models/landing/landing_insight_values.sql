@@ -26,19 +26,29 @@ action_types as (
 
 ),
 
+with_types as (
+
+    select
+        *,
+        list_transform(actions, lambda a: a.action_type) as counted_types,
+        list_transform(action_values, lambda a: a.action_type) as valued_types
+    from insights
+
+),
+
 -- one action type per metric: the first in priority order that the row has; never a sum over types
 picked as (
 
     select
-        insights.*,
-        {{ first_action('actions', 'purchase_types') }} as count_type,
-        {{ first_action('action_values', 'purchase_types') }} as value_type,
-        {{ first_action('actions', 'add_to_cart_types') }} as add_to_cart_type,
-        {{ first_action('actions', 'initiate_checkout_types') }} as checkout_type,
-        {{ first_action('actions', 'landing_page_view_types') }} as landing_page_view_type,
-        {{ first_action('actions', 'link_click_types') }} as link_click_type,
-        list_contains(purchase_types, replace(insights.result_indicator, 'actions:', '')) as result_is_purchase
-    from insights
+        with_types.*,
+        {{ first_action('counted_types', 'purchase_types') }} as count_type,
+        {{ first_action('valued_types', 'purchase_types') }} as value_type,
+        {{ first_action('counted_types', 'add_to_cart_types') }} as add_to_cart_type,
+        {{ first_action('counted_types', 'initiate_checkout_types') }} as checkout_type,
+        {{ first_action('counted_types', 'landing_page_view_types') }} as landing_page_view_type,
+        {{ first_action('counted_types', 'link_click_types') }} as link_click_type,
+        list_contains(purchase_types, replace(with_types.result_indicator, 'actions:', '')) as result_is_purchase
+    from with_types
     cross join action_types
 
 ),
