@@ -8,8 +8,9 @@ from python_jobs.landing.scan import (
     Scan,
     files_to_read,
     first_of,
+    is_large,
     landed,
-    scan_lines,
+    scan_items,
     scan_nodes,
     scan_pages,
 )
@@ -227,9 +228,11 @@ def _scan_json(
             where object_type = 'insights'"""
         select = f"select filename, n, {columns} from ({rows}) as nodes"
         return scan_nodes(session, table, files, plan, select)
-    if plan["shape"] == "lines":
+    if plan["shape"] == "lines" or (plan["shape"] == "list" and is_large(files)):
+        json_format = "newline_delimited" if plan["shape"] == "lines" else "array"
         rows = f"select filename, from_json(json, '{row}') as r from source"
-        return scan_lines(session, table, files, f"select filename, {columns} from ({rows})")
+        select = f"select filename, {columns} from ({rows})"
+        return scan_items(session, table, files, json_format, select)
     shape, path = ("[%s]", "") if plan["shape"] == "list" else ('{"data":[%s]}', ".data")
     rows = f"""
         select filename, unnest(rows) as r, unnest(range(1, len(rows) + 1)) as n

@@ -38,7 +38,8 @@ _STARTS = {
     b"\xfe\xff": "is UTF-16 text: save it as CSV UTF-8",
 }
 # files of these names ask to be read; others that cannot be are passed over
-_OURS = {".csv", ".json", ".jsonl", ".ndjson", ".parquet", ".tsv", ".txt"}
+_JSON = {".json", ".jsonl", ".ndjson"}
+_OURS = _JSON | {".csv", ".parquet", ".tsv", ".txt"}
 _DATE_IN_NAME = re.compile(r"(?<!\d)(20\d\d)([-_]?)(\d\d)\2(\d\d)(?!\d)")
 _NUMBER_AT_END = re.compile(r"(\d{1,17})\)?$")
 
@@ -116,12 +117,15 @@ def number_in_name(stem: str) -> int | None:
 
 def _row(path: Path, raw_folder: Path, names: Names, fingerprint: str, key: str) -> tuple[Any, ...]:
     relative = path.relative_to(raw_folder)
+    digest = size = None
     try:
         size = path.stat().st_size
-        digest, head, bad_line = _look_through(path)
-        found = _recognise(path, relative, names, head, bad_line)
+        found = _recognise(path, relative, names)
+        if found.status == "read":
+            digest, bad_line = _look_through(path, is_text=found.plan["reader"] == "csv")
+            if bad_line:
+                found = broken(f"is not UTF-8 in line {bad_line}: save it as CSV UTF-8")
     except OSError:
-        digest, size = None, None
         found = broken("cannot be opened: give yourself the right to read it, or take it away")
     parts = [str(relative), str(size), digest, fingerprint, key if found.kind == "orders" else ""]
     file_id = hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:16]
@@ -143,66 +147,58 @@ def _row(path: Path, raw_folder: Path, names: Names, fingerprint: str, key: str)
     )
 
 
-def _look_through(path: Path) -> tuple[str, bytes, int | None]:
-    """Hash a file; give its first megabyte and the first line, from 1, that is not UTF-8.
+def _look_through(path: Path, *, is_text: bool) -> tuple[str, int | None]:
+    """Hash a file and find the first line, from 1, that is not UTF-8 if it is to be text.
 
-    JSON is not checked here: its reader does, and pages are the bulk of what there is to read.
+    JSON is not looked at: its reader does, and pages are the bulk of what there is to read.
     """
     digest = hashlib.sha256()
     decoder = codecs.getincrementaldecoder("utf-8")()
     lines, bad_line = 0, None
     with path.open("rb") as file:
-        head = file.read(_CHUNK)
-        is_json = _text_start(head) in (b"{", b"[")
-        chunk = head
-        while chunk:
+        while chunk := file.read(_CHUNK):
             digest.update(chunk)
-            if not is_json and bad_line is None:
+            if is_text and bad_line is None:
                 try:
                     decoder.decode(chunk)
                 except UnicodeDecodeError as error:
                     bad_line = lines + chunk[: error.start].count(b"\n") + 1
                 lines += chunk.count(b"\n")
-            chunk = file.read(_CHUNK)
-    if not is_json and bad_line is None and decoder.getstate()[0]:
+    if is_text and bad_line is None and decoder.getstate()[0]:
         bad_line = lines + 1
-    return digest.hexdigest(), head, bad_line
+    return digest.hexdigest(), bad_line
 
 
-def _text_start(head: bytes) -> bytes:
-    return head.removeprefix(_UTF8_MARK).lstrip()[:1]
-
-
-def _recognise(
-    path: Path, relative: Path, names: Names, head: bytes, bad_line: int | None
-) -> Recognised:
+def _recognise(path: Path, relative: Path, names: Names) -> Recognised:
     if any(part.startswith((".", "~$")) for part in relative.parts):
         return skipped("is hidden or temporary: not looked into")
-    if head.startswith(b"PAR1"):
-        return _recognise_parquet(path, names)
+    with path.open("rb") as file:
+        head = file.read(_CHUNK)
     suffix = path.suffix.lower()
-    what = _not_text(head, bad_line)
-    if what:
-        return broken(what) if suffix in _OURS else skipped(what)
-    if _text_start(head) in (b"{", b"[") or suffix in (".json", ".jsonl", ".ndjson"):
-        return recognise_json(head)
-    text = head.decode("utf-8-sig", errors="ignore")
-    return recognise_csv(text, head.startswith(_UTF8_MARK), names)
+    what = _not_text(head)
+    if head.startswith(b"PAR1"):
+        found = _recognise_parquet(path, names)
+    elif what:
+        found = broken(what) if suffix in _OURS else skipped(what)
+    elif head.removeprefix(_UTF8_MARK).lstrip()[:1] in (b"{", b"[") or suffix in _JSON:
+        found = recognise_json(head)
+    else:
+        text = head.decode("utf-8-sig", errors="ignore")
+        found = recognise_csv(text, head.startswith(_UTF8_MARK), names)
+    return found
 
 
-def _not_text(head: bytes, bad_line: int | None) -> str | None:
+def _not_text(head: bytes) -> str | None:
     """Say what a file is that cannot be read as UTF-8 text."""
     for start, what in _STARTS.items():
         if head.startswith(start):
             return what
     if not head.strip():
         return "is empty: export it again or take it away"
-    if _text_start(head) == b"<":
+    if head.removeprefix(_UTF8_MARK).lstrip().startswith(b"<"):
         return "is a web page, perhaps an error page saved under that name: download it again"
     if b"\0" in head:
         return "is a binary file: export the same data as CSV"
-    if bad_line is not None:
-        return f"is not UTF-8 in line {bad_line}: save it as CSV UTF-8"
     return None
 
 

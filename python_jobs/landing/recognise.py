@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping as AnyMapping
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from python_jobs.landing.columns import BREAKDOWNS
@@ -117,7 +118,10 @@ def _header_line(head: str) -> tuple[str, list[str]]:
     """Split the first line by the delimiter that makes most columns of it."""
     best: tuple[str, list[str]] = (",", [])
     for delimiter in _DELIMITERS:
-        cells = next(csv.reader(io.StringIO(head), delimiter=delimiter), [])
+        try:
+            cells = next(csv.reader(io.StringIO(head), delimiter=delimiter), [])
+        except csv.Error:  # one cell of more than 128 kB, which no header has
+            continue
         if len(cells) > len(best[1]):
             best = delimiter, [cell.strip() for cell in cells]
     return best
@@ -133,9 +137,9 @@ def _date_order(head: str, delimiter: str, columns: AnyMapping[str, list[int]]) 
         return None
     rows = csv.reader(io.StringIO(head), delimiter=delimiter)
     next(rows)
-    for number, row in enumerate(rows):
+    for row in islice(rows, _ROWS_LOOKED_AT):
         slashed = _SLASHED_DATE.match(row[day]) if day < len(row) else None
-        if number == _ROWS_LOOKED_AT or (day < len(row) and row[day] and not slashed):
+        if day < len(row) and row[day] and not slashed:
             return None
         if slashed and int(slashed[1]) > 12:
             return "dmy"
@@ -253,7 +257,7 @@ def _rows_shape(shape: str, rows: Sequence[Any], *, cut: bool) -> Recognised | N
         return None
     if "date_start" in first and not {"id", "insights"} & first.keys():
         return _insights(shape)
-    return _objects("tree") if "id" in first else None
+    return _objects("tree", is_list=shape == "list") if "id" in first else None
 
 
 def _insights(shape: str) -> Recognised:
@@ -266,13 +270,13 @@ def _insights(shape: str) -> Recognised:
     )
 
 
-def _objects(shape: str) -> Recognised:
+def _objects(shape: str, *, is_list: bool = False) -> Recognised:
     return Recognised(
         "read",
         "objects of the Marketing API, with the insights inside them",
         "objects",
         "api_objects",
-        {"reader": "json", "shape": shape},
+        {"reader": "json", "shape": shape, "is_list": is_list},
     )
 
 

@@ -18,7 +18,7 @@ import duckdb
 
 from python_jobs.landing.nodes import nodes_sql, regroup
 
-# DuckDB's own default; room for the largest document is taken once per thread
+# DuckDB's own default for one document, which it holds in memory as a whole
 _USUAL_DOCUMENT_BYTES = 16_000_000
 _WHOLE_FILE = 0
 # DuckDB keeps the order of rows for all connections of a process or for none
@@ -67,10 +67,9 @@ def files_to_read(
         "file_id, full_path, size_bytes, status, kind, plan"
     ).fetchall():
         if status == "read" and kind in kinds and file_id not in done:
-            is_alone = '"json"' in plan and size > _USUAL_DOCUMENT_BYTES
-            groups.setdefault((plan, path if is_alone else ""), []).append(
-                File(file_id, path, size)
-            )
+            file = File(file_id, path, size)
+            is_alone = '"json"' in plan and is_large([file])
+            groups.setdefault((plan, path if is_alone else ""), []).append(file)
     return [(json.loads(plan), files) for (plan, _), files in sorted(groups.items())]
 
 
@@ -124,32 +123,32 @@ def scan_pages(session: Any, table: str, files: Sequence[File], select: str) -> 
         session,
         table,
         files,
-        lambda readable: f"with source as ({_documents(readable)}) {select}",
+        lambda readable: f"with source as ({_json(readable, 'unstructured')}) {select}",
     )
     if scan.rows:
         _number_through_files(session, table)
     return scan
 
 
-def scan_lines(session: Any, table: str, files: Sequence[File], select: str) -> Scan:
-    """Read one JSON object a line; `select` is SQL over `source` (filename, json)."""
+def scan_items(
+    session: Any, table: str, files: Sequence[File], json_format: str, select: str
+) -> Scan:
+    """Read JSON one item after another, without holding a file in memory.
+
+    `json_format` is 'newline_delimited' or 'array'; `select` is SQL over `source` (filename, json).
+    """
     return _scan_or_tell(
         session,
         table,
         files,
-        lambda readable: (
-            f"""
-            with source as (
-                select filename, json
-                from read_json_objects(
-                    {_literal([file.path for file in readable])}, filename = true,
-                    format = 'newline_delimited'
-                )
-            )
-            {select}"""
-        ),
+        lambda readable: f"with source as ({_json(readable, json_format)}) {select}",
         in_order=True,
     )
+
+
+def is_large(files: Sequence[File]) -> bool:
+    """Tell whether a file is too large to be held in memory as one document without need."""
+    return any(file.size > _USUAL_DOCUMENT_BYTES for file in files)
 
 
 def scan_nodes(
@@ -162,10 +161,12 @@ def scan_nodes(
         readable, unreadable = _regroup_files(session, f"{table}_regrouped", files)
 
     def statement(some: Sequence[File]) -> str:
-        source = _documents(some)
         if plan["shape"] == "odd":
             paths = _literal([file.path for file in some])
             source = f"from temp.{table}_regrouped where list_contains({paths}, filename)"
+        else:
+            by_item = plan["is_list"] and is_large(some)
+            source = _json(some, "array" if by_item else "unstructured")
         return f"with recursive source as ({source}), {nodes_sql()} {select}"
 
     scan = _scan_or_tell(session, table, readable, statement)
@@ -253,14 +254,15 @@ def _placed(name: str, scan: Scan, select: str, where: str) -> str:
         where {where}"""
 
 
-def _documents(files: Sequence[File]) -> str:
-    largest = max(file.size for file in files)
+def _json(files: Sequence[File], json_format: str) -> str:
+    limit = ""
+    if json_format == "unstructured":
+        largest = max(file.size for file in files)
+        limit = f", maximum_object_size = {max(largest, _USUAL_DOCUMENT_BYTES) + 1}"
+    paths = _literal([file.path for file in files])
     return f"""
         select filename, json
-        from read_json_objects(
-            {_literal([file.path for file in files])}, filename = true, format = 'unstructured',
-            maximum_object_size = {max(largest, _USUAL_DOCUMENT_BYTES) + 1}
-        )"""
+        from read_json_objects({paths}, filename = true, format = '{json_format}'{limit})"""
 
 
 def _scan_or_tell(
@@ -329,7 +331,7 @@ def _sentence(error: duckdb.Error) -> str:
     return "cannot be read: export it again"
 
 
-_TOO_LARGE = "is too large for the memory allowed: save one page a file or one row a line"
+_TOO_LARGE = "is too large for the memory allowed: save its rows one a line, or fewer in each file"
 
 
 def _rejected_lines(session: Any, table: str, files: Sequence[File]) -> list[Problem]:

@@ -99,20 +99,34 @@ class Landed:
 
 
 @pytest.fixture(scope="session")
-def compiled_sql(tmp_path_factory):
-    """Compiled text of the SQL models of the landing layer."""
+def compiled(tmp_path_factory):
+    """What dbt makes of the arguments of `dbt compile`: text by name of the model."""
     home = tmp_path_factory.mktemp("compiled")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(ROOT)
-        patch.delenv("AUTOPILOT_DATASETS", raising=False)
-        patch.setenv("AUTOPILOT_WAREHOUSE", str(home / "warehouse"))
-        patch.setenv("DBT_TARGET_PATH", str(home / "target"))
-        patch.setenv("DBT_LOG_PATH", str(home / "logs"))
-        options = ["--log-level", "none", "--vars", json.dumps({"customer": "acme"})]
-        done = dbtRunner().invoke(["compile", *options, "--select", *SQL_MODELS])
-        DuckDBConnectionManager.close_all_connections()
-    assert done.success, done.exception
-    return {step.node.name: step.node.compiled_code for step in done.result}
+    manifest = None
+
+    def compile_with(*arguments):
+        nonlocal manifest
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(ROOT)
+            patch.delenv("AUTOPILOT_DATASETS", raising=False)
+            patch.setenv("AUTOPILOT_WAREHOUSE", str(home / "warehouse"))
+            patch.setenv("DBT_TARGET_PATH", str(home / "target"))
+            patch.setenv("DBT_LOG_PATH", str(home / "logs"))
+            options = ["--log-level", "none", "--vars", json.dumps({"customer": "acme"})]
+            if manifest is None:
+                manifest = dbtRunner().invoke(["parse", *options]).result
+            done = dbtRunner(manifest=manifest).invoke(["compile", *options, *arguments])
+            DuckDBConnectionManager.close_all_connections()
+        assert done.success, done.exception
+        return {step.node.name: step.node.compiled_code for step in done.result}
+
+    return compile_with
+
+
+@pytest.fixture(scope="session")
+def compiled_sql(compiled):
+    """Compiled text of the SQL models of the landing layer."""
+    return compiled("--select", *SQL_MODELS)
 
 
 @pytest.fixture

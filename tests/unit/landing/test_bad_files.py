@@ -247,6 +247,7 @@ def test_files_for_others_are_passed_over_and_named_only_where_nothing_else_is_t
         ".DS_Store": b"\x00",
         ".trash/old.csv": GOOD,
         "campaigns.csv": "campaign_id,brand\n1,Home\n",
+        "novel.txt": '"Once upon a time' + " and then" * 20_000,
     }
     raw.land(files)
     assert raw.rows("select distinct status from landing_files") == [("skipped",)]

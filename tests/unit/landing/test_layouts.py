@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from python_jobs.landing import scan
+
 DAY = {"date_start": "2026-03-15", "date_stop": "2026-03-15"}
 ROW = {
     "account_id": "77",
@@ -69,6 +71,18 @@ def test_insights_of_the_api_in_any_shape(raw, shape):
     assert raw.rows("select actions, action_values[1].value from landing_insights limit 1") == [
         ([PURCHASE], "22.00")
     ]
+
+
+def test_large_lists_are_read_item_by_item_to_the_same_rows(raw, monkeypatch):
+    adsets = [{"id": str(i), "campaign_id": "1", "targeting": {"age_min": i}} for i in range(20)]
+    rows = [ROW | {"ad_id": str(i)} for i in range(20)]
+    raw.land({"rows.json": rows, "adsets.json": adsets})
+    tables = ("landing_insights", "landing_objects")
+    before = [raw.rows(f"from {table} order by file_row") for table in tables]
+    assert [len(rows) for rows in before] == [20, 20]
+    monkeypatch.setattr(scan, "_USUAL_DOCUMENT_BYTES", 100)
+    raw.land()
+    assert [raw.rows(f"from {table} order by file_row") for table in tables] == before
 
 
 def test_insights_inside_objects_take_over_what_they_stand_in(raw):
