@@ -4,7 +4,8 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -57,13 +58,19 @@ class Project:
 
         """
         result = self.finished / f"{name}.duckdb"
-        with (self.finished / f"{name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with self.one_at_a_time(name):
             if not result.exists():
                 self._fill(raw, settings, rates)
                 self._dbt(as_of, arguments)
                 shutil.move(self.home / "warehouse" / ".build" / "acme_meta.duckdb", result)
         return result
+
+    @contextmanager
+    def one_at_a_time(self, name: str) -> Iterator[None]:
+        """Let other test processes wait that come to the same thing meanwhile."""
+        with (self.finished / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _fill(self, raw: Mapping[str, object] | Path, settings: str, rates: str) -> None:
         shutil.rmtree(self.home, ignore_errors=True)

@@ -35,9 +35,10 @@ def assert_same_decisions(before, after):
 
 
 @pytest.fixture(scope="module")
-def decide(demo_warehouse):
+def decide(project, demo_warehouse):
     """Decisions up to the cut, after changes to staging tables: table -> SQL over `given`."""
-    pipeline = Pipeline(compile_project(ROOT), ROOT)
+    with project.one_at_a_time("compile"):
+        pipeline = Pipeline(compile_project(ROOT), ROOT)
     with duckdb.connect(str(demo_warehouse), read_only=True) as built:
         tables = {
             (schema, name): built.sql(f"from {schema}.{name}").to_arrow_table()

@@ -135,9 +135,11 @@ def test_fashion_us_buyers_are_new_once(fashion_us, shared_data):
     )
     kept = orders[~dropped].dropna(subset=["buyer"])
     first = kept.groupby("buyer")["day"].transform("min")
-    known_from = orders["day"].min() + pd.DateOffset(months=12)
-    returning = (kept["day"] > first).sum()
-    new = ((kept["day"] == first) & (kept["day"] >= known_from)).sum()
+    is_known = kept["day"] >= orders["day"].min() + pd.DateOffset(months=12)
+    new, returning = (
+        (is_known & (kept["day"] == first)).sum(),
+        (is_known & (kept["day"] > first)).sum(),
+    )
     assert rows(
         fashion_us,
         "select count(*) filter (where is_new_buyer), count(*) filter (where not is_new_buyer) "

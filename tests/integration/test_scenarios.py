@@ -15,7 +15,7 @@ TYPED_WHEN_EMPTY = {
     ("staging", "stg_meta__insights", "spend"): "DECIMAL",
     ("staging", "stg_meta__insights", "date_day"): "DATE",
     ("staging", "stg_meta__adsets", "daily_budget"): "DECIMAL(18,4)",
-    ("staging", "stg_meta__breakdowns", "impressions"): "HUGEINT",
+    ("staging", "stg_meta__breakdowns", "impressions"): "BIGINT",
     ("features", "adset_features", "date_day"): "DATE",
     ("features", "holder_features", "roas_7d"): "DOUBLE",
     ("results", "account_daily", "shopify_revenue"): "DECIMAL(18,2)",
@@ -202,26 +202,35 @@ def test_a_header_alone_is_a_file_without_rows(names_only):
     assert value(names_only, "select count(*) from staging.stg_shopify__orders") == 0
 
 
-# ---- settings without insights
+# ---- settings without insights, and headers without anything
+
+HEADERS = {
+    "ads.csv": csv_text(NAMED_ROWS[:1]).splitlines()[0] + "\n",
+    "shopify_orders.csv": NO_ORDERS,
+}
+CAMPAIGN = {
+    "id": "1",
+    "account_id": "act_1",
+    "name": "Sale",
+    "objective": "OUTCOME_SALES",
+    "effective_status": "ACTIVE",
+}
+AD_SET = {
+    "id": "11",
+    "account_id": "act_1",
+    "campaign_id": "1",
+    "name": "Women",
+    "daily_budget": "5000",
+    "targeting": {"age_min": 18},
+}
+SETTINGS = {"campaigns.json": {"data": [CAMPAIGN]}, "adsets.json": {"data": [AD_SET]}}
+NOTHING_TO_DECIDE = {"headers_only": HEADERS, "settings_only": SETTINGS}
 
 
-@pytest.fixture(scope="module")
-def settings_only(project):
-    campaign = {"id": "1", "account_id": "act_1", "name": "Sale", "objective": "OUTCOME_SALES"}
-    ad_set = {"id": "11", "account_id": "act_1", "campaign_id": "1", "daily_budget": "5000"}
-    return project.build(
-        "settings_only",
-        {
-            "campaigns.json": {"data": [campaign | {"effective_status": "ACTIVE"}]},
-            "adsets.json": {"data": [ad_set | {"targeting": {"age_min": 18}, "name": "Women"}]},
-            "ads.csv": csv_text(NAMED_ROWS[:1]).splitlines()[0] + "\n",
-            "shopify_orders.csv": NO_ORDERS,
-        },
-    )
-
-
-def test_settings_without_insights_give_typed_empty_results(settings_only):
-    assert_typed(settings_only)
+@pytest.mark.parametrize("name", NOTHING_TO_DECIDE)
+def test_without_a_row_of_insights_results_are_empty_and_typed(project, name):
+    built = project.build(name, NOTHING_TO_DECIDE[name])
+    assert_typed(built)
     for table in (
         "results.account_daily",
         "results.campaign_daily",
@@ -229,12 +238,11 @@ def test_settings_without_insights_give_typed_empty_results(settings_only):
         "features.adset_features",
         "features.holder_features",
     ):
-        assert value(settings_only, f"select count(*) from {table}") == 0
-    assert rows(settings_only, "select adset_id, daily_budget from staging.stg_meta__adsets") == [
-        ("11", 50)
-    ]
-    messages = rows(settings_only, "select message from results.input_files where kind = 'objects'")
+        assert value(built, f"select count(*) from {table}") == 0
+    messages = rows(built, "select message from results.input_files")
     assert all("without insights" in message for (message,) in messages)
+    budgets = rows(built, "select adset_id, daily_budget from staging.stg_meta__adsets")
+    assert budgets == ([("11", 50)] if name == "settings_only" else [])
 
 
 # ---- two accounts, extracts that overlap, breakdowns alone, orders in several currencies
