@@ -14,7 +14,9 @@ holders as (
         entity_level as budget_level,
         entity_id as budget_entity_id,
         entity_name as budget_entity_name,
-        * exclude (basis, decision_date, date_day, entity_level, entity_id, entity_name, budget_level, is_budget_holder)
+        * exclude (
+            basis, decision_date, date_day, entity_level, entity_id, entity_name, budget_level, is_budget_holder
+        )
     from features
     where basis = 'as_known' and is_budget_holder
 

@@ -4,7 +4,9 @@
     'purchase_value_matured', 'shopify_revenue'
 ] -%}
 {%- set counts = ['shopify_orders'] -%}
-{%- set long_counts = ['reach', 'clicks_all', 'add_to_carts', 'checkouts', 'known_buyer_orders', 'new_buyer_orders'] -%}
+{%- set long_counts = [
+    'reach', 'clicks_all', 'add_to_carts', 'checkouts', 'known_buyer_orders', 'new_buyer_orders'
+] -%}
 {%- set trend_sums = ['spend', 'impressions', 'link_clicks', 'purchase_value_matured'] -%}
 with
 

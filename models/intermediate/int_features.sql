@@ -177,7 +177,8 @@ joined as (
             when own.date_day = as_of.data_through and as_of.is_newest then entities.learning_status
         end as reported_learning_status,
         coalesce(
-            case when own.date_day = as_of.data_through and as_of.is_newest then entities.learning_conversions end, own.purchases_7d
+            case when own.date_day = as_of.data_through and as_of.is_newest then entities.learning_conversions end,
+            own.purchases_7d
         ) as conversions_7d,
         -- against campaign and account
         own.roas_matured_7d / nullif(campaigns.roas_matured_7d, 0) as roas_to_campaign_7d,

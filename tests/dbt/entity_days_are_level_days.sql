@@ -40,11 +40,33 @@ with_rows as (
 
 ),
 
+missing as (
+
+    select * from level_days
+    except
+    select * from with_rows
+
+),
+
+added as (
+
+    select * from with_rows
+    except
+    select * from level_days
+
+),
+
 differences as (
 
-    (select 'missing in the spine' as problem, * from level_days except select 'missing in the spine', * from with_rows)
+    select
+        'missing in the spine' as problem,
+        *
+    from missing
     union all
-    (select 'only in the spine' as problem, * from with_rows except select 'only in the spine', * from level_days)
+    select
+        'only in the spine' as problem,
+        *
+    from added
     union all
     select
         'filled in, but not empty' as problem,

@@ -60,24 +60,49 @@ lived_adset_days as (
 
 ),
 
+missing_in_results as (
+
+    select * from level_days
+    except
+    select * from results
+
+),
+
+only_in_results as (
+
+    select * from results
+    except
+    select * from level_days
+
+),
+
 -- in features a measure that the account shows elsewhere is 0 on a day without it
+missing_in_features as (
+
+    select * replace (coalesce(purchases, 0) as purchases, coalesce(purchase_value, 0) as purchase_value)
+    from lived_adset_days
+    except
+    select * replace (coalesce(purchases, 0) as purchases, coalesce(purchase_value, 0) as purchase_value)
+    from features
+
+),
+
 differences as (
 
-    (select 'missing in results' as problem, * from level_days except select 'missing in results', * from results)
+    select
+        'missing in results' as problem,
+        *
+    from missing_in_results
     union all
-    (select 'only in results' as problem, * from results except select 'only in results', * from level_days)
+    select
+        'only in results' as problem,
+        *
+    from only_in_results
     union all
-    (
-        select
-            'missing in adset_features' as problem,
-            * replace (coalesce(purchases, 0) as purchases, coalesce(purchase_value, 0) as purchase_value)
-        from lived_adset_days
-        except
-        select
-            'missing in adset_features' as problem,
-            * replace (coalesce(purchases, 0) as purchases, coalesce(purchase_value, 0) as purchase_value)
-        from features
-    )
+    select
+        'missing in adset_features' as problem,
+        *
+    from missing_in_features
 
 )
 

@@ -47,11 +47,33 @@ features as (
 ),
 
 -- ad sets that ended more than four weeks ago have no row any more, and nothing in any window
+missing as (
+
+    select * from summed where spend_28d > 0
+    except
+    select * from features
+
+),
+
+added as (
+
+    select * from features
+    except
+    select * from summed
+
+),
+
 differences as (
 
-    (select 'missing in features' as problem, * from summed where spend_28d > 0 except select 'missing in features', * from features)
+    select
+        'missing in features' as problem,
+        *
+    from missing
     union all
-    (select 'only in features' as problem, * from features except select 'only in features', * from summed)
+    select
+        'only in features' as problem,
+        *
+    from added
 
 )
 
