@@ -1,5 +1,7 @@
 {#- Every order of the files that has an amount is one order in staging and one after matching; per account and day
-    the accepted ones and their revenue are account_daily's. -#}
+    the accepted ones and their revenue are account_daily's, as the matched ones are campaign_daily's and
+    adset_daily's. -#}
+{%- set levels = ['account', 'campaign', 'adset'] -%}
 with
 
 rejected_rows as (
@@ -37,27 +39,40 @@ matched_orders as (
 ),
 
 order_days as (
-
+    {% for level in levels %}
     select
-        account_id,
-        order_date as date_day,
+        '{{ level }}' as entity_level,
+        orders.{{ level }}_id as entity_id,
+        orders.order_date as date_day,
         count(*) as shopify_orders,
-        case when count(*) = count(revenue) then cast(sum(revenue) as decimal(18, 2)) end as shopify_revenue
-    from matched_orders
-    where excluded_because is null and order_date is not null
-    group by account_id, order_date
+        case when count(*) = count(orders.revenue) then cast(sum(orders.revenue) as decimal(18, 2)) end
+            as shopify_revenue
+    from matched_orders as orders
+    {%- if level != 'account' %}
+    -- ad sets and campaigns that never delivered have no rows
+    semi join {{ ref('int_entities') }} as entities
+        on orders.{{ level }}_id = entities.entity_id and entities.entity_level = '{{ level }}'
+    {%- endif %}
+    where orders.excluded_because is null and orders.order_date is not null
+    group by orders.{{ level }}_id, orders.order_date
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
 
 ),
 
 result_days as (
-
+    {% for level in levels %}
+    {%- set matched = '' if level == 'account' else 'matched_' %}
     select
-        account_id,
+        '{{ level }}' as entity_level,
+        {{ level }}_id as entity_id,
         date_day,
-        shopify_orders,
-        shopify_revenue
-    from {{ ref('account_daily') }}
-    where shopify_orders > 0
+        shopify_{{ matched }}orders as shopify_orders,
+        shopify_{{ matched }}revenue as shopify_revenue
+    from {{ ref(level ~ '_daily') }}
+    where shopify_{{ matched }}orders > 0
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
 
 ),
 
@@ -100,11 +115,11 @@ differences as (
     having count(*) <> 2
     union all
     select
-        'day differs in account_daily' as problem,
-        account_id as what,
+        'day differs in ' || entity_level || '_daily' as problem,
+        entity_id as what,
         date_day
     from (select * from order_days union all select * from result_days)
-    group by account_id, date_day, shopify_orders, shopify_revenue
+    group by entity_level, entity_id, date_day, shopify_orders, shopify_revenue
     having count(*) <> 2
 
 )
