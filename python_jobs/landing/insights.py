@@ -249,7 +249,9 @@ def _select(
         cells.get(column, "null") for column in ("day", "date_start", "date_stop", "period")
     )
     found["date_start"] = f"coalesce({day}, {start}, split_part({period}, ' - ', 1))"
-    found["date_stop"] = f"coalesce({day}, {stop}, split_part({period}, ' - ', 2), {start})"
+    found["date_stop"] = (
+        f"coalesce({day}, {stop}, nullif(split_part({period}, ' - ', 2), ''), {start})"
+    )
     roas = [cells[c] for c in ("purchase_roas", "website_purchase_roas") if c in cells]
     found["purchase_roas"] = first_of(roas) if roas else "null"
     for column in _IDS:

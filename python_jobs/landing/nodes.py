@@ -55,7 +55,7 @@ _TYPE_BY_KEYS = {
 _ACCOUNT_ID = re.compile(r"act_\d+")
 _PLAIN = ("id", "name", "account_id", "campaign_id", "adset_id", "currency", "objective")
 
-# `->>` on a text that is no object is null, so whatever stands in a list may be asked
+# keys that are looked at; of what is no object all are null
 _PARSED = (
     "{"
     + ", ".join(
@@ -157,7 +157,7 @@ def _items(json: str) -> str:
 
 
 def regroup(document: Any) -> list[dict[str, Any]]:
-    """Account documents with their objects and insights inside, from a document of any making."""
+    """Make account documents, objects and insights inside, of a document of any making."""
     accounts: dict[str, dict[str, Any]] = {}
     for account in _accounts(document):
         accounts.setdefault(account["id"], {}).update(account)

@@ -8,8 +8,9 @@ import csv
 import io
 import json
 import re
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as AnyMapping
-from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -118,13 +119,16 @@ def _header_line(head: str) -> tuple[str, list[str]]:
     """Split the first line by the delimiter that makes most columns of it."""
     best: tuple[str, list[str]] = (",", [])
     for delimiter in _DELIMITERS:
-        try:
-            cells = next(csv.reader(io.StringIO(head), delimiter=delimiter), [])
-        except csv.Error:  # one cell of more than 128 kB, which no header has
-            continue
+        cells = next(_rows(head, delimiter), [])
         if len(cells) > len(best[1]):
             best = delimiter, [cell.strip() for cell in cells]
     return best
+
+
+def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
+    """Split a table's text into rows; stop at a quotation mark that is never closed."""
+    with suppress(csv.Error):  # a cell of more than 128 kB
+        yield from csv.reader(io.StringIO(text), delimiter=delimiter)
 
 
 def _date_order(head: str, delimiter: str, columns: AnyMapping[str, list[int]]) -> str | None:
@@ -135,9 +139,7 @@ def _date_order(head: str, delimiter: str, columns: AnyMapping[str, list[int]]) 
     day = next((columns[c][0] for c in ("day", "date_start", "created_at") if c in columns), None)
     if day is None:
         return None
-    rows = csv.reader(io.StringIO(head), delimiter=delimiter)
-    next(rows)
-    for row in islice(rows, _ROWS_LOOKED_AT):
+    for row in islice(_rows(head, delimiter), 1, _ROWS_LOOKED_AT):
         slashed = _SLASHED_DATE.match(row[day]) if day < len(row) else None
         if day < len(row) and row[day] and not slashed:
             return None

@@ -320,12 +320,16 @@ def _order_kept(session: Any) -> Iterator[None]:
 def _sentence(error: duckdb.Error) -> str:
     """Say what is wrong in words of our own."""
     text = str(error)
-    if "end of data" in text:
-        return "breaks off in the middle: download it again"
-    if "Malformed JSON" in text:
-        position = re.search(r"at byte (\d+)", text)
-        where = f" at byte {position[1]}" if position else ""
-        return f"is no valid JSON{where}: download it again"
+    place = re.search(r"at byte (\d+) in (?:record/)?(value|line) (\d+)", text)
+    if place:
+        byte, unit = place[1], place[2]
+        number = int(place[3]) - 1  # DuckDB has counted one on by then
+        if "end of data" in text:
+            where = "the middle" if number == 1 else f"its {unit} {number}"
+            return f"breaks off in {where}: download it again"
+        return f"is no valid JSON in its {unit} {number}, byte {byte}: download it again"
+    if "invalid state" in text:
+        return "ends its lines in two different ways: open it and save it as CSV again"
     if isinstance(error, duckdb.OutOfMemoryException) or "maximum_object_size" in text:
         return _TOO_LARGE
     return "cannot be read: export it again"

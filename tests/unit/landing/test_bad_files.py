@@ -64,9 +64,14 @@ BROKEN = {
         "has in data row 3 a quotation mark that is never closed, so the rest is lost: export it "
         "again",
     ),
+    "swallowed.csv": (
+        ORDERS + '"#2' + ",later rows\n" * 20_000,
+        "has in data row 2 a quotation mark that is never closed, so the rest is lost: export it "
+        "again",
+    ),
     "mixed.csv": (
         GOOD.replace("12.50\n", "12.50\r\n"),
-        "cannot be read: export it again",
+        "ends its lines in two different ways: open it and save it as CSV again",
     ),
 }
 
@@ -225,9 +230,26 @@ def test_one_page_that_breaks_off_is_named_and_the_others_are_read(raw):
 
 def test_a_line_that_is_no_json_is_told(raw):
     raw.land({"rows.ndjson": f"{ROW}\n{ROW[:40]}\n{ROW}\n"})
-    (message,) = raw.gate()
-    assert message.startswith("rows.ndjson ")
-    assert message.endswith(": download it again")
+    assert raw.gate() == ["rows.ndjson breaks off in its line 2: download it again"]
+    raw.land({"rows.ndjson": f"{ROW}\n{ROW}\n{ROW[:40]},,\n"})
+    assert raw.gate() == ["rows.ndjson is no valid JSON in its line 3, byte 41: download it again"]
+
+
+def test_a_document_of_ones_own_making_that_breaks_off_is_told(raw):
+    document = f'{{"made_by": "me", "july_ads": [{{"id": "1"}}], "july": [{ROW}, {ROW}]}}'
+    raw.land({"report.json": document + " " * 70_000 + "}"})
+    assert raw.gate() == ["report.json is no valid JSON in line 1: download it again"]
+
+
+def test_a_document_too_large_for_the_memory_is_told_and_others_are_read(raw):
+    large = f'{{"data": [{", ".join([ROW] * 200_000)}]}}'
+    raw.connection.execute("set memory_limit = '60MB'")
+    raw.land({"large.json": large, "small.json": PAGE})
+    assert raw.gate() == [
+        "large.json is too large for the memory allowed: save its rows one a line, or fewer in "
+        "each file"
+    ]
+    assert raw.rows("select count(*) from landing_insights where problem is null") == [(1,)]
 
 
 def test_an_empty_folder_says_what_to_put_there(raw):
