@@ -135,7 +135,7 @@ def project(tmp_path_factory):
 @pytest.fixture(scope="session")
 def demo_warehouse(project):
     """The build file of the demo customer, every layer in it and every test run on it."""
-    return project.build("demo", DEMO, arguments=())
+    return project.build("demo", DEMO, arguments=("--select", "*"))
 
 
 @pytest.fixture(scope="session")
