@@ -31,8 +31,7 @@ keyed as (
         hash(
             level, account_id, campaign_id, adset_id, ad_id, date_start, date_stop,
             {{ breakdowns | join(', ') }}
-        ) as row_key,
-        hash(*columns(* exclude (file_id, file_row))) as content
+        ) as row_key
     from readable_insights
     where case level
         when 'ad' then ad_id
@@ -43,14 +42,50 @@ keyed as (
 
 ),
 
-contradicting_keys as (
+repeated_keys as (
 
     select
         file_id,
         row_key
     from keyed
     group by file_id, row_key
-    having min(content) <> max(content)
+    having count(*) > 1
+
+),
+
+repeated_rows as (
+
+    select
+        keyed.file_id,
+        keyed.file_row,
+        keyed.row_key
+    from keyed
+    inner join repeated_keys on keyed.file_id = repeated_keys.file_id and keyed.row_key = repeated_keys.row_key
+
+),
+
+-- whole rows are compared only where a key is repeated, which it rarely is
+compared as (
+
+    select
+        repeated_rows.file_id,
+        repeated_rows.file_row,
+        repeated_rows.row_key,
+        hash(*columns(readable_insights.* exclude (file_id, file_row))) as content
+    from readable_insights
+    inner join repeated_rows
+        on readable_insights.file_id = repeated_rows.file_id
+            and readable_insights.file_row = repeated_rows.file_row
+
+),
+
+contradicting_rows as (
+
+    select
+        file_id,
+        file_row
+    from compared
+    qualify min(content) over (partition by file_id, row_key) <> max(content) over (partition by file_id, row_key)
 
 ),
 
@@ -113,13 +148,11 @@ rejected as (
     {%- endfor %}
 
     select
-        keyed.file_id,
-        keyed.file_row,
+        file_id,
+        file_row,
         'ids and day' as column_name,
         'are in the file more than once with different values: export without further breakdowns' as reason
-    from keyed
-    inner join contradicting_keys
-        on keyed.file_id = contradicting_keys.file_id and keyed.row_key = contradicting_keys.row_key
+    from contradicting_rows
 
     union all
 
