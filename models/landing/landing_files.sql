@@ -6,7 +6,8 @@ inventory as (
 
 ),
 
-insights as (
+-- DuckDB would copy what is read more than once, lists and all
+insights as not materialized (
 
     select * from {{ ref('landing_insights') }}
 

@@ -4,19 +4,20 @@
 ] %}
 with
 
-insights as (
+-- read once per reason: DuckDB would copy what is read more than once, lists and all
+insights as not materialized (
 
     select * from {{ ref('landing_insights') }}
 
 ),
 
-orders as (
+orders as not materialized (
 
     select * from {{ ref('landing_orders') }}
 
 ),
 
-readable_insights as (
+readable_insights as not materialized (
 
     select * from insights where problem is null
 
