@@ -1,97 +1,34 @@
 with
 
-level_days as (
+daily as (
 
-    select * from {{ ref('int_level_days') }} where entity_level = 'campaign'
-
-),
-
-matched_days as (
-
-    select * from {{ ref('int_shopify__entity_days') }} where entity_level = 'campaign'
-
-),
-
--- days with a matched order and no delivery are days of the campaign, too
-entity_days as (
-
-    select
-        entity_id,
-        date_day
-    from level_days
-
-    union
-
-    select
-        entity_id,
-        date_day
-    from matched_days
-
-),
-
-entities as (
-
-    select * from {{ ref('int_entities') }} where entity_level = 'campaign'
-
-),
-
-shopify_days as (
-
-    select * from {{ ref('int_shopify__entity_days') }}
-
-),
-
--- orders say nothing about days outside them, nor, without a single match, about campaigns
-shopify_coverage as (
-
-    select
-        account_id,
-        min(date_day) as first_day,
-        max(date_day) as last_day
-    from shopify_days
-    group by account_id
-    having max(case when entity_level <> 'account' then 1 else 0 end) = 1
+    select * from {{ ref('int_matched_daily') }} where entity_level = 'campaign'
 
 ),
 
 final as (
 
     select
-        entity_days.date_day,
-        entities.account_id,
-        entities.account_name,
-        entities.entity_id as campaign_id,
-        entities.entity_name as campaign_name,
-        entities.currency,
-        entities.attribution_setting,
-        entities.id_source,
-        cast(level_days.spend as decimal(18, 2)) as spend,
-        cast(level_days.impressions as bigint) as impressions,
-        level_days.reach,
-        cast(level_days.clicks_all as bigint) as clicks_all,
-        cast(level_days.link_clicks as bigint) as link_clicks,
-        level_days.purchases,
-        cast(level_days.purchase_value as decimal(18, 2)) as purchase_value,
-        level_days.rows_from,
-        case when shopify_coverage.account_id is not null then coalesce(matched_days.shopify_orders, 0) end
-            as shopify_matched_orders,
-        cast(
-            case
-                when matched_days.shopify_orders is not null then matched_days.shopify_revenue
-                when shopify_coverage.account_id is not null then 0
-            end as decimal(18, 2)
-        ) as shopify_matched_revenue,
-        as_of.run_id
-    from entity_days
-    inner join entities on entity_days.entity_id = entities.entity_id
-    left join level_days
-        on entity_days.entity_id = level_days.entity_id and entity_days.date_day = level_days.date_day
-    left join matched_days
-        on entity_days.entity_id = matched_days.entity_id and entity_days.date_day = matched_days.date_day
-    left join shopify_coverage
-        on entities.account_id = shopify_coverage.account_id
-            and entity_days.date_day between shopify_coverage.first_day and shopify_coverage.last_day
-    cross join {{ ref('int_as_of') }} as as_of
+        date_day,
+        account_id,
+        account_name,
+        campaign_id,
+        campaign_name,
+        currency,
+        attribution_setting,
+        id_source,
+        spend,
+        impressions,
+        reach,
+        clicks_all,
+        link_clicks,
+        purchases,
+        purchase_value,
+        rows_from,
+        shopify_matched_orders,
+        shopify_matched_revenue,
+        run_id
+    from daily
 
 )
 
