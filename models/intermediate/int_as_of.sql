@@ -24,15 +24,28 @@ last_day as (
 
 ),
 
+-- accounts that have stopped say nothing about whether the day is over
+running as (
+
+    select distinct account_days.account_id
+    from account_days
+    cross join last_day
+    where account_days.spend > 0
+        and account_days.date_day < last_day.last_day
+        and account_days.date_day >= last_day.last_day - 7
+
+),
+
 usual as (
 
     select
         account_days.account_id,
         median(account_days.spend) as usual_spend
     from account_days
+    inner join running on account_days.account_id = running.account_id
     cross join last_day
     where account_days.date_day < last_day.last_day
-        and account_days.date_day >= last_day.last_day - interval 8 week
+        and account_days.date_day >= last_day.last_day - 56
         and extract(isodow from account_days.date_day) = extract(isodow from last_day.last_day)
     group by account_days.account_id
 
@@ -40,7 +53,7 @@ usual as (
 
 share_of_usual as (
 
-    select avg(coalesce(account_days.spend, 0) / nullif(usual.usual_spend, 0)) as spend_share
+    select sum(coalesce(account_days.spend, 0)) / nullif(sum(usual.usual_spend), 0) as spend_share
     from usual
     cross join last_day
     left join account_days on usual.account_id = account_days.account_id and account_days.date_day = last_day.last_day
