@@ -275,7 +275,7 @@ def _insights(shape: str) -> Recognised:
 def _objects(shape: str, *, is_list: bool = False) -> Recognised:
     return Recognised(
         "read",
-        "objects of the Marketing API, with the insights inside them",
+        "objects of the Marketing API, and any insights inside them",
         "objects",
         "api_objects",
         {"reader": "json", "shape": shape, "is_list": is_list},

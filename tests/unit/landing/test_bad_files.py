@@ -305,7 +305,7 @@ def test_settings_without_insights_pass_with_a_warning(raw):
     assert raw.gate() == []
     assert raw.file("adsets.json") == (
         "read",
-        "objects of the Marketing API, with the insights inside them; without insights beside it "
+        "objects of the Marketing API, and any insights inside them; without insights beside it "
         "nothing can be decided",
     )
     assert raw.rows("select count(*) from landing_insights") == [(0,)]
