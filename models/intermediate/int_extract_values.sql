@@ -12,3 +12,5 @@ from {{ ref('int_entity_days') }} as entity_days
 cross join {{ ref('int_as_of') }} as as_of
 where entity_days.days_ago < 28
     and entity_days.rows_from is not null
+    -- on an earlier morning than the data allow, other values were visible than the files hold now
+    and as_of.is_newest
