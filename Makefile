@@ -37,6 +37,7 @@ docs: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	python -m python_jobs.simulation.bench
+	python -m python_jobs.simulation.bench_loop
 
 clean:
 	rm -rf target logs build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
