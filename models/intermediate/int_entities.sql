@@ -38,7 +38,6 @@ mentions as (
         attribution_setting,
         objective,
         optimization_goal,
-        case when level = 'adset' then id_source end as id_source,
         date_day
     from insights
     where adset_id is not null
@@ -53,7 +52,6 @@ mentions as (
         attribution_setting,
         objective,
         optimization_goal,
-        case when level = 'campaign' then id_source end as id_source,
         date_day
     from insights
     where campaign_id is not null
@@ -68,7 +66,6 @@ mentions as (
         null as attribution_setting,
         null as objective,
         null as optimization_goal,
-        null as id_source,
         date_day
     from insights
 
