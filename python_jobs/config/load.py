@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from python_jobs.config.schema import Parameters, allowed
+from python_jobs.config.schema import Parameters, allowed, value_schema
 
 KeyPath = tuple[str, ...]
 
@@ -26,8 +26,8 @@ class Setting:
     """'default' or 'customer'"""
     file: str
     line: int
-    item_lines: tuple[int, ...]
-    """of a list: the line of each item"""
+    item_lines: Mapping[int | str, int]
+    """line of each item of a list, by position, and of a table, by key"""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,9 @@ def load_parameters(
     if problems:
         return [], problems
     try:
-        parameters = Parameters.model_validate(_nested(settings))
+        parameters = Parameters.model_validate(
+            nested({path: setting.value for path, setting in settings.items()})
+        )
     except ValidationError as error:
         return [], [_explain(problem, settings) for problem in error.errors()]
     in_force = parameters.model_dump()
@@ -115,33 +117,46 @@ def _read(file: Path, tier: str, settings: dict[KeyPath, Setting], problems: lis
                     f"first in {first.file}, line {first.line}; keep one."
                 )
             else:
-                items = value_node.value if isinstance(value_node, yaml.SequenceNode) else []
                 settings[here] = Setting(
                     value=loader.construct_object(value_node, deep=True),
                     tier=tier,
                     file=str(file),
                     line=key_node.start_mark.line + 1,
-                    item_lines=tuple(item.start_mark.line + 1 for item in items),
+                    item_lines=_item_lines(value_node),
                 )
 
     if root is not None:
         walk(root, Parameters, ())
 
 
+def _item_lines(node: yaml.Node) -> dict[int | str, int]:
+    if isinstance(node, yaml.SequenceNode):
+        return {item: part.start_mark.line + 1 for item, part in enumerate(node.value)}
+    if isinstance(node, yaml.MappingNode):
+        return {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
+    return {}
+
+
 def _explain(problem: Mapping[str, Any], settings: Mapping[KeyPath, Setting]) -> str:
     """Turn pydantic's error into: file, line, key, value, what is allowed."""
-    path = tuple(part for part in problem["loc"] if isinstance(part, str))
-    if path not in settings:
-        return f"{'.'.join(path)} is set in no file of config/default."
+    loc = problem["loc"]
+    path = next((loc[:n] for n in range(len(loc), 0, -1) if loc[:n] in settings), None)
+    if path is None:
+        return f"{'.'.join(loc)} is set in no file of config/default."
     setting = settings[path]
     schema = _schema(path)
     name = ".".join(path)
     line = setting.line
-    if len(problem["loc"]) > len(path):
-        item = problem["loc"][len(path)]
-        schema = schema["items"]
-        name = f"{name}, item {item + 1},"
+    if len(loc) > len(path):
+        item = loc[len(path)]
         line = setting.item_lines[item]
+        if isinstance(item, int):
+            schema = schema["items"]
+            name = f"{name}, item {item + 1},"
+        else:
+            is_key = loc[-1] == "[key]"
+            schema = schema["propertyNames"] if is_key else value_schema(schema)
+            name = f"{name}, key" if is_key else f"{name}.{item}"
     value = problem["input"]
     if problem["type"] == "value_error":
         remedy = str(problem["ctx"]["error"])
@@ -198,11 +213,12 @@ def _schema(path: KeyPath) -> dict[str, Any]:
     return schema
 
 
-def _nested(settings: Mapping[KeyPath, Setting]) -> dict[str, Any]:
-    nested: dict[str, Any] = {}
-    for path, setting in settings.items():
-        section = nested
+def nested(settings: Mapping[KeyPath, Any]) -> dict[str, Any]:
+    """Make sections of single values, as pydantic reads them."""
+    sections: dict[str, Any] = {}
+    for path, value in settings.items():
+        section = sections
         for key in path[:-1]:
             section = section.setdefault(key, {})
-        section[path[-1]] = setting.value
-    return nested
+        section[path[-1]] = value
+    return sections

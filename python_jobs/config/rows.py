@@ -1,13 +1,16 @@
-"""Settings as typed relations, for the Python models of the landing layer."""
+"""Settings as typed relations for the Python models of the landing layer, and back again."""
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 
 from python_jobs.config.exchange_rates import load_exchange_rates
-from python_jobs.config.load import load_parameters
+from python_jobs.config.load import load_parameters, nested
+from python_jobs.config.schema import Parameters
 
 
 def parameter_rows(
@@ -28,6 +31,21 @@ def parameter_rows(
         "struct(parameter varchar, value varchar, tier varchar, file varchar)",
         mistakes or [asdict(parameter) for parameter in parameters],
     )
+
+
+def parameters_from_rows(rows: pd.DataFrame) -> Parameters:
+    """Make parameters of their rows, as decisions read them: `parameters.evidence.click_prior`.
+
+    Args:
+        rows: columns parameter (dotted path) and value (JSON), one row per parameter.
+
+    Raises:
+        pydantic.ValidationError: a parameter is missing; values were checked when they were read.
+
+    """
+    values = zip(rows["parameter"], rows["value"], strict=True)
+    settings = {tuple(path.split(".")): json.loads(value) for path, value in values}
+    return Parameters.model_validate(nested(settings))
 
 
 def exchange_rate_rows(

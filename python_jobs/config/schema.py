@@ -9,7 +9,23 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 import duckdb
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field
+
+from python_jobs.config.decision_rules import DecisionRules
+from python_jobs.config.decision_schema import (
+    BudgetRelativeConfig,
+    Evidence,
+    GradientConfig,
+    HealthScoreConfig,
+    Incrementality,
+    MonthlyBudget,
+    RollingWindows,
+    SafetyRules,
+    SampleSizeConfig,
+    TimeWeightedSmoothing,
+    TrendConfig,
+)
+from python_jobs.config.section import AccountId, Currency, Section
 
 
 @cache
@@ -17,13 +33,6 @@ def _time_zones() -> frozenset[str]:
     """Names that DuckDB knows, for it is DuckDB that converts the times."""
     names = duckdb.sql("select name from pg_timezone_names()").fetchall()
     return frozenset(name for (name,) in names)
-
-
-def _id(value: Any) -> Any:
-    """Ids that stand without quotes in YAML are numbers; Meta writes account ids with `act_`."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value.removeprefix("act_") if isinstance(value, str) else value
 
 
 def _known_time_zone(name: str) -> str:
@@ -46,16 +55,8 @@ def _lower(texts: list[str]) -> list[str]:
     return [text.lower() for text in texts]
 
 
-AccountId = Annotated[str, BeforeValidator(_id), Field(min_length=1)]
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["USD"])]
 TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
 Share = Annotated[float, Field(gt=0, le=1)]
-
-
-class Section(BaseModel):
-    """Strict: an unknown key or a number in quotes is a mistake to be told, not guessed at."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class Account(Section):
@@ -125,6 +126,18 @@ class Parameters(Section):
     shopify: Shopify
     maturity: Maturity
     last_day: LastDay
+    rolling_windows: RollingWindows
+    evidence: Evidence
+    incrementality: Incrementality
+    safety_rules: SafetyRules
+    decision_rules: DecisionRules = Field(default_factory=DecisionRules)
+    gradient_config: GradientConfig
+    trend_config: TrendConfig
+    health_score_config: HealthScoreConfig
+    budget_relative_config: BudgetRelativeConfig
+    sample_size_config: SampleSizeConfig
+    time_weighted_smoothing: TimeWeightedSmoothing
+    monthly_budget: MonthlyBudget
 
 
 def allowed(schema: dict[str, Any]) -> str:
@@ -132,11 +145,34 @@ def allowed(schema: dict[str, Any]) -> str:
     if "anyOf" in schema:
         return " or ".join(allowed(choice) for choice in schema["anyOf"])
     if "enum" in schema:
-        return "one of " + ", ".join(schema["enum"])
-    if "items" in schema:
+        return "one of " + ", ".join(map(str, schema["enum"]))
+    if schema.get("type") == "array":
         return f"a list, each item {allowed(schema['items'])}"
-    words = {"integer": "a whole number", "number": "a number", "string": "text", "null": "null"}
-    kind = words[schema["type"]]
+    if schema.get("type") == "object":
+        example = schema["propertyNames"]["examples"][0]
+        return f"keys such as {example}, each with {allowed(value_schema(schema))}"
+    return _allowed_value(schema)
+
+
+def value_schema(table: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of the values of a table of keys; a pattern for its keys moves it."""
+    if "patternProperties" in table:
+        [schema] = table["patternProperties"].values()
+    else:
+        schema = table["additionalProperties"]
+    return dict(schema)
+
+
+def _allowed_value(schema: dict[str, Any]) -> str:
+    kinds = {
+        "boolean": "true or false",
+        "integer": "a whole number",
+        "number": "a number",
+        "string": "text",
+        "null": "null",
+    }
+    # the schema of a table's keys has no type: keys are text
+    kind = kinds[schema.get("type", "string")]
     if "exclusiveMinimum" in schema:
         return f"{kind} above {schema['exclusiveMinimum']} and up to {schema['maximum']}"
     if "minimum" in schema:
