@@ -5,7 +5,7 @@
 {% macro parameter(path, type) -%}
     (
         select try_cast(value ->> '$' as {{ type }})
-        from {{ ref('parameters') }}
+        from {{ ref('landing_parameters') }}
         where parameter = '{{ path }}'
     )
 {%- endmacro %}

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from python_jobs.config.section import AccountId, Currency, Money, Section
+from python_jobs.config.section import AccountId, Currency, Money, Section, check_order
 
 Window = Literal[1, 3, 7, 14, 28]
 
@@ -21,26 +21,19 @@ class RollingWindows(Section):
 
     @field_validator("base_days")
     @classmethod
-    def _longer_than_recent(cls, days: int, others: ValidationInfo) -> int:
-        return _longer(days, "recent_days", others)
+    def _longer_than_recent(cls, days: int, section: ValidationInfo) -> int:
+        check_order(days, "above", "recent_days", section)
+        return days
 
     @field_validator("long_days")
     @classmethod
-    def _longer_than_base(cls, days: int, others: ValidationInfo) -> int:
-        return _longer(days, "base_days", others)
-
-
-def _longer(days: int, shorter: str, others: ValidationInfo) -> int:
-    """Check the order; `others` lacks a window that is wrong by itself."""
-    if days <= others.data.get(shorter, 0):
-        raise ValueError(
-            f"allowed: one of 1, 3, 7, 14, 28 above {shorter}, which is {others.data[shorter]}"
-        )
-    return days
+    def _longer_than_base(cls, days: int, section: ValidationInfo) -> int:
+        check_order(days, "above", "base_days", section)
+        return days
 
 
 class Elasticity(Section):
-    """Share of an increase in spend that comes back as purchases, by audience type."""
+    """Percent more purchases for one percent more spend, at the usual spend, by audience type."""
 
     broad: float = Field(ge=0.3, le=0.95, description="Elasticity of broad audiences")
     interest: float = Field(ge=0.3, le=0.95, description="Elasticity of interest audiences")
@@ -234,10 +227,8 @@ class BudgetRelativeConfig(Section):
 
     @field_validator("small_share")
     @classmethod
-    def _below_large(cls, share: float, others: ValidationInfo) -> float:
-        large = others.data.get("large_share", 1)
-        if share >= large:
-            raise ValueError(f"allowed: a number from 0 to below large_share, which is {large}")
+    def _below_large(cls, share: float, section: ValidationInfo) -> float:
+        check_order(share, "below", "large_share", section)
         return share
 
 

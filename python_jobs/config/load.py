@@ -1,7 +1,7 @@
-"""Settings from YAML: the defaults, the customer's own on top, each mistake told with its place."""
+"""Settings from YAML: the defaults, the customer's on top, each mistake told with its place."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import reduce
@@ -12,9 +12,18 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from python_jobs.config.paths import (
+    KeyPath,
+    field_schema,
+    key_paths,
+    nearest,
+    nested,
+    section_of,
+)
 from python_jobs.config.schema import Parameters, allowed, value_schema
 
-KeyPath = tuple[str, ...]
+SEARCH_SPACE = "search_space"
+"""stem of the file that holds ranges, not values"""
 
 
 @dataclass(frozen=True)
@@ -23,7 +32,7 @@ class Setting:
 
     value: Any
     tier: str
-    """'default' or 'customer'"""
+    """'default', 'auto', 'tuned' or 'customer'"""
     file: str
     line: int
     item_lines: Mapping[int | str, int]
@@ -45,9 +54,11 @@ class Parameter:
 def load_parameters(
     config: Path, customer: str, platform: str
 ) -> tuple[list[Parameter], list[str]]:
-    """Read `{config}/default/*.yaml` and `{config}/{customer}/{platform}/*.yaml`.
+    """Read `{config}/default/*.yaml` and, on top, `{config}/{customer}/{platform}/*.yaml`.
 
-    The customer's value wins key by key; a list replaces the whole list.
+    Of the latter, those named `*.auto.yaml` are written by the project and go before the defaults,
+    `*.tuned.yaml` before those, the person's own files before all. The higher tier's value wins key
+    by key; a list, or a table by currency or account, replaces the whole one.
 
     Returns:
         The parameters in force, none if anything is wrong; and what is wrong, one sentence each.
@@ -55,16 +66,13 @@ def load_parameters(
     """
     problems: list[str] = []
     settings: dict[KeyPath, Setting] = {}
-    for tier, folder in (
-        ("default", config / "default"),
-        ("customer", config / customer / platform),
-    ):
+    for tier, files in _files_by_tier(config, customer, platform).items():
         of_tier: dict[KeyPath, Setting] = {}
-        for file in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
+        for file in files:
             try:
                 _read(file, tier, of_tier, problems)
             except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-                problems.append(_unreadable(file, error))
+                problems.append(unreadable(file, error))
         settings |= of_tier
     if not settings and not problems:
         problems.append(f"{config}/default has no settings: run from the folder of the project.")
@@ -84,8 +92,24 @@ def load_parameters(
             tier=settings[path].tier,
             file=settings[path].file,
         )
-        for path in _keys(Parameters)
+        for path in key_paths()
     ], []
+
+
+def _files_by_tier(config: Path, customer: str, platform: str) -> dict[str, list[Path]]:
+    """List the files of each tier, the lowest tier first."""
+    files: dict[str, list[Path]] = {"default": [], "auto": [], "tuned": [], "customer": []}
+    for tier, folder in (
+        ("default", config / "default"),
+        ("customer", config / customer / platform),
+    ):
+        for file in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
+            machine = Path(file.stem).suffix.removeprefix(".")
+            if tier == "customer" and machine in ("auto", "tuned"):
+                files[machine].append(file)
+            elif file.stem != SEARCH_SPACE:
+                files[tier].append(file)
+    return files
 
 
 def _read(file: Path, tier: str, settings: dict[KeyPath, Setting], problems: list[str]) -> None:
@@ -99,21 +123,20 @@ def _read(file: Path, tier: str, settings: dict[KeyPath, Setting], problems: lis
         if not isinstance(node, yaml.MappingNode):
             keys = ", ".join(model.model_fields)
             name = ".".join(path) or "the file"
-            problems.append(f"{_at(file, node)}: {name} must hold keys, of these: {keys}.")
+            problems.append(f"{at(file, node)}: {name} must hold keys, of these: {keys}.")
             return
         for key_node, value_node in node.value:
             key = str(key_node.value)
             here = (*path, key)
             if key not in model.model_fields:
-                problems.append(
-                    f"{_at(file, key_node)}: unknown key '{'.'.join(here)}'{_near(here)}."
-                )
-            elif _is_section(model, key):
-                walk(value_node, model.model_fields[key].annotation, here)  # type: ignore[arg-type]
+                name = ".".join(here)
+                problems.append(f"{at(file, key_node)}: unknown key '{name}'{nearest(name)}.")
+            elif section := section_of(model, key):
+                walk(value_node, section, here)
             elif here in settings:
                 first = settings[here]
                 problems.append(
-                    f"{_at(file, key_node)}: {'.'.join(here)} is set a second time, "
+                    f"{at(file, key_node)}: {'.'.join(here)} is set a second time, "
                     f"first in {first.file}, line {first.line}; keep one."
                 )
             else:
@@ -144,7 +167,7 @@ def _explain(problem: Mapping[str, Any], settings: Mapping[KeyPath, Setting]) ->
     if path is None:
         return f"{'.'.join(loc)} is set in no file of config/default."
     setting = settings[path]
-    schema = _schema(path)
+    schema = field_schema(path)
     name = ".".join(path)
     line = setting.line
     if len(loc) > len(path):
@@ -158,7 +181,13 @@ def _explain(problem: Mapping[str, Any], settings: Mapping[KeyPath, Setting]) ->
             schema = schema["propertyNames"] if is_key else value_schema(schema)
             name = f"{name}, key" if is_key else f"{name}.{item}"
     value = problem["input"]
-    if problem["type"] == "value_error":
+    if problem["type"] == "order":
+        other = settings[*path[:-1], problem["ctx"]["other"]]
+        remedy = (
+            f"allowed: {allowed(schema)}, {problem['ctx']['relation']} "
+            f"{problem['ctx']['other']} ({other.value} in {other.file}, line {other.line})"
+        )
+    elif problem["type"] == "value_error":
         remedy = str(problem["ctx"]["error"])
     else:
         near = get_close_matches(str(value).lower(), schema.get("enum", []), n=1)
@@ -167,7 +196,8 @@ def _explain(problem: Mapping[str, Any], settings: Mapping[KeyPath, Setting]) ->
     return f"{setting.file}, line {line}: {name} is {shown}; {remedy}."
 
 
-def _unreadable(file: Path, error: Exception) -> str:
+def unreadable(file: Path, error: Exception) -> str:
+    """Say why a file cannot be read as YAML."""
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
         return f"{file}, line {error.problem_mark.line + 1}: not valid YAML: {error.problem}."
     if isinstance(error, UnicodeDecodeError):
@@ -177,48 +207,6 @@ def _unreadable(file: Path, error: Exception) -> str:
     return f"{file}: not valid YAML."
 
 
-def _at(file: Path, node: yaml.Node) -> str:
+def at(file: Path, node: yaml.Node) -> str:
+    """Name the place in a file where something stands."""
     return f"{file}, line {node.start_mark.line + 1}"
-
-
-def _near(path: KeyPath) -> str:
-    """Name the known key that was probably meant, wherever in the tree it stands."""
-    known = [".".join(key[:depth]) for key in _keys(Parameters) for depth in range(1, len(key) + 1)]
-    same_name = [name for name in known if name.rpartition(".")[2] == path[-1]]
-    near = same_name or get_close_matches(".".join(path), known, n=1)
-    return f"; nearest is '{near[0]}'" if near else ""
-
-
-def _is_section(model: type[BaseModel], key: str) -> bool:
-    kind = model.model_fields[key].annotation
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
-
-
-def _keys(model: type[BaseModel], path: KeyPath = ()) -> Iterator[KeyPath]:
-    for key, field in model.model_fields.items():
-        if _is_section(model, key):
-            yield from _keys(field.annotation, (*path, key))  # type: ignore[arg-type]
-        else:
-            yield (*path, key)
-
-
-def _schema(path: KeyPath) -> dict[str, Any]:
-    """JSON schema of one key."""
-    root = Parameters.model_json_schema()
-    schema: dict[str, Any] = root
-    for key in path:
-        schema = schema["properties"][key]
-        if "$ref" in schema:
-            schema = root["$defs"][schema["$ref"].rpartition("/")[2]]
-    return schema
-
-
-def nested(settings: Mapping[KeyPath, Any]) -> dict[str, Any]:
-    """Make sections of single values, as pydantic reads them."""
-    sections: dict[str, Any] = {}
-    for path, value in settings.items():
-        section = sections
-        for key in path[:-1]:
-            section = section.setdefault(key, {})
-        section[path[-1]] = value
-    return sections

@@ -1,6 +1,7 @@
 """Settings as typed relations for the Python models of the landing layer, and back again."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,28 +10,48 @@ import duckdb
 import pandas as pd
 
 from python_jobs.config.exchange_rates import load_exchange_rates
-from python_jobs.config.load import load_parameters, nested
-from python_jobs.config.schema import Parameters
+from python_jobs.config.load import load_parameters
+from python_jobs.config.paths import field_schema, nested
+from python_jobs.config.schema import Parameters, allowed
+from python_jobs.config.search_space import Tunable, load_search_space
 
 
 def parameter_rows(
     session: duckdb.DuckDBPyConnection, config: Path, customer: str, platform: str
 ) -> duckdb.DuckDBPyRelation:
-    """One row (parameter, value, tier, file) per parameter in force.
+    """One row per parameter in force: its value, where that comes from and what it may be.
 
     If anything is wrong there are only rows of tier 'error': one sentence each, in `value`.
     """
     parameters, problems = load_parameters(config, customer, platform)
+    if parameters:
+        ranges, problems = load_search_space(config, customer, platform, parameters)
     _, rate_problems = load_exchange_rates(_exchange_rates(config, customer, platform))
-    mistakes = [
-        {"parameter": None, "value": sentence, "tier": "error", "file": None}
-        for sentence in problems + rate_problems
+    mistakes = [{"value": sentence, "tier": "error"} for sentence in problems + rate_problems]
+    rows = mistakes or [
+        asdict(parameter) | _bounds(parameter.parameter, ranges) for parameter in parameters
     ]
-    return _relation(
-        session,
-        "struct(parameter varchar, value varchar, tier varchar, file varchar)",
-        mistakes or [asdict(parameter) for parameter in parameters],
+    columns = (
+        "parameter varchar, value varchar, tier varchar, file varchar, description varchar, "
+        "allowed varchar, tunable_low double, tunable_high double, tunable_scale varchar"
     )
+    names = [column.split()[0] for column in columns.split(", ")]
+    return _relation(
+        session, f"struct({columns})", [{name: row.get(name) for name in names} for row in rows]
+    )
+
+
+def _bounds(parameter: str, ranges: Mapping[str, Tunable]) -> dict[str, Any]:
+    """Describe one parameter: what it means, what it may be, how far the tuner may move it."""
+    schema = field_schema(tuple(parameter.split(".")))
+    tunable = ranges.get(parameter)
+    return {
+        "description": schema["description"],
+        "allowed": allowed(schema),
+        "tunable_low": tunable and tunable.low,
+        "tunable_high": tunable and tunable.high,
+        "tunable_scale": tunable and tunable.scale,
+    }
 
 
 def parameters_from_rows(rows: pd.DataFrame) -> Parameters:

@@ -1,8 +1,9 @@
 """What all sections of settings have in common."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic_core import PydanticCustomError
 
 
 class Section(BaseModel):
@@ -21,3 +22,21 @@ def _id(value: Any) -> Any:
 AccountId = Annotated[str, BeforeValidator(_id), Field(min_length=1, examples=["1234567890"])]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["USD"])]
 Money = Annotated[float, Field(gt=0, le=1_000_000_000)]
+
+
+def check_order(
+    value: float, relation: Literal["above", "below"], other: str, section: ValidationInfo
+) -> None:
+    """Compare a value with another one that stands before it in its section.
+
+    Raises:
+        PydanticCustomError: of type 'order', from which the loader makes the sentence.
+
+    """
+    if other not in section.data:
+        return  # wrong by itself, which is told
+    limit = section.data[other]
+    if not (value > limit if relation == "above" else value < limit):
+        raise PydanticCustomError(
+            "order", "{relation} {other}", {"relation": relation, "other": other}
+        )

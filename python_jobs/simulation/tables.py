@@ -66,7 +66,7 @@ def make_tables(
     ad_sets = ad_set_objects(customer, as_of)
     columns: dict[tuple[str, str], Columns] = {
         ("landing", "exchange_rates"): _exchange_rates(),
-        ("landing", "parameters"): _parameters(parameters),
+        ("landing", "landing_parameters"): _parameters(parameters),
         ("landing", "run_settings"): _run_settings(as_of, run_id),
         ("staging", "stg_meta__accounts"): _accounts(customer, settings),
         ("staging", "stg_meta__adsets"): _ad_sets(ad_sets),

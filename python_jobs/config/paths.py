@@ -1,0 +1,63 @@
+"""Dotted paths of parameters: which there are, what each allows, which one was meant."""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel
+
+from python_jobs.config.schema import Parameters
+
+KeyPath = tuple[str, ...]
+
+
+def key_paths(model: type[BaseModel] = Parameters, path: KeyPath = ()) -> Iterator[KeyPath]:
+    """Yield the path of every parameter, in the order of the schema."""
+    for key in model.model_fields:
+        section = section_of(model, key)
+        if section:
+            yield from key_paths(section, (*path, key))
+        else:
+            yield (*path, key)
+
+
+def section_of(model: type[BaseModel], key: str) -> type[BaseModel] | None:
+    """Return the section that stands under a key; none if a value stands there."""
+    kind = model.model_fields[key].annotation
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def field_schema(path: KeyPath) -> dict[str, Any]:
+    """Return the JSON schema of one parameter: its type, range and description."""
+    root = _json_schema()
+    schema = root
+    for key in path:
+        schema = schema["properties"][key]
+        if "$ref" in schema:
+            schema = root["$defs"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+@cache
+def _json_schema() -> dict[str, Any]:
+    return Parameters.model_json_schema()
+
+
+def nearest(path: str) -> str:
+    """Say which known parameter or section was probably meant, wherever it stands; else nothing."""
+    known = [".".join(key[:depth]) for key in key_paths() for depth in range(1, len(key) + 1)]
+    same_name = [name for name in known if name.rpartition(".")[2] == path.rpartition(".")[2]]
+    near = same_name or get_close_matches(path, known, n=1)
+    return f"; nearest is '{near[0]}'" if near else ""
+
+
+def nested(settings: Mapping[KeyPath, Any]) -> dict[str, Any]:
+    """Make sections of single values, as pydantic reads them."""
+    sections: dict[str, Any] = {}
+    for path, value in settings.items():
+        section = sections
+        for key in path[:-1]:
+            section = section.setdefault(key, {})
+        section[path[-1]] = value
+    return sections
