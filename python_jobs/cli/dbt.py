@@ -20,6 +20,7 @@ from python_jobs.config.names import check_names
 
 DEFAULT_VARS = {"customer": "moprobo", "platform": "meta"}
 PAIR = re.compile(r"([A-Za-z_]\w*):([\w.+-]+)")
+ASKS_FOR_RESOURCES = re.compile("resource-type|test_type:unit|unit_test:")
 SHORTHAND = re.compile(rf"\s*{PAIR.pattern}(\s*,\s*{PAIR.pattern})*\s*")
 
 
@@ -66,6 +67,8 @@ def prepare(arguments: list[str]) -> list[str]:
     command = next((word for word in arguments if not word.startswith("-")), "")
     if command in ("build", "run") and not {"-h", "--help"} & set(arguments):
         _check_raw_files(customer, platform)
+    if command == "build":
+        _leave_out_unit_tests(arguments)
     _set_paths(command, customer, platform)
     return arguments
 
@@ -109,6 +112,16 @@ def _check_raw_files(customer: str, platform: str) -> None:
         raise ValueError(
             f"{raw} is empty: put the exports from Meta, and Shopify's if any, into it."
         )
+
+
+def _leave_out_unit_tests(arguments: list[str]) -> None:
+    """Build data without the tests of the SQL, unless these are asked for.
+
+    `selectors.yml` says the same, which dbt forgets as soon as something is selected.
+    """
+    asked = any(ASKS_FOR_RESOURCES.search(word) for word in arguments)
+    if not asked and "DBT_ENGINE_EXCLUDE_RESOURCE_TYPES" not in os.environ:
+        os.environ.setdefault("DBT_EXCLUDE_RESOURCE_TYPES", "unit_test")
 
 
 def _set_paths(command: str, customer: str, platform: str) -> None:

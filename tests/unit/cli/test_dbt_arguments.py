@@ -19,7 +19,12 @@ def project(tmp_path, monkeypatch):
         raw.mkdir(parents=True)
         (raw / "insights.json").write_text("[]")
     monkeypatch.chdir(tmp_path)
-    for variable in ("AUTOPILOT_DATASETS", "DBT_LOG_PATH", "DBT_TARGET_PATH"):
+    for variable in (
+        "AUTOPILOT_DATASETS",
+        "DBT_LOG_PATH",
+        "DBT_TARGET_PATH",
+        "DBT_EXCLUDE_RESOURCE_TYPES",
+    ):
         # set first, so that what prepare() sets is taken back
         monkeypatch.setenv(variable, "")
         monkeypatch.delenv(variable)
@@ -166,6 +171,27 @@ def test_paths_that_the_user_sets_stay(project, monkeypatch):
     prepare(["build", "--vars", "customer:x"])
     assert os.environ["DBT_LOG_PATH"] == "l"
     assert os.environ["DBT_TARGET_PATH"] == "t"
+
+
+@pytest.mark.parametrize("arguments", [["build"], ["build", "--select", "+budget_allocations"]])
+def test_a_build_leaves_unit_tests_out(project, arguments):
+    prepare(arguments)
+    assert os.environ["DBT_EXCLUDE_RESOURCE_TYPES"] == "unit_test"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["build", "--select", "test_type:unit"],
+        ["build", "--select", "unit_test:revenue_is_total"],
+        ["build", "--resource-type=unit_test"],
+        ["build", "--exclude-resource-types", "seed"],
+        ["test", "--select", "a"],
+    ],
+)
+def test_unit_tests_run_where_they_are_asked_for(project, arguments):
+    prepare(arguments)
+    assert "DBT_EXCLUDE_RESOURCE_TYPES" not in os.environ
 
 
 def test_it_moves_to_the_project_from_a_folder_inside(project, monkeypatch):
