@@ -1,0 +1,143 @@
+"""From what is known of each budget holder to its budget: the one function that decides."""
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from python_jobs.config.schema import Parameters
+from python_jobs.decisions.arrays import Codes, Floats, floats, texts
+from python_jobs.decisions.explain import reasons
+from python_jobs.decisions.limits import NAMES, NOTHING, Names, limits
+from python_jobs.decisions.modifiers import modified_factors
+from python_jobs.decisions.plan import plan_budgets
+from python_jobs.decisions.value import DAYS, INTERVAL, prob_beats_hold, response
+
+KEY = ("account_id", "budget_level", "budget_entity_id")
+IDENTITY = (
+    "decision_date data_through account_id account_name budget_level budget_entity_id "
+    "budget_entity_name campaign_id campaign_name adset_id budget_type currency current_budget "
+    "current_budget_source"
+).split()
+RULE = "rule_id rule_class decision_path matched_rules".split()
+EVIDENCE = (
+    "projected_roas projected_roas_low projected_roas_high marginal_roas account_marginal_roas "
+    "shopify_correction evidence_weight elasticity curvature current_spend delivery_ceiling "
+    "account_budget_target run_id"
+).split()
+
+
+def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    """Decide the budget of every holder.
+
+    Args:
+        inputs: `allocation.decision_inputs`, in any order.
+        parameters: All settings.
+
+    Returns:
+        One row per holder, sorted by account, level and id: the columns of `decision_inputs` that
+        identify it, the rule, the factor after each modifier, limits, budget, what it is worth and
+        why. current_budget multiplied by adjustment_factor and marginal_factor is desired_budget;
+        budgets are per day in account currency. Empty for no holders.
+
+    """
+    from python_jobs.decisions.rules.evaluate import first_match  # noqa: PLC0415
+
+    holders = _sorted(inputs)
+    account = _account_numbers(holders)
+    rules = first_match(holders, parameters)
+    total = _totals(holders, account)
+    limit = limits(holders, rules["bound"], total[account], parameters)
+    factors = modified_factors(
+        floats(rules, "rule_factor"),
+        rules["bound"].isin(["hold", "pause"]).to_numpy(),
+        holders,
+        parameters,
+    )
+    adjustment = factors["factor_after_smoothing"]
+    answer = response(holders)
+    budgets = plan_budgets(
+        account,
+        total,
+        adjustment=adjustment,
+        answer=answer,
+        limit=limit,
+        dead_band=parameters.safety_rules.dead_band,
+    )
+
+    change = budgets.recommended - limit.budget
+    # what is less than a minor unit was not known to the cent
+    moved = np.abs(change) * limit.minor_units > 0.999
+    action = np.select(
+        [limit.paused & moved, moved & (change > 0), moved],
+        ["pause", "increase", "decrease"],
+        "hold",
+    )
+    spend = answer.spend_at(budgets.recommended)
+    revenue = answer.revenue_at(spend)
+    spread = np.exp(INTERVAL * answer.roas_sd)
+    columns = {
+        **{name: holders[name] for name in IDENTITY},
+        **{name: rules[name] for name in RULE},
+        "rule_factor": rules["rule_factor"],
+        **factors,
+        "adjustment_factor": adjustment,
+        "marginal_factor": budgets.marginal_factor,
+        "desired_budget": budgets.desired,
+        "lower_limit": limit.lower,
+        "lower_limit_name": _named(limit.lower_name),
+        "upper_limit": limit.upper,
+        "upper_limit_name": _named(limit.upper_name),
+        "budget_after_limits": budgets.after_limits,
+        "recommended_budget": budgets.recommended,
+        "binding_limit": _named(budgets.binding),
+        "budget_change_pct": np.where(
+            moved, 100 * change / np.where(limit.budget > 0, limit.budget, 1), 0
+        ),
+        "action": action,
+        "clearing_marginal_roas": budgets.clearing_roas,
+        "unplaced_budget": budgets.unplaced,
+        "prob_beats_hold": prob_beats_hold(
+            answer, budgets.recommended, budgets.clearing_roas, moved
+        ),
+        "expected_7d_spend": DAYS * spend,
+        "expected_7d_revenue": DAYS * revenue,
+        "expected_7d_revenue_low": DAYS * revenue / spread,
+        "expected_7d_revenue_high": DAYS * revenue * spread,
+        "expected_7d_roas": np.where(spend > 0, revenue / np.where(spend > 0, spend, 1), np.nan),
+        "hold_7d_revenue": DAYS * answer.revenue_at(answer.spend_at(limit.budget)),
+        **{name: holders[name] for name in EVIDENCE},
+    }
+    decisions = pd.DataFrame(columns, copy=False)
+    decisions["reason"] = reasons(decisions, holders, parameters)
+    return decisions
+
+
+def _sorted(inputs: pd.DataFrame) -> pd.DataFrame:
+    """Sort by account, level and id and number the rows."""
+    order = pc.sort_indices(
+        pa.table({name: texts(inputs, name) for name in KEY}),
+        sort_keys=[(name, "ascending") for name in KEY],
+    ).to_numpy()
+    if (order[1:] > order[:-1]).all():
+        return inputs.reset_index(drop=True)
+    return inputs.take(order).reset_index(drop=True)
+
+
+def _account_numbers(holders: pd.DataFrame) -> Codes:
+    """Return each holder's number of its account: 0, 1, 2, ... in order."""
+    return pd.factorize(holders["account_id"], use_na_sentinel=False)[0]
+
+
+def _totals(holders: pd.DataFrame, account: Codes) -> Floats:
+    """Return each account's total per day: today's budgets where none is given."""
+    given = floats(holders, "account_budget_target")
+    today = np.nan_to_num(np.maximum(floats(holders, "current_budget"), 0))
+    first = np.searchsorted(account, np.arange(account.max(initial=-1) + 1))
+    today_total = np.bincount(account, today, len(first))
+    return np.where(given[first] >= 0, given[first], today_total)
+
+
+def _named(codes: Names) -> pd.Series:
+    """Return the names of limits; null where nothing bound."""
+    return pd.Series(pc.take(pa.array(NAMES), pa.array(codes, mask=codes == NOTHING)).to_pandas())

@@ -1,0 +1,173 @@
+"""How far each holder's budget may move, and what sets each limit.
+
+A limit is an amount that can be set: whole minor units of the account's currency.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from python_jobs.config.schema import Parameters
+from python_jobs.decisions.arrays import Bools, Floats, equals, floats
+
+WITHOUT_CENTS = ("CLP", "COP", "CRC", "HUF", "IDR", "ISK", "JPY", "KRW", "PYG", "TWD", "VND")
+"""Currencies whose budgets Meta counts in whole units, as in seeds/currencies.csv."""
+
+NAMES = np.array(
+    [
+        "largest_step",
+        "rule",
+        "learning",
+        "cooldown",
+        "delivery",
+        "minimum_budget",
+        "max_daily_budget",
+        "max_share_of_account",
+        "lifetime_budget",
+        "not_active",
+        "no_evidence",
+        "no_budget",
+        "dead_band",
+        "plan_not_better",
+    ]
+)
+"""What can set or bind a budget; arrays hold positions in here, or NOTHING."""
+
+NOTHING = -1
+
+CODE: dict[str, int] = {name: code for code, name in enumerate(NAMES)}
+
+Names = npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """One value per holder; budgets in account currency per day."""
+
+    budget: Floats
+    """today's, 0 where unknown"""
+    lower: Floats
+    upper: Floats
+    lower_name: Names
+    upper_name: Names
+    minor_units: Floats
+    """to one unit of the currency: 1 or 100"""
+    paused: Bools
+
+
+def limits(
+    holders: pd.DataFrame, bound: pd.Series, total: Floats, parameters: Parameters
+) -> Limits:
+    """Work out lower and upper limits.
+
+    The largest step goes before caps, so that a budget far above its cap comes down step by step;
+    a rule's bound goes before what delivery and caps would ask for; whatever pins a budget goes
+    before all of these.
+
+    Args:
+        holders: Columns of `decision_inputs`.
+        bound: The rule's bound per holder: 'none', 'hold', 'no_raise', 'no_cut', 'cut_to_floor' or
+            'pause'.
+        total: The account's budget per day, repeated for each of its holders.
+        parameters: All settings.
+
+    """
+    safety = parameters.safety_rules
+    budget = np.nan_to_num(np.maximum(floats(holders, "current_budget"), 0))
+    bounds = {name: equals(bound, name) for name in bound.unique()}
+    no_holder = np.zeros(len(holders), dtype=bool)
+
+    lower = budget * (1 - safety.max_decrease)
+    upper = budget * (1 + safety.max_increase)
+    lower_name = np.full(len(holders), CODE["largest_step"], dtype=np.int8)
+    upper_name = lower_name.copy()
+
+    def raise_lower(to: Floats, name: str) -> None:
+        where = to > lower
+        lower[where] = to[where]
+        lower_name[where] = CODE[name]
+
+    def bring_down_upper(to: Floats, name: str) -> None:
+        to = np.maximum(to, lower)
+        where = to < upper
+        upper[where] = to[where]
+        upper_name[where] = CODE[name]
+
+    # a budget that is below the minimum already is not raised for its sake
+    raise_lower(np.minimum(floats(holders, "minimum_budget"), budget), "minimum_budget")
+    raise_lower(np.where(bounds.get("no_cut", no_holder), budget, np.nan), "rule")
+    if safety.max_daily_budget is not None:
+        bring_down_upper(np.full(len(holders), safety.max_daily_budget), "max_daily_budget")
+    if safety.max_share_of_account is not None:
+        bring_down_upper(safety.max_share_of_account * total, "max_share_of_account")
+    ceiling = floats(holders, "delivery_ceiling") * (1 + safety.ceiling_headroom)
+    bring_down_upper(ceiling, "delivery")
+    bring_down_upper(np.where(bounds.get("no_raise", no_holder), budget, np.nan), "rule")
+    bring_down_upper(np.where(bounds.get("cut_to_floor", no_holder), lower, np.nan), "rule")
+
+    def pin(where: Bools, name: str) -> None:
+        lower[where] = upper[where] = budget[where]
+        lower_name[where] = upper_name[where] = CODE[name]
+
+    lifetime = equals(holders["budget_type"], "lifetime")
+    active = equals(holders["status"].fillna("active"), "active")
+    paused = bounds.get("pause", no_holder) & active & ~lifetime
+    # the last one wins
+    pin(_cooling_down(holders, parameters), "cooldown")
+    pin(_learning(holders, parameters), "learning")
+    pin(bounds.get("hold", no_holder), "rule")
+    evidence = (floats(holders, "projected_roas") > 0) & (floats(holders, "marginal_roas") > 0)
+    pin(~evidence, "no_evidence")
+    pin(budget == 0, "no_budget")
+    pin(lifetime, "lifetime_budget")
+    pin(~active, "not_active")
+    pin(paused, "rule")
+    lower[paused] = upper[paused] = 0
+
+    minor_units = np.where(_without_cents(holders["currency"]), 1.0, 100.0)
+    lower, upper = _settable(lower * minor_units, upper * minor_units)
+    return Limits(
+        budget=budget,
+        lower=lower / minor_units,
+        upper=upper / minor_units,
+        lower_name=lower_name,
+        upper_name=upper_name,
+        minor_units=minor_units,
+        paused=paused,
+    )
+
+
+def _settable(lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
+    """Narrow limits to whole minor units; where none lies between them, take the nearest one."""
+    # 79.99999999999999 is 80
+    tolerance = 1e-6
+    whole_lower = np.ceil(lower - tolerance)
+    whole_upper = np.floor(upper + tolerance)
+    none_between = whole_lower > whole_upper
+    nearest = np.rint((lower + upper) / 2)
+    return (
+        np.where(none_between, nearest, whole_lower),
+        np.where(none_between, nearest, whole_upper),
+    )
+
+
+def _learning(holders: pd.DataFrame, parameters: Parameters) -> Bools:
+    """Find holders in learning whose protection has not run out."""
+    safety = parameters.safety_rules
+    days = np.fmin(floats(holders, "age_days"), floats(holders, "days_since_significant_edit"))
+    conversions = floats(holders, "conversions_7d")
+    return (
+        equals(holders["learning_status"], "learning")
+        & ~(days >= safety.learning_protect_days)
+        & ~(conversions >= safety.learning_min_conversions)
+    )
+
+
+def _cooling_down(holders: pd.DataFrame, parameters: Parameters) -> Bools:
+    return floats(holders, "days_since_budget_change") < parameters.safety_rules.cooldown_days
+
+
+def _without_cents(currency: pd.Series) -> Bools:
+    return np.asarray(currency.isin(WITHOUT_CENTS), dtype=bool)

@@ -1,0 +1,100 @@
+"""What budgets are worth: expected spend and revenue per holder, and how sure a move is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from python_jobs.decisions.arrays import Bools, Floats, floats, normal_cdf
+
+DAYS = 7
+INTERVAL = 1.2816
+"""standard deviations that an 80 % interval reaches to either side"""
+
+USUAL_CURVATURE = 0.5
+"""where it is not known: that of an elasticity of .75 at usual spend"""
+
+
+@dataclass(frozen=True)
+class Response:
+    """How each holder answers to money; one value per holder, NaN where not known."""
+
+    budget: Floats
+    """today's, per day"""
+    spend: Floats
+    """today's, per day"""
+    ceiling: Floats
+    """what it can spend per day, infinite where no ceiling was seen"""
+    roas: Floats
+    """projected"""
+    marginal_roas: Floats
+    """of the next unit of spend"""
+    curvature: Floats
+    """-d ln(marginal ROAS) / d ln(spend)"""
+    roas_sd: Floats
+    """of ln(ROAS)"""
+
+    def spend_at(self, budget: Floats) -> Floats:
+        """Return spend per day: the same share of the budget as today, up to the ceiling."""
+        share = np.divide(self.spend, self.budget, out=np.ones(len(budget)), where=self.budget > 0)
+        return np.minimum(budget * np.minimum(share, 1), self.ceiling)
+
+    def revenue_at(self, spend: Floats) -> Floats:
+        """Return revenue per day.
+
+        The integral of a marginal return that falls as spend to the power of -curvature, through
+        today's spend S and revenue S * roas: S * (roas + marginal * ((s/S)^q - 1) / q), q = 1 -
+        curvature.
+        """
+        power = 1 - self.curvature
+        straight = np.abs(power) < 1e-9
+        power = np.where(straight, 1, power)
+        with np.errstate(divide="ignore", over="ignore"):
+            ratio = np.divide(spend, self.spend, out=np.ones(len(spend)), where=self.spend > 0)
+            change = np.log(ratio)
+            gain = np.where(straight, change, np.expm1(power * change) / power)
+        return self.spend * np.maximum(self.roas + self.marginal_roas * gain, 0)
+
+
+def response(holders: pd.DataFrame) -> Response:
+    """Read how each holder answers to money; what is not known of its spend is today's budget."""
+    budget = np.nan_to_num(np.maximum(floats(holders, "current_budget"), 0))
+    spend = floats(holders, "current_spend")
+    ceiling = floats(holders, "delivery_ceiling")
+    curvature = floats(holders, "curvature")
+    return Response(
+        budget=budget,
+        spend=np.where(np.isnan(spend), budget, np.maximum(spend, 0)),
+        ceiling=np.where(ceiling >= 0, ceiling, np.inf),
+        roas=np.maximum(floats(holders, "projected_roas"), 0),
+        marginal_roas=np.maximum(floats(holders, "marginal_roas"), 0),
+        curvature=np.where(np.isnan(curvature), USUAL_CURVATURE, np.maximum(curvature, 0.1)),
+        roas_sd=floats(holders, "roas_sd"),
+    )
+
+
+def prob_beats_hold(
+    holders: Response, recommended: Floats, clearing_roas: Floats, moved: Bools
+) -> Floats:
+    """Return the probability that moving a budget earns more than keeping it.
+
+    A raise is right if the money it takes returns more than the account's clearing marginal
+    return, which it would return elsewhere; a cut if it returned less. Returns are lognormal.
+
+    Args:
+        holders: How they answer to money.
+        recommended: Budget per day.
+        clearing_roas: The account's clearing marginal return, repeated for its holders.
+        moved: Whose budget changes; NaN for the others.
+
+    """
+    before, after = holders.spend_at(holders.budget), holders.spend_at(recommended)
+    spend = after - before
+    revenue = holders.revenue_at(after) - holders.revenue_at(before)
+    same_spend = np.abs(spend) <= 1e-9 * holders.budget
+    # money that is not spent anyway returns nothing
+    returned = np.where(same_spend, 0, revenue / np.where(same_spend, 1, spend))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        margin = (np.log(returned) - np.log(clearing_roas)) / np.maximum(holders.roas_sd, 1e-6)
+    margin = np.where(recommended > holders.budget, margin, -margin)
+    return np.where(moved, np.clip(normal_cdf(margin), 0.01, 0.99), np.nan)
