@@ -24,8 +24,8 @@ import pyarrow as pa
 
 from python_jobs.warehouse.publish import Append, append_rows
 
-LAYERS = ("intermediate", "features")
-TARGET = "holder_features"
+LAYERS = ("intermediate", "features", "allocation")
+TARGET = "decision_inputs"
 CODE_FOLDERS = ("models", "macros", "seeds")
 
 
@@ -235,7 +235,7 @@ def _read_manifest(manifest: dict[str, Any]) -> CompiledProject:
             Model(
                 schema=models[key]["schema"],
                 name=models[key]["alias"],
-                materialized="view" if models[key]["name"] == TARGET else kinds[key],
+                materialized=kinds[key],
                 sql=models[key]["compiled_code"],
             )
             for key in order

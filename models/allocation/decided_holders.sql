@@ -1,0 +1,103 @@
+{#- Who is given a budget on a decision date: holders that are active or have spent in the last 14 days. -#}
+with
+
+dates as (
+
+    select * from {{ ref('evidence_dates') }}
+
+),
+
+holders as (
+
+    select * from {{ ref('int_entities') }} where is_budget_holder
+
+),
+
+recent as (
+
+    select
+        dates.decision_date,
+        entity_days.entity_level,
+        entity_days.entity_id,
+        sum(entity_days.spend) as spend_14d
+    from {{ ref('int_entity_days') }} as entity_days
+    inner join dates
+        on entity_days.account_id = dates.account_id
+            and entity_days.date_day between dates.decision_date - 14 and dates.data_through
+    where entity_days.entity_level in ('adset', 'campaign')
+    group by dates.decision_date, entity_days.entity_level, entity_days.entity_id
+
+),
+
+budgets as (
+
+    select * from {{ ref('int_entity_budgets') }}
+
+),
+
+-- money of an account whose rows say several currencies, or none, cannot be named
+account_currencies as (
+
+    select
+        account_id,
+        case when count(distinct currency) = 1 and count(currency) = count(*) then max(currency) end as currency
+    from holders
+    group by account_id
+
+),
+
+minimums as (
+
+    select
+        account_currencies.account_id,
+        account_currencies.currency,
+        coalesce(
+            try_cast(
+                {{ parameter('safety_rules.min_daily_budget', 'json') }} ->> account_currencies.currency as double
+            ),
+            {{ parameter('safety_rules.default_minimum', 'double') }}
+        ) as minimum_budget
+    from account_currencies
+
+)
+
+select
+    dates.decision_date,
+    dates.data_through,
+    holders.account_id,
+    holders.account_name,
+    holders.entity_level as budget_level,
+    holders.entity_id as budget_entity_id,
+    holders.entity_name as budget_entity_name,
+    holders.campaign_id,
+    holders.campaign_name,
+    holders.adset_id,
+    minimums.currency,
+    holders.objective,
+    holders.optimization_goal,
+    holders.attribution_setting,
+    holders.status,
+    holders.bid_strategy,
+    case
+        when holders.current_lifetime_budget is not null then 'lifetime'
+        when budgets.budget_source <> 'estimated' then 'daily'
+    end as budget_type,
+    coalesce(budgets.daily_budget, 0) as current_budget,
+    coalesce(budgets.budget_source, 'estimated') as current_budget_source,
+    minimums.minimum_budget,
+    coalesce(recent.spend_14d, 0) as spend_14d,
+    coalesce(holders.status, 'active') = 'active' as may_spend,
+    dates.run_id
+from holders
+inner join dates on holders.account_id = dates.account_id
+inner join minimums on holders.account_id = minimums.account_id
+left join recent
+    on dates.decision_date = recent.decision_date
+        and holders.entity_level = recent.entity_level
+        and holders.entity_id = recent.entity_id
+left join budgets
+    on dates.data_through = budgets.date_day
+        and holders.entity_level = budgets.entity_level
+        and holders.entity_id = budgets.entity_id
+where holders.status = 'active'
+    or recent.spend_14d > 0
