@@ -1,0 +1,178 @@
+"""Conditions evaluated for all rows of a frame at once, and why they do not hold."""
+
+from functools import reduce
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from python_jobs.decisions.rules.condition import (
+    All,
+    AnyOf,
+    Column,
+    Comparison,
+    Condition,
+    Constant,
+    Expression,
+    Leaf,
+    Missing,
+    OneOf,
+    Parameter,
+    Product,
+    Ratio,
+    leaves,
+)
+
+Booleans = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+_COMPARE = {">=": np.greater_equal, ">": np.greater, "<=": np.less_equal, "<": np.less}
+
+
+class Failure(NamedTuple):
+    """Per row: which comparison of a condition failed, and how far off it is.
+
+    The distance is the shortfall as a share of the larger of value and threshold, so that
+    comparisons of different units can be ranked; infinite where there is no number.
+    """
+
+    leaf: NDArray[np.intp]
+    """number of the comparison from left to right; -1 where the condition holds"""
+    distance: Floats
+
+
+class Measure(NamedTuple):
+    """Per row: a comparison's two sides, and by how much the first misses the second."""
+
+    value: Floats
+    threshold: Floats
+    short_by: Floats
+    """in the unit of value; all three are NaN where there is no number"""
+
+
+class Rows:
+    """Rows of a frame under given parameters; what several rules share is worked out once."""
+
+    def __init__(self, frame: pd.DataFrame, parameters: object) -> None:
+        """Take any frame that has the columns asked for, any object that has the parameters."""
+        self._frame = frame
+        self._parameters = parameters
+        self._codes: dict[str, tuple[NDArray[np.intp], list[object]]] = {}
+        self._values: dict[Expression, Floats] = {}
+        self._holds: dict[Condition, Booleans] = {}
+
+    def value(self, expression: Expression) -> Floats:
+        """Give an expression's value: one number per row, or a single one for all rows."""
+        if expression not in self._values:
+            self._values[expression] = self._value(expression)
+        return self._values[expression]
+
+    def holds(self, condition: Condition) -> Booleans:
+        """Say for each row whether a condition holds."""
+        if condition not in self._holds:
+            self._holds[condition] = self._evaluate(condition)
+        return self._holds[condition]
+
+    def failure(self, condition: Condition) -> Failure:
+        """Say which comparison failed: of all that must hold the first, of any the nearest."""
+        if not isinstance(condition, All | AnyOf):
+            short_by = self.measure(condition)
+            scale = np.fmax(np.abs(short_by.value), np.abs(short_by.threshold))
+            distance = short_by.short_by / np.where(scale == 0, 1, scale)
+            return Failure(
+                np.where(self.holds(condition), -1, 0),
+                np.where(np.isnan(distance), np.inf, distance),
+            )
+        failures = []
+        before = 0
+        for part in condition.parts:
+            leaf, distance = self.failure(part)
+            failures.append(Failure(np.where(leaf < 0, -1, leaf + before), distance))
+            before += len(leaves(part))
+        count = len(self._frame)
+        holds = Failure(np.full(count, -1), np.zeros(count))
+        if isinstance(condition, AnyOf):
+            nearest = reduce(
+                lambda best, other: _choose(other.distance < best.distance, other, best), failures
+            )
+            return _choose(self.holds(condition), holds, nearest)
+        return reduce(
+            lambda first, earlier: _choose(earlier.leaf >= 0, earlier, first),
+            reversed(failures),
+            holds,
+        )
+
+    def measure(self, leaf: Leaf) -> Measure:
+        """Give both sides of a comparison and the shortfall; NaN for text and what is missing."""
+        count = len(self._frame)
+        none = np.full(count, np.nan)
+        match leaf:
+            case Comparison(left, operator, right):
+                value = np.broadcast_to(self.value(left), count).astype(float)
+                threshold = np.broadcast_to(self.value(right), count).astype(float)
+                wants_more = operator in (">=", ">")
+                short_by = threshold - value if wants_more else value - threshold
+                return Measure(value, threshold, short_by)
+            case OneOf(column, values) if not isinstance(values[0], str):
+                return Measure(self.value(column).astype(float), none, none)
+        return Measure(none, none, none)
+
+    def _value(self, expression: Expression) -> Floats:
+        match expression:
+            case Column(name):
+                values = self._frame[name].to_numpy()
+                if values.dtype.kind not in "fiub":
+                    values = self._frame[name].to_numpy(dtype=float, na_value=np.nan)
+                return values
+            case Parameter():
+                return np.asarray(expression.value(self._parameters))
+            case Constant(number):
+                return np.asarray(float(number))
+            case Product(left, right):
+                return self.value(left) * self.value(right)
+            case Ratio(left, right):
+                below = self.value(right)
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    return np.where(below == 0, np.nan, self.value(left) / below)
+        raise TypeError(expression)
+
+    def _evaluate(self, condition: Condition) -> Booleans:
+        match condition:
+            case Comparison(left, operator, right):
+                found: Booleans = _COMPARE[operator](self.value(left), self.value(right))
+                return found
+            case OneOf(column, values, is_negated) if isinstance(values[0], str):
+                codes, texts = self._text_codes(column.name)
+                # one more, for code -1: what is not known is neither in nor out
+                return np.array([*((t in values) != is_negated for t in texts), False])[codes]
+            case OneOf(column, values, is_negated):
+                numbers = self.value(column)
+                is_in = np.isin(numbers, values)
+                return ~is_in & ~np.isnan(numbers) if is_negated else is_in
+            case Missing(column, is_negated):
+                missing: Booleans = pd.isna(self._frame[column.name].to_numpy())
+                return ~missing if is_negated else missing
+            case All(parts):
+                return self._combine(np.logical_and, parts)
+            case AnyOf(parts):
+                return self._combine(np.logical_or, parts)
+
+    def _combine(self, how: np.ufunc, parts: tuple[Condition, ...]) -> Booleans:
+        found = np.full(len(self._frame), how is np.logical_and)
+        for part in parts:
+            how(found, self.holds(part), out=found)
+        return found
+
+    def _text_codes(self, column: str) -> tuple[NDArray[np.intp], list[object]]:
+        """Give a column of text as codes, -1 where not known, and what they stand for."""
+        if column not in self._codes:
+            codes, texts = pd.factorize(self._frame[column])
+            self._codes[column] = codes, list(texts)
+        return self._codes[column]
+
+
+def _choose(where: Booleans, one: Failure, other: Failure) -> Failure:
+    return Failure(
+        np.where(where, one.leaf, other.leaf), np.where(where, one.distance, other.distance)
+    )
