@@ -7,7 +7,7 @@ settings as (
 
 ),
 
--- an estimated budget is what was spent: it cannot show that more could not be
+-- an estimated budget is what was spent, and one that may have changed that day is not surely what it was
 holder_days as (
 
     select
@@ -29,7 +29,7 @@ holder_days as (
         on entity_days.entity_level = budgets.entity_level
             and entity_days.entity_id = budgets.entity_id
             and entity_days.date_day = budgets.date_day
-    where budgets.budget_source <> 'estimated' and budgets.daily_budget > 0 and entity_days.spend > 0
+    where budgets.budget_sure_on <= holders.decision_date and budgets.daily_budget > 0 and entity_days.spend > 0
 
 ),
 

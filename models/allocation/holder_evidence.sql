@@ -30,7 +30,7 @@ units as (
             and response.unit_id = evidence.unit_id
     left join {{ ref('shopify_correction') }} as shopify
         on response.decision_date = shopify.decision_date
-            and response.account_id = shopify.account_id
+            and response.campaign_id = shopify.campaign_id
             and response.audience_type = shopify.audience_type
     left join {{ ref('member_response') }} as members
         on response.decision_date = members.decision_date and response.unit_id = members.adset_id

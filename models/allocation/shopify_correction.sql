@@ -30,7 +30,8 @@ covered_days as (
 
 ),
 
-campaigns as (
+-- a campaign without a single matched order carries no UTM: it is no witness
+cells as (
 
     select
         decision_date,
@@ -39,31 +40,13 @@ campaigns as (
         audience_type,
         sum(purchases) as purchases,
         sum(shopify_orders) as orders,
-        sum(sum(shopify_orders)) over (partition by decision_date, account_id, campaign_id) as campaign_orders
+        sum(sum(shopify_orders)) over (partition by decision_date, account_id, campaign_id) > 0 as is_witness
     from covered_days
     group by decision_date, account_id, campaign_id, audience_type
 
 ),
 
--- a campaign without a single matched order carries no UTM: it is no witness
-types as (
-
-    select
-        decision_date,
-        account_id,
-        audience_type,
-        sum(purchases) as purchases,
-        sum(orders) as orders,
-        sum(sum(purchases)) over account as account_purchases,
-        sum(sum(orders)) over account as account_orders
-    from campaigns
-    where campaign_orders > 0
-    group by decision_date, account_id, audience_type
-    window account as (partition by decision_date, account_id)
-
-),
-
-covered as (
+accounts as (
 
     select
         decision_date,
@@ -74,35 +57,116 @@ covered as (
 
 ),
 
-ratios as (
+types as (
 
     select
-        types.*,
-        covered.days as covered_days,
+        decision_date,
+        account_id,
+        audience_type,
+        sum(purchases) as purchases,
+        sum(orders) as orders,
+        sum(sum(purchases)) over (partition by decision_date, account_id) as account_purchases,
+        sum(sum(orders)) over (partition by decision_date, account_id) as account_orders
+    from cells
+    where is_witness
+    group by decision_date, account_id, audience_type
+
+),
+
+type_ratios as (
+
+    select
+        types.decision_date,
+        types.account_id,
+        types.audience_type,
         types.account_orders / nullif(types.account_purchases, 0) as account_ratio,
         (types.orders + settings.shopify_prior_purchases * account_ratio)
-        / nullif(types.purchases + settings.shopify_prior_purchases, 0) / nullif(account_ratio, 0) as relative_ratio
+        / nullif(types.purchases + settings.shopify_prior_purchases, 0) as type_ratio
     from types
-    inner join covered on types.decision_date = covered.decision_date and types.account_id = covered.account_id
+    inner join accounts
+        on types.decision_date = accounts.decision_date and types.account_id = accounts.account_id
     cross join settings
+    where accounts.days >= settings.shopify_min_days
+        and types.account_orders >= settings.shopify_min_orders
+
+),
+
+campaigns as (
+
+    select
+        cells.decision_date,
+        cells.account_id,
+        cells.campaign_id,
+        sum(cells.orders) as orders,
+        sum(cells.purchases * type_ratios.type_ratio) as expected_orders
+    from cells
+    inner join type_ratios
+        on cells.decision_date = type_ratios.decision_date
+            and cells.account_id = type_ratios.account_id
+            and cells.audience_type = type_ratios.audience_type
+    where cells.is_witness
+    group by cells.decision_date, cells.account_id, cells.campaign_id
+
+),
+
+-- how unlike campaigns of the same audience types are, beyond what counting explains; few of them prove little
+spreads as (
+
+    select
+        campaigns.decision_date,
+        campaigns.account_id,
+        greatest(
+            (sum(power(campaigns.orders - campaigns.expected_orders, 2) / campaigns.expected_orders) - count(*))
+            / (sum(campaigns.expected_orders) * (1 + any_value(settings.prior_variance_units) / count(*))), 0
+        ) as campaign_variance
+    from campaigns
+    cross join settings
+    where campaigns.expected_orders > 0
+    group by campaigns.decision_date, campaigns.account_id
+
+),
+
+final as (
+
+    select
+        cells.decision_date,
+        cells.account_id,
+        cells.campaign_id,
+        cells.audience_type,
+        cells.purchases,
+        cells.orders,
+        type_ratios.type_ratio / nullif(type_ratios.account_ratio, 0) as type_correction,
+        coalesce(
+            (1 + spreads.campaign_variance * campaigns.orders)
+            / (1 + spreads.campaign_variance * campaigns.expected_orders), 1
+        ) as campaign_correction
+    from cells
+    left join type_ratios
+        on cells.decision_date = type_ratios.decision_date
+            and cells.account_id = type_ratios.account_id
+            and cells.audience_type = type_ratios.audience_type
+    left join campaigns
+        on cells.decision_date = campaigns.decision_date
+            and cells.account_id = campaigns.account_id
+            and cells.campaign_id = campaigns.campaign_id
+    left join spreads on cells.decision_date = spreads.decision_date and cells.account_id = spreads.account_id
 
 )
 
 select
-    ratios.decision_date,
-    ratios.account_id,
-    ratios.audience_type,
-    ratios.purchases,
-    ratios.orders,
-    ratios.account_ratio,
-    ratios.covered_days,
+    final.decision_date,
+    final.account_id,
+    final.campaign_id,
+    final.audience_type,
+    final.purchases,
+    final.orders,
+    final.type_correction,
+    final.campaign_correction,
     case
-        when ratios.covered_days < settings.shopify_min_days then 'none'
-        when ratios.account_orders < settings.shopify_min_orders then 'none'
-        when ratios.relative_ratio is null then 'none'
+        when final.type_correction is null then 'none'
+        when final.campaign_correction <> 1 then 'campaign'
         else 'audience type'
     end as correction_source,
-    case when correction_source = 'none' then 1 else power(ratios.relative_ratio, settings.shopify_weight) end
-        as correction
-from ratios
+    coalesce(power(final.type_correction * final.campaign_correction, settings.shopify_weight), 1) as correction
+from final
 cross join settings

@@ -87,7 +87,8 @@ changes as (
             partition by entity_level, entity_id order by seen_on
             rows between unbounded preceding and current row
         ) as changed_on,
-        lead(seen_on) over (partition by entity_level, entity_id order by seen_on) as next_seen_on
+        lead(seen_on) over (partition by entity_level, entity_id order by seen_on) as next_seen_on,
+        lead(daily_budget) over (partition by entity_level, entity_id order by seen_on) as next_budget
     from with_previous
 
 ),
@@ -135,6 +136,11 @@ final as (
             when change_sizes.daily_budget is not null then 'seen'
             when spending_days.estimated_budget is not null then 'estimated'
         end as budget_source,
+        -- seen on the next morning, or still the same at the look after the day
+        case
+            when entity_days.date_day + 1 = change_sizes.seen_on then change_sizes.seen_on
+            when change_sizes.next_budget = change_sizes.daily_budget then change_sizes.next_seen_on
+        end as budget_sure_on,
         case when change_sizes.changed_on is not null then entity_days.date_day + 1 - change_sizes.changed_on end
             as days_since_budget_change,
         change_sizes.change_ratio as budget_change_ratio,

@@ -30,7 +30,7 @@ def main() -> None:
     compiled = compile_project(project)
     [parameters, *_] = load_parameters(Path("config"), "moprobo", "meta")
     table = Table(title=f"CPU seconds a decision, {DAYS} days, medians of {DECISIONS}")
-    for heading in ("ad sets", "tables", "build", "read one date", "remember"):
+    for heading in ("ad sets", "tables", "build", "read the inputs", "remember"):
         table.add_column(heading, justify="right")
     for size in (10, 40, 150):
         settings = WorldSettings(seed=size, ad_sets=size)
@@ -54,9 +54,7 @@ def main() -> None:
             times.append(time.process_time())
             pipeline.build(tables)
             times.append(time.process_time())
-            pipeline.connection.execute(
-                "from features.holder_features where decision_date = ?", [as_of]
-            ).fetchall()
+            pipeline.connection.execute("from allocation.decision_inputs").fetchall()
             times.append(time.process_time())
             pipeline.remember(f"run {decision}")
             times.append(time.process_time())

@@ -1,8 +1,8 @@
-"""The project's own SQL, from staging to features, on tables in memory.
+"""The project's own SQL, from staging to what a decision reads, on tables in memory.
 
 A closed loop decides hundreds of times for one account; a dbt build takes seconds for each. So dbt
 compiles the project once, and this runs the compiled text of every model between staging and
-`holder_features` on tables that stand for staging (`tables.py`). No transformation exists a second
+`decision_inputs` on tables that stand for staging (`tables.py`). No transformation exists a second
 time.
 """
 
@@ -131,8 +131,9 @@ class Pipeline:
     def build(self, tables: Mapping[tuple[str, str], pa.Table]) -> None:
         """Run every model on `tables`, which must hold each of `compiled.inputs`.
 
-        Afterwards `connection` answers queries on `features.holder_features` and the rest. That one
-        is a view: who asks for one decision date has only this one worked out.
+        Afterwards `connection` answers queries on `allocation.decision_inputs` and the rest.
+        `features.holder_features` is a view: who asks for one decision date has only this one worked
+        out.
 
         Raises:
             ValueError: tables are missing; the message names them.
