@@ -18,6 +18,8 @@ from python_jobs.config.paths import (
     key_paths,
     nearest,
     nested,
+    parameter_names,
+    section_names,
     section_of,
 )
 from python_jobs.config.schema import Parameters, allowed, value_schema
@@ -130,7 +132,8 @@ def _read(file: Path, tier: str, settings: dict[KeyPath, Setting], problems: lis
             here = (*path, key)
             if key not in model.model_fields:
                 name = ".".join(here)
-                problems.append(f"{at(file, key_node)}: unknown key '{name}'{nearest(name)}.")
+                near = nearest(name, section_names() + parameter_names())
+                problems.append(f"{at(file, key_node)}: unknown key '{name}'{near}.")
             elif section := section_of(model, key):
                 walk(value_node, section, here)
             elif here in settings:
@@ -140,6 +143,11 @@ def _read(file: Path, tier: str, settings: dict[KeyPath, Setting], problems: lis
                     f"first in {first.file}, line {first.line}; keep one."
                 )
             else:
+                for name, line in _repeated_items(value_node):
+                    problems.append(
+                        f"{file}, line {line}: {'.'.join(here)}.{name} is set a second time; "
+                        "keep one."
+                    )
                 settings[here] = Setting(
                     value=loader.construct_object(value_node, deep=True),
                     tier=tier,
@@ -160,6 +168,17 @@ def _item_lines(node: yaml.Node) -> dict[int | str, int]:
     return {}
 
 
+def _repeated_items(node: yaml.Node) -> list[tuple[str, int]]:
+    """List keys that a table holds again, with the line; YAML itself would let the last one win."""
+    keys = [key for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
+    names = [str(key.value) for key in keys]
+    return [
+        (name, key.start_mark.line + 1)
+        for position, (name, key) in enumerate(zip(names, keys, strict=True))
+        if name in names[:position]
+    ]
+
+
 def _explain(problem: Mapping[str, Any], settings: Mapping[KeyPath, Setting]) -> str:
     """Turn pydantic's error into: file, line, key, value, what is allowed."""
     loc = problem["loc"]
@@ -172,11 +191,12 @@ def _explain(problem: Mapping[str, Any], settings: Mapping[KeyPath, Setting]) ->
     line = setting.line
     if len(loc) > len(path):
         item = loc[len(path)]
-        line = setting.item_lines[item]
-        if isinstance(item, int):
+        if isinstance(setting.value, list):
+            line = setting.item_lines[item]
             schema = schema["items"]
             name = f"{name}, item {item + 1},"
         else:
+            line = setting.item_lines.get(str(item), line)
             is_key = loc[-1] == "[key]"
             schema = schema["propertyNames"] if is_key else value_schema(schema)
             name = f"{name}, key" if is_key else f"{name}.{item}"
@@ -190,7 +210,8 @@ def _explain(problem: Mapping[str, Any], settings: Mapping[KeyPath, Setting]) ->
     elif problem["type"] == "value_error":
         remedy = str(problem["ctx"]["error"])
     else:
-        near = get_close_matches(str(value).lower(), schema.get("enum", []), n=1)
+        words = [choice for choice in schema.get("enum", []) if isinstance(choice, str)]
+        near = get_close_matches(str(value).lower(), words, n=1)
         remedy = f"allowed: {allowed(schema)}" + (f"; nearest is {near[0]}" if near else "")
     shown = json.dumps(value, ensure_ascii=False, default=str)
     return f"{setting.file}, line {line}: {name} is {shown}; {remedy}."

@@ -1,6 +1,6 @@
 """Dotted paths of parameters: which there are, what each allows, which one was meant."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
@@ -44,11 +44,21 @@ def _json_schema() -> dict[str, Any]:
     return Parameters.model_json_schema()
 
 
-def nearest(path: str) -> str:
-    """Say which known parameter or section was probably meant, wherever it stands; else nothing."""
-    known = [".".join(key[:depth]) for key in key_paths() for depth in range(1, len(key) + 1)]
-    same_name = [name for name in known if name.rpartition(".")[2] == path.rpartition(".")[2]]
-    near = same_name or get_close_matches(path, known, n=1)
+def parameter_names() -> list[str]:
+    """List the dotted path of every parameter."""
+    return [".".join(path) for path in key_paths()]
+
+
+def section_names() -> list[str]:
+    """List the dotted path of every section."""
+    paths = dict.fromkeys(path[:depth] for path in key_paths() for depth in range(1, len(path)))
+    return [".".join(path) for path in paths]
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """Say which of the known names was probably meant, wherever it stands; nothing if none is."""
+    same_key = [other for other in known if other.rpartition(".")[2] == name.rpartition(".")[2]]
+    near = get_close_matches(name, same_key, n=1, cutoff=0) or get_close_matches(name, known, n=1)
     return f"; nearest is '{near[0]}'" if near else ""
 
 

@@ -130,7 +130,7 @@ class Parameters(Section):
     evidence: Evidence
     incrementality: Incrementality
     safety_rules: SafetyRules
-    decision_rules: DecisionRules = Field(default_factory=DecisionRules)
+    decision_rules: DecisionRules
     gradient_config: GradientConfig
     trend_config: TrendConfig
     health_score_config: HealthScoreConfig

@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from python_jobs.config.load import SEARCH_SPACE, Parameter, at, unreadable
-from python_jobs.config.paths import field_schema, nearest
+from python_jobs.config.paths import field_schema, nearest, parameter_names
 from python_jobs.config.schema import allowed
 
 SCALES = ("linear", "log", "integer")
@@ -63,6 +63,9 @@ def load_search_space(
         except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
             problems.append(unreadable(file, error))
             continue
+        except ValueError as mistake:
+            problems.append(str(mistake))
+            continue
         of_file: dict[str, Tunable] = {}
         for place, path, entry in entries:
             try:
@@ -76,13 +79,18 @@ def load_search_space(
 
 
 def _read(file: Path) -> list[tuple[str, str, Any]]:
-    """List the entries as they stand: place, path, value."""
+    """List the entries as they stand: place, path, value.
+
+    Raises:
+        ValueError: the file holds something else.
+
+    """
     loader = yaml.SafeLoader(file.read_text(encoding="utf-8-sig"))
     root = loader.get_single_node()
     if root is None:
         return []
     if not isinstance(root, yaml.MappingNode):
-        return [(at(file, root), "", None)]
+        raise ValueError(f"{at(file, root)}: must hold parameters by their dotted paths.")
     return [
         (at(file, key), str(key.value), loader.construct_object(value, deep=True))
         for key, value in root.value
@@ -97,7 +105,7 @@ def _tunable(path: str, entry: Any, parameter: Parameter | None) -> Tunable:
 
     """
     if parameter is None:
-        raise ValueError(f"unknown parameter '{path}'{nearest(path)}")
+        raise ValueError(f"unknown parameter '{path}'{nearest(path, parameter_names())}")
     schema = field_schema(tuple(path.split(".")))
     if schema.get("type") not in ("number", "integer"):
         raise ValueError(f"{path} cannot be tuned: it is {allowed(schema)}, not a number")
