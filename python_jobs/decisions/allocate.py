@@ -1,8 +1,8 @@
 """Distribute each account's total so that the next unit of budget returns the same everywhere.
 
-A holder's marginal return falls as its budget to the power of -curvature. So its budget at a clearing
-marginal return p is clip(exp(level - slope * ln p), lower, upper) with slope = 1 / curvature. For all
-accounts at once, p is found at which each adds up.
+A holder's marginal return falls as its budget to the power of -curvature. So its budget at a
+clearing marginal return p is clip(exp(level - slope * ln p), lower, upper), slope = 1 / curvature.
+For all accounts at once, p is found at which each adds up.
 """
 
 from dataclasses import dataclass, replace

@@ -13,12 +13,15 @@ Codes = npt.NDArray[np.intp]
 def floats(frame: pd.DataFrame, column: str) -> Floats:
     """Return a numeric column with every null and infinity as NaN."""
     values: Floats = frame[column].to_numpy(dtype="float64", na_value=np.nan)
-    return values if np.isfinite(values).all() else np.where(np.isfinite(values), values, np.nan)
+    infinite = np.isinf(values)
+    if infinite.any():
+        values = np.where(infinite, np.nan, values)
+    return values
 
 
 def texts(frame: pd.DataFrame, column: str) -> pa.Array:
     """Return a text column as Arrow strings with nulls."""
-    values = pa.array(frame[column], type=pa.large_string(), from_pandas=True)
+    values = pa.array(frame[column], type=pa.string(), from_pandas=True)
     return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
 
@@ -29,7 +32,7 @@ def logarithm(values: Floats) -> Floats:
 
 def equals(column: pd.Series, text: str) -> Bools:
     """Compare a text column; null equals nothing."""
-    return np.asarray(column.eq(text).to_numpy(dtype=bool, na_value=False))
+    return np.asarray(column.eq(text).to_numpy(dtype=bool, na_value=False), dtype=np.bool_)
 
 
 def normal_cdf(values: Floats) -> Floats:

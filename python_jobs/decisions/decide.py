@@ -109,7 +109,7 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         **{name: holders[name] for name in EVIDENCE},
     }
     decisions = pd.DataFrame(columns, copy=False)
-    decisions["reason"] = reasons(decisions, holders, parameters)
+    decisions["reason"] = reasons(decisions, holders, account, parameters)
     return decisions
 
 

@@ -15,6 +15,9 @@ from python_jobs.decisions.arrays import Bools, Floats, equals, floats
 WITHOUT_CENTS = ("CLP", "COP", "CRC", "HUF", "IDR", "ISK", "JPY", "KRW", "PYG", "TWD", "VND")
 """Currencies whose budgets Meta counts in whole units, as in seeds/currencies.csv."""
 
+DELIVERING = ("active", "in_process", "with_issues")
+"""Effective statuses, as in the API but in lower case, in which a budget may be spent."""
+
 NAMES = np.array(
     [
         "largest_step",
@@ -112,12 +115,12 @@ def limits(
         lower_name[where] = upper_name[where] = CODE[name]
 
     lifetime = equals(holders["budget_type"], "lifetime")
-    active = equals(holders["status"].fillna("active"), "active")
+    active = (holders["status"].isna() | holders["status"].isin(DELIVERING)).to_numpy()
     paused = bounds.get("pause", no_holder) & active & ~lifetime
-    # the last one wins
+    # the last one wins: the plain facts go before the rules that name them
+    pin(bounds.get("hold", no_holder), "rule")
     pin(_cooling_down(holders, parameters), "cooldown")
     pin(_learning(holders, parameters), "learning")
-    pin(bounds.get("hold", no_holder), "rule")
     evidence = (floats(holders, "projected_roas") > 0) & (floats(holders, "marginal_roas") > 0)
     pin(~evidence, "no_evidence")
     pin(budget == 0, "no_budget")

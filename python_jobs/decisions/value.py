@@ -35,9 +35,10 @@ class Response:
     """of ln(ROAS)"""
 
     def spend_at(self, budget: Floats) -> Floats:
-        """Return spend per day: the same share of the budget as today, up to the ceiling."""
-        share = np.divide(self.spend, self.budget, out=np.ones(len(budget)), where=self.budget > 0)
-        return np.minimum(budget * np.minimum(share, 1), self.ceiling)
+        """Return spend per day: of what budget and ceiling let it spend the same share as today."""
+        most = np.minimum(self.budget, self.ceiling)
+        share = np.divide(self.spend, most, out=np.ones(len(budget)), where=most > 0)
+        return np.minimum(budget, self.ceiling) * np.minimum(share, 1)
 
     def revenue_at(self, spend: Floats) -> Floats:
         """Return revenue per day.
