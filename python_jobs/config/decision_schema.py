@@ -271,11 +271,13 @@ class MonthlyBudget(Section):
         description="The same for single accounts, by id; goes before `amount`"
     )
     last_days_guard: int = Field(
-        ge=0, le=15, description="Last days of a month in which the total must not rush"
+        ge=0,
+        le=15,
+        description="Last days of a month in which the total rises to no more than an even month's",
     )
     max_daily_rise: float = Field(
-        ge=0, le=5, description="Largest rise of the account's total per day then, as a share"
+        ge=0, le=5, description="Largest rise of the account's total in one decision, as a share"
     )
     max_daily_fall: float = Field(
-        ge=0, le=1, description="Largest fall of the account's total per day then, as a share"
+        ge=0, le=1, description="Largest fall of the account's total in one decision, as a share"
     )

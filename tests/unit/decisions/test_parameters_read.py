@@ -1,0 +1,54 @@
+"""A parameter that nothing reads would promise an effect that it does not have."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from inputs import random_holders, settings
+from pydantic import BaseModel
+
+from python_jobs.config.paths import parameter_names
+from python_jobs.decisions.decide import decide
+from python_jobs.decisions.rules.evaluate import evaluations
+
+ROOT = Path(__file__).parents[3]
+QUOTED = re.compile(r"'([a-z0-9_.]+)'")
+
+
+class Recording:
+    """A section that notes which of its values are asked for."""
+
+    def __init__(self, section: BaseModel, path: str, seen: set[str]) -> None:
+        self.section, self.path, self.seen = section, path, seen
+
+    def __getattr__(self, key: str) -> Any:
+        value, path = getattr(self.section, key), f"{self.path}.{key}".removeprefix(".")
+        if isinstance(value, BaseModel):
+            return Recording(value, path, self.seen)
+        self.seen.add(path)
+        return value
+
+
+@pytest.fixture(scope="module")
+def read_in_python():
+    seen: set[str] = set()
+    parameters = Recording(settings(), "", seen)
+    holders = random_holders(200, 3)
+    decide(holders, parameters)
+    evaluations(holders, parameters)
+    return seen
+
+
+def is_read_in_sql(name: str, quoted: set[str]) -> bool:
+    """By its path, or by that of its section with the key put together: 'incrementality.' || ..."""
+    return name in quoted or f"{name.rpartition('.')[0]}." in quoted
+
+
+def test_every_parameter_is_read_by_sql_or_by_a_decision(read_in_python):
+    files = (ROOT / "models").rglob("*.sql")
+    quoted = {text for file in files for text in QUOTED.findall(file.read_text())}
+    unread = {
+        name for name in set(parameter_names()) - read_in_python if not is_read_in_sql(name, quoted)
+    }
+    assert sorted(unread) == []
