@@ -1,12 +1,14 @@
 {#
     Publish what this run built and marks `meta.published`, if it is a build and everything in it passed.
     `meta.date_files` names a date column: the table is also written as one Parquet file per date.
+    `meta.view_of_history` names a table of the history: published is a view of it, this run's rows included.
     The hook that calls this also runs after docs, compile, run and test.
 #}
 {% macro publish(results) %}
     {% if execute and flags.WHICH == 'build' and not flags.EMPTY %}
         {% set failures = [] %}
         {% set relations = [] %}
+        {% set views = [] %}
         {% set date_files = [] %}
         {% set built = {} %}
         {% for result in results %}
@@ -14,7 +16,9 @@
                 {% do failures.append(result.node.name) %}
             {% elif result.node.resource_type in ['model', 'seed'] %}
                 {% do built.update({result.node.name: [result.node.schema, result.node.alias]}) %}
-                {% if result.node.config.meta.get('published') %}
+                {% if result.node.config.meta.get('view_of_history') %}
+                    {% do views.append(built[result.node.name] + [result.node.config.meta.view_of_history]) %}
+                {% elif result.node.config.meta.get('published') %}
                     {% do relations.append(built[result.node.name]) %}
                     {% if result.node.config.meta.get('date_files') %}
                         {% do date_files.append([built[result.node.name], result.node.config.meta.date_files]) %}
@@ -25,7 +29,7 @@
         {% if failures %}
             {% do log('Nothing published: ' ~ failures | length ~ ' of ' ~ results | length
                 ~ ' steps did not pass. The last good results stay.', info=true) %}
-        {% elif relations %}
+        {% elif relations or views %}
             {% set appends = [] %}
             {% for table in graph.sources.values() | selectattr('source_name', 'equalto', 'history') %}
                 {% if table.config.meta.get('appended_from') in built %}
@@ -39,6 +43,7 @@
             {% set request = {
                 'step': 'publish',
                 'relations': relations,
+                'views': views,
                 'date_files': date_files,
                 'appends': appends,
                 'run_id': invocation_id,

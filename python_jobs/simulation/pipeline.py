@@ -261,7 +261,8 @@ def _read_manifest(manifest: dict[str, Any]) -> CompiledProject:
                 tuple(meta["replaces_on"]),
             )
             for source in sources
-            if "appended_from" in (meta := source["config"]["meta"])
+            # what was decided is not remembered: no model reads it
+            if (meta := source["config"]["meta"]).get("appended_from") in by_name
         ),
         inputs=tuple(
             sorted(

@@ -10,6 +10,7 @@ import duckdb
 
 # dbt runs Python models in threads, and two threads that import a package with cycles inside for
 # the first time can find it half imported: these are what the models and dbt-duckdb import
+import pandas as pd  # noqa: F401
 import pyarrow as pa  # noqa: F401
 import pydantic  # noqa: F401
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -113,10 +114,12 @@ class Plugin(BasePlugin):  # type: ignore[misc]
                 package_version=_package_version(),
                 dbt_version=request["dbt_version"],
             ),
+            views={(schema, view): table for schema, view, table in request["views"]},
         )
         for new, folder in files:
             swap_folder(new, folder)
-        request["outcome"] = f"Published {len(request['relations'])} tables to {self.live}."
+        published = len(request["relations"]) + len(request["views"])
+        request["outcome"] = f"Published {published} tables to {self.live}."
 
 
 def _dates(connection: duckdb.DuckDBPyConnection) -> tuple[date | None, date | None]:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
@@ -23,9 +24,9 @@ class Append:
     table: str
     """name in schema `history`"""
     source: tuple[str, str]
-    """schema and table in the build file; the same columns less `run_id`"""
+    """schema and table in the build file; the same columns, `run_id` or not"""
     replaces_on: Sequence[str]
-    """rows of the history that agree in these columns are replaced"""
+    """rows of the history that agree in these columns are replaced; none are if there are none"""
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ def publish(
     relations: Sequence[tuple[str, str]],
     appends: Sequence[Append],
     run: Run,
+    *,
+    views: Mapping[tuple[str, str], str] = MappingProxyType({}),
 ) -> None:
     """Replace the given relations in the published file, keep its others, and append the history.
 
@@ -98,6 +101,7 @@ def publish(
         relations: schema and name of each relation to publish; views become tables.
         appends: what the history keeps of this run.
         run: this run.
+        views: schema and name of each view that shows a table of the history -> that table.
 
     Raises:
         duckdb.Error, OSError: nothing was published.
@@ -116,7 +120,8 @@ def publish(
             connection.execute(f'drop table if exists new."{schema}"."{table}"')
         # gives their space back, or the file would grow to twice its size
         connection.execute("checkpoint new")
-        for schema in sorted({schema for schema, _ in relations} | {"history", "results"}):
+        schemas = {schema for schema, _ in [*relations, *views]}
+        for schema in sorted(schemas | {"history", "results"}):
             connection.execute(f'create schema if not exists new."{schema}"')
         for schema, table in relations:
             connection.execute(
@@ -132,9 +137,14 @@ def publish(
         # in the build file too, so that the next run need not bring it from the published one; the
         # run first, for a run that only one of the files knows tells that the other was killed
         for database in (build, "new"):
-            _append_run(connection, database, run, published_at, relations)
+            _append_run(connection, database, run, published_at, [*relations, *views])
             for append in appends:
                 append_rows(connection, append, run.run_id, database)
+        for (schema, view), table in views.items():
+            # without the name of the database, which is another where the file is attached
+            connection.execute(
+                f'create or replace view new."{schema}"."{view}" as from history."{table}"'
+            )
         connection.execute(
             """
             create or replace table new.results.runs as
@@ -175,10 +185,15 @@ def append_rows(
     """Add the rows of a table of the current database to its history, or to that of another."""
     history = f'"{database or _database(connection)}".history."{append.table}"'
     source = '"{}"."{}"'.format(*append.source)
-    keys = ", ".join(f'"{column}"' for column in append.replaces_on)
-    connection.execute(f"delete from {history} where ({keys}) in (select ({keys}) from {source})")
+    if append.replaces_on:
+        keys = ", ".join(f'"{column}"' for column in append.replaces_on)
+        connection.execute(
+            f"delete from {history} where ({keys}) in (select ({keys}) from {source})"
+        )
     connection.execute(
-        f"insert into {history} by name select ? as run_id, * from {source}", [run_id]
+        f"insert into {history} by name "
+        f"select ? as run_id, columns(lambda c: c <> 'run_id') from {source}",
+        [run_id],
     )
 
 

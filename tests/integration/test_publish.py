@@ -42,15 +42,27 @@ def query(warehouse, sql):
 def tables(warehouse):
     return {
         f"{schema}.{table}"
-        for schema, table in query(warehouse, "select schema_name, table_name from duckdb_tables()")
+        for schema, table in query(
+            warehouse,
+            "select schema_name, table_name from duckdb_tables() union all "
+            "select schema_name, view_name from duckdb_views() where not internal",
+        )
     }
 
 
-HISTORY = {"history.extracts", "history.budgets_seen", "history.runs", "results.runs"}
+HISTORY = {
+    "history.extracts",
+    "history.budgets_seen",
+    "history.decision_log",
+    "history.runs",
+    "results.runs",
+}
 ALL = HISTORY | {
     "features.adset_features",
     "results.account_daily",
+    "results.budget_allocations",
     "results.budgets",
+    "results.decision_log",
     "results.seen_before",
 }
 
@@ -158,6 +170,23 @@ def test_history_accumulates_and_a_morning_seen_again_is_replaced(warehouse):
     assert dbt("build", "--select", "account_daily")
     assert query(warehouse, "select count(*) from history.extracts") == [(2,)]
     assert query(warehouse, "select count(*) from history.runs") == [(4,)]
+
+
+def test_the_decision_log_keeps_every_run_of_a_morning(warehouse):
+    log = "select recommended_budget from results.decision_log order by recommended_budget"
+    assert dbt("build")
+    assert query(warehouse, log) == [(5,)]
+    set_day(Path(), "2026-03-02", 6)
+    # where the log itself is not built, its view in the published file is up to date all the same
+    assert dbt("build", "--select", "+budget_allocations")
+    assert query(warehouse, log) == [(5,), (6,)]
+    runs = query(warehouse, "select run_id from history.runs order by published_at")
+    logged = query(warehouse, "select run_id from results.decision_log order by recommended_budget")
+    assert logged == runs
+    # the build file has them, too, for models that ask what was decided before
+    set_day(Path(), "2026-03-03", 7)
+    assert dbt("build")
+    assert query(warehouse, log) == [(5,), (6,), (7,)]
 
 
 def in_a_process(*arguments):

@@ -39,6 +39,16 @@ MODELS = {
     "results/budgets": """
         select '{{ invocation_id }}' as run_id, daily_budget from {{ ref('int_budgets_current') }}
     """,
+    "results/budget_allocations": """
+        select
+            '{{ invocation_id }}' as run_id, as_of as decision_date, 'adset' as budget_level,
+            '1' as budget_entity_id, spend as recommended_budget
+        from {{ ref('int_as_of') }}
+    """,
+    "results/decision_log": """
+        {{ config(materialized='view', meta={'view_of_history': 'decision_log'}) }}
+        select * from {{ source('history', 'decision_log') }}
+    """,
     "results/seen_before": """
         -- depends_on: {{ ref('int_extract_values') }}
         select

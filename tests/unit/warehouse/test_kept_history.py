@@ -118,3 +118,27 @@ def test_a_log_that_a_writer_left_is_not_replayed_into_new_results(build, live):
     publish(build, live, [("results", "a")], [], run("r2"))
     assert not log.exists()
     assert rows(live, "select count(*) from results.runs") == [(2,)]
+
+
+def test_a_history_that_replaces_nothing_keeps_every_run_and_its_view_the_newest(build, live):
+    build.execute(
+        "create table results.log as select 'not this' as run_id, date '2026-01-01' as day"
+    )
+    restore_history(build, live, {"log": SEEN, "runs": RUNS})
+    append, views = Append("log", ("results", "log"), []), {("results", "logged"): "log"}
+    publish(build, live, [], [append], run("r1"), views=views)
+    publish(build, live, [], [append], run("r2"))
+    logged = "select run_id, day::text, spend from results.logged order by run_id"
+    expected = [("r1", "2026-01-01", None), ("r2", "2026-01-01", None)]
+    assert rows(live, logged) == expected
+    assert rows(live, "select run_id, tables from results.runs") == [
+        ("r1", ["results.logged"]),
+        ("r2", []),
+    ]
+    # under another name the file's view still reads the file's own history
+    copy = live.with_name("a copy.duckdb")
+    copy.write_bytes(live.read_bytes())
+    live.unlink()
+    with duckdb.connect() as reader:
+        reader.execute(f"attach '{copy}' as other (read_only)")
+        assert reader.execute(logged.replace("results.", "other.results.")).fetchall() == expected
