@@ -148,5 +148,6 @@ select
     projected_month_end_spend,
     shortfall,
     excess,
+    last_days_guard,
     run_id
 from final

@@ -108,8 +108,10 @@ select
     coalesce(rolled_up.corrected_roas / nullif(rolled_up.claimed_roas, 0), 1) as shopify_correction,
     rolled_up.shopify_correction_source,
     coalesce(rolled_up.projected_roas / nullif(rolled_up.corrected_roas, 0), 1) as incrementality,
-    (rolled_up.clicks_last_week + settings.click_prior)
-    / nullif(case when rolled_up.expected_last_week > 0 then rolled_up.expected_last_week + settings.click_prior end, 0)
-        as click_index
+    case
+        when rolled_up.expected_last_week > 0
+            then (rolled_up.clicks_last_week + settings.click_prior)
+                / (rolled_up.expected_last_week + settings.click_prior)
+    end as click_index
 from rolled_up
 cross join settings
