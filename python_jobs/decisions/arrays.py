@@ -32,7 +32,8 @@ def logarithm(values: Floats) -> Floats:
 
 def equals(column: pd.Series, text: str) -> Bools:
     """Compare a text column; null equals nothing."""
-    return np.asarray(column.eq(text).to_numpy(dtype=bool, na_value=False), dtype=np.bool_)
+    equal: Bools = column.eq(text).to_numpy(dtype=bool, na_value=False)
+    return equal
 
 
 def normal_cdf(values: Floats) -> Floats:

@@ -11,6 +11,7 @@ from python_jobs.decisions.explain import reasons
 from python_jobs.decisions.limits import NAMES, NOTHING, Names, limits
 from python_jobs.decisions.modifiers import modified_factors
 from python_jobs.decisions.plan import plan_budgets
+from python_jobs.decisions.rules.evaluate import first_match
 from python_jobs.decisions.value import DAYS, INTERVAL, prob_beats_hold, response
 
 KEY = ("account_id", "budget_level", "budget_entity_id")
@@ -41,8 +42,6 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         budgets are per day in account currency. Empty for no holders.
 
     """
-    from python_jobs.decisions.rules.evaluate import first_match  # noqa: PLC0415
-
     holders = _sorted(inputs)
     account = _account_numbers(holders)
     rules = first_match(holders, parameters)

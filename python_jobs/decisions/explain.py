@@ -1,11 +1,11 @@
 """Say why each budget is what it is: what was seen, what decided, what would change it.
 
-Every holder falls into one case; each case has one template. Clauses that only some rows have, such
-as a rule's wish, are fields of these templates that are empty for the others.
+Every holder falls into one case, which has a template. In it, {fields} stand for what is written in
+each row and [clauses] for texts of which each row has one or none.
 """
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,39 +13,31 @@ import pandas as pd
 import pyarrow as pa
 
 from python_jobs.config.schema import Parameters
-from python_jobs.decisions.arrays import Codes, Floats, equals, floats, texts
+from python_jobs.decisions.arrays import Bools, Codes, Floats, equals, floats, texts
 from python_jobs.decisions.limits import WITHOUT_CENTS
-from python_jobs.decisions.text import (
-    Text,
-    choose,
-    counted,
-    fill,
-    hundredths,
-    signed_percent,
-    tenths,
-    whole,
-)
+from python_jobs.decisions.rules.catalogue import RULES
+from python_jobs.decisions.text import Field, Money, Number, Words, fill, words
 
-ROWS_AT_ONCE = 50_000
-"""so that what is worked on stays in the processor's cache"""
+ROWS_AT_ONCE = 250_000
+"""Texts of so many rows are held twice."""
 
 KEPT = "Kept at {budget} {currency} a day: "
 SEEN = (
-    " Projected 7-day ROAS {roas} (80 % interval {low} to {high}), {against}{shopify},"
+    " Projected 7-day ROAS {roas} (80 % interval {low} to {high}), [against][shopify],"
     " on {purchases} in {days} to {through}."
 )
-TAIL = "{total}{unplaced}"
+TAIL = "[total][unplaced]"
 
 TEMPLATES = {
-    "pause": "Paused: rule {rule} stops it and frees {budget} {currency} a day."
+    "pause": "Paused: rule {rule} stops it and frees {budget} {currency} a day. {rationale}"
     + SEEN
-    + "{in_line_from}",
-    "increase": "Raised by {percent} % to {recommended} {currency} a day{chance}."
+    + "[in_line_from]",
+    "increase": "Raised by {percent} % to {recommended} {currency} a day[chance]."
     + SEEN
-    + "{marginal}{wish}{limit}{cut_below}",
-    "decrease": "Cut by {percent} % to {recommended} {currency} a day{chance}."
+    + "[marginal][wish][limit][cut_below]",
+    "decrease": "Cut by {percent} % to {recommended} {currency} a day[chance]."
     + SEEN
-    + "{marginal}{wish}{limit}{raised_above}",
+    + "[marginal][wish][limit][raised_above]",
     "idle": "Cut by {percent} % to {recommended} {currency} a day: when delivery held it back it"
     " spent {ceiling}, and what it cannot spend goes elsewhere."
     + SEEN
@@ -61,41 +53,41 @@ TEMPLATES = {
     "learning": KEPT
     + "it is in learning, with {conversions} in 7 days, and left alone until it has"
     " {learning_conversions} or {learning_days} have passed since its start or last significant"
-    " edit." + SEEN + "{otherwise}",
+    " edit." + SEEN + "[otherwise]",
     "cooldown": KEPT
-    + "its budget changed {changed} and rests for {cooldown}."
+    + "its budget changed [changed] and rests for {cooldown}."
     + SEEN
-    + "{otherwise}",
-    "rule": KEPT + "rule {rule} holds it." + SEEN + "{marginal}{otherwise}",
-    "no_raise": KEPT + "rule {rule} allows no raise." + SEEN + "{marginal}{cut_below}",
-    "no_cut": KEPT + "rule {rule} allows no cut." + SEEN + "{marginal}{raised_above}",
+    + "[otherwise]",
+    "rule": KEPT + "rule {rule} holds it. {rationale}" + SEEN + "[marginal][otherwise]",
+    "no_raise": KEPT + "rule {rule} allows no raise. {rationale}" + SEEN + "[marginal][cut_below]",
+    "no_cut": KEPT + "rule {rule} allows no cut. {rationale}" + SEEN + "[marginal][raised_above]",
     "delivery": KEPT
     + "when delivery held it back it spent {ceiling}, so more would stay unspent."
     + SEEN
-    + "{marginal}{cut_below}",
-    "minimum_budget": KEPT + "it is the smallest one allowed." + SEEN + "{marginal}{raised_above}",
-    "max_daily_budget": KEPT + "it is the largest one allowed." + SEEN + "{marginal}{cut_below}",
+    + "[marginal][cut_below]",
+    "minimum_budget": KEPT + "it is the smallest one allowed." + SEEN + "[marginal][raised_above]",
+    "max_daily_budget": KEPT + "it is the largest one allowed." + SEEN + "[marginal][cut_below]",
     "max_share_of_account": KEPT
     + "no holder may have more of the account's total."
     + SEEN
-    + "{marginal}{cut_below}",
+    + "[marginal][cut_below]",
     "largest_step": KEPT + "an allowed step is less than the currency's smallest unit." + SEEN,
     "plan_not_better": KEPT
     + "within rules and limits no plan for this account is expected to earn more than today's"
-    " budgets." + SEEN + "{marginal}",
+    " budgets." + SEEN + "[marginal]",
     "alone": KEPT
     + "no other budget of the account can move, so its money has nowhere to go."
     + SEEN
-    + "{marginal}",
+    + "[marginal]",
     "in_line": KEPT
     + "moving it would earn nothing to speak of."
     + SEEN
-    + "{marginal}{wish}{would_move}",
+    + "[marginal][wish][would_move]",
 }
 """By case: `action`, or for what does not move `binding_limit`."""
 
 LIMITS = {
-    "largest_step": " {step} is the largest step.",
+    "largest_step": " {step} % is the largest step.",
     "delivery": " When delivery held it back it spent {ceiling}, so it gets no more than that.",
     "minimum_budget": " That is the smallest budget allowed.",
     "max_daily_budget": " That is the largest budget allowed.",
@@ -103,6 +95,23 @@ LIMITS = {
     "rule": " The rule takes it as low as one step goes.",
 }
 """By `binding_limit`: why what moves does not move further."""
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A part of templates that differs by row: the first choice whose condition holds."""
+
+    choices: Sequence[tuple[Bools, str]]
+    otherwise: str = ""
+
+    def chosen(self) -> npt.NDArray[np.int64]:
+        """Return the number of each row's choice, 0 = otherwise."""
+        count = len(self.choices)
+        return np.select([condition for condition, _ in self.choices], list(range(1, count + 1)), 0)
+
+    def text(self, chosen: int) -> str:
+        """Return the template of a choice."""
+        return self.choices[chosen - 1][1] if chosen else self.otherwise
 
 
 def reasons(
@@ -117,20 +126,20 @@ def reasons(
         parameters: All settings.
 
     """
+    budget = np.nan_to_num(floats(decisions, "current_budget"))
+    today: Floats = np.bincount(account, budget, account.max(initial=0) + 1)[account]
+    fields = _fields(decisions, holders, today, parameters)
+    clauses = _clauses(decisions, holders, today)
     cases = _cases(decisions, account)
-    names = list(TEMPLATES)
-    budgets = np.nan_to_num(floats(decisions, "current_budget"))
-    today: Floats = np.bincount(account, budgets)[account]
+    kinds, templates = _kinds(cases, clauses)
     chunks = []
-    for start in range(0, len(decisions), ROWS_AT_ONCE):
-        rows = slice(start, start + ROWS_AT_ONCE)
-        fields = _fields(decisions[rows], holders[rows], today[rows], parameters)
-        case = cases[rows]
-        order = np.argsort(case, kind="stable")
-        found, first = np.unique(case[order], return_index=True)
+    for start in range(0, len(kinds), ROWS_AT_ONCE):
+        kind = kinds[start : start + ROWS_AT_ONCE]
+        order = np.argsort(kind, kind="stable")
+        found, first = np.unique(kind[order], return_index=True)
         parts = [
-            _filled(TEMPLATES[names[code]] + TAIL, fields, positions)
-            for code, positions in zip(found, np.split(order, first[1:]), strict=True)
+            fill(templates[number], fields, rows + start)
+            for number, rows in zip(found, np.split(order, first[1:]), strict=True)
         ]
         back = np.empty_like(order)
         back[order] = np.arange(len(order))
@@ -138,249 +147,235 @@ def reasons(
     return pd.Series(pa.chunked_array(chunks, pa.string()).to_pandas(), dtype="str")
 
 
-def _filled(
-    template: str, fields: Mapping[str, Text], positions: npt.NDArray[np.intp]
-) -> pa.StringArray:
-    """Fill a template for some of the rows."""
-    wanted = pa.array(positions)
-    used = {name: fields[name] for name in re.findall(r"\{(\w+)\}", template)}
-    return fill(
-        template,
-        {
-            name: field if isinstance(field, pa.Scalar) else field.take(wanted)
-            for name, field in used.items()
-        },
-    )
+def _kinds(
+    cases: npt.NDArray[np.int64], clauses: Mapping[str, Clause]
+) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Find which rows have the same template, clauses included, and the template of each kind."""
+    names = list(TEMPLATES)
+    code = cases
+    for name, clause in clauses.items():
+        has_it = np.array([f"[{name}]" in text + TAIL for text in TEMPLATES.values()])
+        code = code * (len(clause.choices) + 1) + np.where(has_it[cases], clause.chosen(), 0)
+    kinds, codes = pd.factorize(code)
+    templates = []
+    for number in codes.tolist():
+        case, chosen = number, {}
+        for name in reversed(list(clauses)):
+            case, chosen[name] = divmod(case, len(clauses[name].choices) + 1)
+        template = TEMPLATES[names[case]] + TAIL
+        for name, clause in clauses.items():
+            template = template.replace(f"[{name}]", clause.text(chosen[name]))
+        templates.append(template)
+    return kinds, templates
 
 
-def _cases(decisions: pd.DataFrame, account: Codes) -> npt.NDArray[np.intp]:
+def _cases(decisions: pd.DataFrame, account: Codes) -> npt.NDArray[np.int64]:
     """Find each row's template, by its position in TEMPLATES."""
     number = {name: position for position, name in enumerate(TEMPLATES)}
     action, binding = decisions["action"], decisions["binding_limit"]
     lower, upper = floats(decisions, "lower_limit"), floats(decisions, "upper_limit")
-    movers = np.bincount(account, lower < upper)[account]
-    by_limit = {
-        name: equals(binding, name)
-        for name in binding.dropna().unique()
-        if name in number and name != "rule"
-    }
+    movers = np.bincount(account, lower < upper, account.max(initial=0) + 1)[account]
     by_rule = equals(binding, "rule")
-    names = {
+    cases = {
         "pause": equals(action, "pause"),
         "increase": equals(action, "increase"),
         "idle": equals(action, "decrease") & equals(binding, "delivery"),
         "decrease": equals(action, "decrease"),
-        **by_limit,
+        **{
+            name: equals(binding, name)
+            for name in binding.dropna().unique()
+            if name not in ("rule", "dead_band")
+        },
         "rule": by_rule & (lower == upper),
         "no_raise": by_rule & equals(decisions["upper_limit_name"], "rule"),
         "no_cut": by_rule,
         "alone": (lower < upper) & (movers == 1),
     }
-    return np.select(list(names.values()), [number[name] for name in names], number["in_line"])
+    return np.select(list(cases.values()), [number[name] for name in cases], number["in_line"])
 
 
 def _fields(
     decisions: pd.DataFrame, holders: pd.DataFrame, today: Floats, parameters: Parameters
-) -> dict[str, Text]:
-    """Write what templates name: one text per row, or one for all."""
+) -> dict[str, Field]:
+    """Return what is written for the names in templates."""
     safety = parameters.safety_rules
     cents = ~decisions["currency"].isin(WITHOUT_CENTS).to_numpy()
-
-    def money(values: Floats) -> pa.StringArray:
-        text = hundredths(values)
-        return text if cents.all() else choose(cents, text, whole(values))
-
-    change = floats(decisions, "budget_change_pct")
-    fields: dict[str, Text] = {
-        "currency": texts(decisions, "currency").fill_null("units"),
-        "budget": money(np.nan_to_num(floats(decisions, "current_budget"))),
-        "recommended": money(floats(decisions, "recommended_budget")),
-        "percent": tenths(np.abs(change)),
-        "step": choose(
-            change > 0,
-            pa.scalar(f"{100 * safety.max_increase:.3g} %"),
-            pa.scalar(f"{100 * safety.max_decrease:.3g} %"),
-        ),
-        "roas": hundredths(floats(decisions, "projected_roas")),
-        "low": hundredths(floats(decisions, "projected_roas_low")),
-        "high": hundredths(floats(decisions, "projected_roas_high")),
-        "purchases": counted(floats(holders, "purchases_long"), "Meta-attributed purchase"),
-        "days": pa.scalar(f"{parameters.rolling_windows.long_days} days"),
-        "through": _days(decisions["data_through"]),
-        "rule": texts(decisions, "decision_path"),
-        "ceiling": money(floats(decisions, "delivery_ceiling")),
-        "conversions": counted(floats(holders, "conversions_7d"), "conversion"),
-        "learning_conversions": pa.scalar(str(safety.learning_min_conversions)),
-        "learning_days": pa.scalar(f"{safety.learning_protect_days} days"),
-        "changed": _ago(floats(holders, "days_since_budget_change")),
-        "cooldown": pa.scalar(f"{safety.cooldown_days} days"),
-    }
-    fields |= _against(decisions, holders)
-    fields |= _what_decided(decisions, fields)
-    fields |= _what_would_change_it(decisions, safety.dead_band)
-    fields |= _totals(decisions, today, money, fields)
-    return fields
-
-
-def _against(decisions: pd.DataFrame, holders: pd.DataFrame) -> dict[str, Text]:
-    """Compare ROAS with the account's, and say what Shopify did to it."""
-    account_roas = floats(holders, "account_projected_roas")
+    roas, account_roas = floats(decisions, "projected_roas"), _account_roas(holders)
+    threshold = _threshold(decisions)
+    rationales = {rule.rule_id: rule.rationale for rule in RULES}
+    rule_numbers, rule_ids = pd.factorize(decisions["rule_id"])
+    budget_change = floats(decisions, "budget_change_pct")
+    step = np.where(budget_change > 0, safety.max_increase, safety.max_decrease)
     with np.errstate(divide="ignore", invalid="ignore"):
-        index = floats(decisions, "projected_roas") / account_roas
-    correction = floats(decisions, "shopify_correction")
-    numbers: dict[str, Text] = {
-        "account": hundredths(account_roas),
-        "distance": tenths(100 * np.abs(index - 1)),
-        "side": choose(index > 1, pa.scalar("above"), pa.scalar("below")),
-        "correction": tenths(100 * np.abs(correction - 1)),
-    }
-    lowered, raised = np.rint(1000 * correction) < 1000, np.rint(1000 * correction) > 1000
+        distance = 100 * np.abs(roas / account_roas - 1)
     return {
-        "against": choose(
-            np.abs(index - 1) < 0.0005,
-            fill("level with the account's {account}", numbers),
-            fill("{distance} % {side} the account's {account}", numbers),
+        "currency": words(texts(decisions, "currency"), missing="units"),
+        "budget": Money(np.nan_to_num(floats(decisions, "current_budget")), cents),
+        "recommended": Money(floats(decisions, "recommended_budget"), cents),
+        "percent": Number(np.abs(budget_change), 1),
+        "step": Number(100 * step, 1),
+        "chance": Number(100 * floats(decisions, "prob_beats_hold"), 0),
+        "roas": Number(roas, 2),
+        "low": Number(floats(decisions, "projected_roas_low"), 2),
+        "high": Number(floats(decisions, "projected_roas_high"), 2),
+        "account": Number(account_roas, 2),
+        "distance": Number(distance, 1),
+        "correction": Number(100 * np.abs(floats(decisions, "shopify_correction") - 1), 1),
+        "purchases": Number(floats(holders, "purchases_long"), 0, "Meta-attributed purchase"),
+        "days": f"{parameters.rolling_windows.long_days} days",
+        "through": _days(decisions["data_through"]),
+        "here": Number(floats(decisions, "marginal_roas"), 2),
+        "elsewhere": Number(floats(decisions, "clearing_marginal_roas"), 2),
+        "rule": words(texts(decisions, "decision_path")),
+        "rationale": Words(
+            rule_numbers, pa.array([rationales.get(rule_id, "") for rule_id in rule_ids], "string")
         ),
-        "shopify": _clauses(
-            (lowered, ", after Shopify last-click takes {correction} % off Meta's claim"),
-            (raised, ", after Shopify last-click adds {correction} % to Meta's claim"),
-            fields=numbers,
-        ),
+        "asked": Number(_percent(decisions, "rule_factor"), 1),
+        "modified": Number(_percent(decisions, "adjustment_factor"), 1),
+        "ceiling": Money(floats(decisions, "delivery_ceiling"), cents),
+        "threshold": Number(threshold, 2),
+        "above": Number(threshold * (1 + safety.dead_band), 2),
+        "below": Number(threshold * (1 - safety.dead_band), 2),
+        "conversions": Number(floats(holders, "conversions_7d"), 0, "conversion"),
+        "learning_conversions": str(safety.learning_min_conversions),
+        "learning_days": f"{safety.learning_protect_days} days",
+        "days_ago": Number(floats(holders, "days_since_budget_change"), 0, "day"),
+        "cooldown": f"{safety.cooldown_days} days",
+        "today": Money(today, cents),
+        "total": Money(floats(decisions, "account_budget_target"), cents),
+        "over": Money(np.abs(floats(decisions, "unplaced_budget")), cents),
     }
 
 
-def _what_decided(decisions: pd.DataFrame, fields: Mapping[str, Text]) -> dict[str, Text]:
-    """Say what the next unit of budget returns, what the rule asks for and which limit bound."""
-    marginal = floats(decisions, "marginal_roas")
-    clearing = floats(decisions, "clearing_marginal_roas")
-    chance = floats(decisions, "prob_beats_hold")
-    asked, modified = floats(decisions, "rule_factor"), floats(decisions, "adjustment_factor")
-    numbers: dict[str, Text] = {
-        **fields,
-        "here": hundredths(marginal),
-        "elsewhere": hundredths(clearing),
-        "probability": whole(100 * chance),
-        "asked": signed_percent(asked),
-        "modified": signed_percent(modified),
-    }
-    asks = np.abs(asked - 1) >= 0.0005
-    as_asked = np.abs(asked - modified) < 0.0005
+def _clauses(decisions: pd.DataFrame, holders: pd.DataFrame, today: Floats) -> dict[str, Clause]:
+    """Find which parts each row's reason has."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ahead = np.rint(1000 * (floats(decisions, "projected_roas") / _account_roas(holders) - 1))
+        wanted = floats(decisions, "desired_budget") / floats(decisions, "current_budget")
+    corrected = np.rint(1000 * (floats(decisions, "shopify_correction") - 1))
+    asked = np.rint(10 * _signed_percent(decisions, "rule_factor"))
+    modified = np.rint(10 * _signed_percent(decisions, "adjustment_factor"))
+    # without anything that moves in the account there is nothing to compare with
+    compared = ~np.isnan(floats(decisions, "clearing_marginal_roas"))
+    known = compared & np.isfinite(_threshold(decisions))
+    total, unplaced = (
+        floats(decisions, "account_budget_target"),
+        floats(decisions, "unplaced_budget"),
+    )
     return {
-        "chance": _clauses(
-            (~np.isnan(chance), ", {probability} % likely to beat no change"), fields=numbers
+        "chance": Clause(
+            [
+                (
+                    ~np.isnan(floats(decisions, "prob_beats_hold")),
+                    ", {chance} % likely to beat no change",
+                )
+            ]
         ),
-        "marginal": _clauses(
-            (
-                ~np.isnan(marginal + clearing),
-                " The next {currency} here returns {here}, the account's last one {elsewhere}.",
-            ),
-            fields=numbers,
+        "against": Clause(
+            [
+                (ahead > 0, "{distance} % above the account's {account}"),
+                (ahead < 0, "{distance} % below the account's {account}"),
+                (ahead == 0, "level with the account's {account}"),
+            ],
+            "with no account's to compare",
         ),
-        "wish": _clauses(
-            (asks & as_asked, " Rule {rule} asks for {asked}."),
-            (asks & ~as_asked, " Rule {rule} asks for {asked}, {modified} once modified."),
-            fields=numbers,
+        "shopify": Clause(
+            [
+                (corrected < 0, ", after Shopify last-click takes {correction} % off Meta's claim"),
+                (corrected > 0, ", after Shopify last-click adds {correction} % to Meta's claim"),
+            ]
         ),
-        "limit": _clauses(
-            *(
-                (equals(decisions["binding_limit"], name), clause)
-                for name, clause in LIMITS.items()
-            ),
-            fields=numbers,
+        "marginal": Clause(
+            [
+                (
+                    compared & ~np.isnan(floats(decisions, "marginal_roas")),
+                    " The next {currency} here returns {here}, the account's last one {elsewhere}.",
+                )
+            ]
+        ),
+        "wish": Clause(
+            [
+                ((asked == 0) | np.isnan(asked), ""),
+                ((asked > 0) & (asked == modified), " Rule {rule} asks for +{asked} %."),
+                ((asked < 0) & (asked == modified), " Rule {rule} asks for -{asked} %."),
+                (
+                    (asked > 0) & (modified >= 0),
+                    " Rule {rule} asks for +{asked} %, +{modified} % once modified.",
+                ),
+                (asked > 0, " Rule {rule} asks for +{asked} %, -{modified} % once modified."),
+                (modified > 0, " Rule {rule} asks for -{asked} %, +{modified} % once modified."),
+            ],
+            " Rule {rule} asks for -{asked} %, -{modified} % once modified.",
+        ),
+        "limit": Clause(
+            [(equals(decisions["binding_limit"], name), text) for name, text in LIMITS.items()]
+        ),
+        "cut_below": Clause([(known, " Below a projected ROAS of {threshold} it would be cut.")]),
+        "raised_above": Clause(
+            [(known, " Above a projected ROAS of {threshold} it would be raised.")]
+        ),
+        "would_move": Clause(
+            [(known, " A projected ROAS above {above} or below {below} would move it.")]
+        ),
+        "in_line_from": Clause(
+            [(known, " In line with the account it would be from a ROAS of {threshold} on.")]
+        ),
+        "otherwise": Clause(
+            [
+                (known & (wanted > 1.005), " Otherwise it would be raised."),
+                (known & (wanted < 0.995), " Otherwise it would be cut."),
+            ]
+        ),
+        "changed": Clause(
+            [(floats(holders, "days_since_budget_change") == 0, "today")], "{days_ago} ago"
+        ),
+        "total": Clause(
+            [
+                (
+                    np.abs(total - today) > 0.005 * today,
+                    " The account's total goes from {today} to {total} {currency} a day.",
+                )
+            ]
+        ),
+        "unplaced": Clause(
+            [
+                (
+                    unplaced > 0.005,
+                    " Limits leave {over} of the account's {total} {currency} a day over.",
+                ),
+                (
+                    unplaced < -0.005,
+                    " Limits keep budgets {over} {currency} a day above the account's {total}.",
+                ),
+            ]
         ),
     }
 
 
-def _what_would_change_it(decisions: pd.DataFrame, dead_band: float) -> dict[str, Text]:
-    """Say from which ROAS on the decision would be another one, all else as it is."""
-    budget = floats(decisions, "current_budget")
+def _threshold(decisions: pd.DataFrame) -> Floats:
+    """Return the projected ROAS at which today's budget is what is desired, all else as it is."""
     curvature = floats(decisions, "curvature")
     with np.errstate(divide="ignore", invalid="ignore"):
-        wanted = floats(decisions, "desired_budget") / budget
+        wanted = floats(decisions, "desired_budget") / floats(decisions, "current_budget")
         # marginal returns fall as budget to the power of -curvature
-        threshold = floats(decisions, "projected_roas") * wanted**-curvature
-    # without anything that moves in the account there is nothing to compare with
-    known = np.isfinite(threshold) & ~np.isnan(floats(decisions, "clearing_marginal_roas"))
-    numbers: dict[str, Text] = {
-        "threshold": hundredths(threshold),
-        "above": hundredths(threshold * (1 + dead_band)),
-        "below": hundredths(threshold * (1 - dead_band)),
-    }
-    return {
-        "cut_below": _clauses(
-            (known, " Below a ROAS of {threshold} it would be cut."), fields=numbers
-        ),
-        "raised_above": _clauses(
-            (known, " Above a ROAS of {threshold} it would be raised."), fields=numbers
-        ),
-        "would_move": _clauses(
-            (known, " A ROAS above {above} or below {below} would move it."), fields=numbers
-        ),
-        "in_line_from": _clauses(
-            (known, " In line with the account it would be from a ROAS of {threshold} on."),
-            fields=numbers,
-        ),
-        "otherwise": _clauses(
-            (known & (wanted > 1.005), " Otherwise it would be raised."),
-            (known & (wanted < 0.995), " Otherwise it would be cut."),
-            fields=numbers,
-        ),
-    }
+        return np.asarray(floats(decisions, "projected_roas") * wanted**-curvature)
 
 
-def _totals(
-    decisions: pd.DataFrame,
-    today: Floats,
-    money: Callable[[Floats], pa.StringArray],
-    fields: Mapping[str, Text],
-) -> dict[str, Text]:
-    """Say whether the account's total changes and whether limits leave some of it over."""
-    total = floats(decisions, "account_budget_target")
-    unplaced = floats(decisions, "unplaced_budget")
-    numbers: dict[str, Text] = {
-        **fields,
-        "today": money(today),
-        "then": money(total),
-        "over": money(np.abs(unplaced)),
-    }
-    return {
-        "total": _clauses(
-            (
-                np.abs(total - today) > 0.005 * today,
-                " The account's total goes from {today} to {then} {currency} a day.",
-            ),
-            fields=numbers,
-        ),
-        "unplaced": _clauses(
-            (
-                unplaced > 0.005,
-                " Limits leave {over} of the account's {then} {currency} a day over.",
-            ),
-            (
-                unplaced < -0.005,
-                " Limits keep budgets {over} {currency} a day above the account's {then}.",
-            ),
-            fields=numbers,
-        ),
-    }
+def _account_roas(holders: pd.DataFrame) -> Floats:
+    roas = floats(holders, "account_projected_roas")
+    return np.where(roas > 0, roas, np.nan)
 
 
-def _clauses(*choices: tuple[npt.NDArray[np.bool_], str], fields: Mapping[str, Text]) -> Text:
-    """Fill the first template whose condition holds; nothing where none does."""
-    clause: Text = pa.scalar("")
-    for where, template in reversed(choices):
-        if where.any():
-            clause = choose(where, fill(template, fields), clause)
-    return clause
+def _signed_percent(decisions: pd.DataFrame, factor: str) -> Floats:
+    return 100 * (floats(decisions, factor) - 1)
 
 
-def _ago(days: Floats) -> pa.StringArray:
-    """Write whole days as `today` or `3 days ago`."""
-    return choose(days == 0, pa.scalar("today"), fill("{days} ago", {"days": counted(days, "day")}))
+def _percent(decisions: pd.DataFrame, factor: str) -> Floats:
+    return np.abs(_signed_percent(decisions, factor))
 
 
-def _days(days: pd.Series) -> pa.StringArray:
+def _days(days: pd.Series) -> Words:
     """Write days as 1 Mar 2026."""
-    codes, unique = pd.factorize(days)
-    names = pa.array([f"{day.day} {day:%b %Y}" for day in unique], pa.string())
-    return names.take(pa.array(codes, mask=codes < 0)).fill_null("an unknown day")
+    codes, unique = pd.factorize(days, use_na_sentinel=False)
+    names = ["an unknown day" if pd.isna(day) else f"{day.day} {day:%b %Y}" for day in unique]
+    return Words(codes, pa.array(names, pa.string()))

@@ -1,7 +1,9 @@
 """Numbers as text and templates filled in, for a million rows a second."""
 
-import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from string import Formatter
 from typing import TypeAlias
 
 import numpy as np
@@ -9,68 +11,118 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from python_jobs.decisions.arrays import Bools, Floats
-
-Text: TypeAlias = pa.StringArray | pa.StringScalar
-"""one per row, or one for all rows"""
+from python_jobs.decisions.arrays import Bools, Codes, Floats
 
 UNKNOWN = "unknown"
-ONE_DIGIT = pa.array(["", *(f".{number}" for number in range(1, 10))])
-TWO_DIGITS = pa.array([f".{number:02d}" for number in range(100)])
-THREE_DIGITS = pa.array([f",{number:03d}" for number in range(1000)])
 LARGEST = 1e15
 """Above it a number has no hundredths in floating point; nothing real is that large."""
 
+TABLED = {0: 10_000, 1: 10_000, 2: 100_000}
+"""By decimals: numbers, in units of the last one, whose texts are looked up."""
 
-def whole(values: Floats) -> pa.StringArray:
-    """Write 12345.6 as 12,346."""
-    return _unless_missing(_grouped(_scaled(values, 1)), values)
-
-
-def tenths(values: Floats) -> pa.StringArray:
-    """Write 12.34 as 12.3 and 12.04 as 12."""
-    head, tail = np.divmod(_scaled(values, 10), 10)
-    return _unless_missing(join(_grouped(head), ONE_DIGIT.take(pa.array(tail))), values)
+ONE_DIGIT = pa.array(["", *(f".{number}" for number in range(1, 10))])
+TWO_DIGITS = pa.array([f".{number:02d}" for number in range(100)])
+THREE_DIGITS = pa.array([f",{number:03d}" for number in range(1000)])
 
 
-def hundredths(values: Floats) -> pa.StringArray:
-    """Write 12345.678 as 12,345.68."""
-    head, tail = np.divmod(_scaled(values, 100), 100)
-    return _unless_missing(join(_grouped(head), TWO_DIGITS.take(pa.array(tail))), values)
+@dataclass(frozen=True)
+class Number:
+    """Numbers from 0 on, as 12,346 or 12.3 or 12,345.68; `unknown` where missing."""
+
+    values: Floats
+    decimals: int
+    noun: str = ""
+    """what is counted: 1 day, 2 days"""
+
+    def text(self, rows: Codes) -> pa.StringArray:
+        """Write them for some rows."""
+        return _text(self.values[rows], self.decimals, self.noun)
 
 
-def signed_percent(factor: Floats) -> pa.StringArray:
-    """Write a factor as a change: 1.123 as +12.3 %."""
-    change = 100 * (factor - 1)
-    sign = choose(change < 0, pa.scalar("-"), pa.scalar("+"))
-    return join(sign, tenths(np.abs(change)), pa.scalar(" %"))
+@dataclass(frozen=True)
+class Money:
+    """Amounts with cents where the currency has them."""
+
+    values: Floats
+    cents: Bools
+
+    def text(self, rows: Codes) -> pa.StringArray:
+        """Write them for some rows."""
+        cents = self.cents[rows]
+        if cents.all():
+            return _text(self.values[rows], 2, "")
+        whole = _text(self.values[rows], 0, "")
+        return pc.if_else(pa.array(cents), _text(self.values[rows], 2, ""), whole)
 
 
-def counted(values: Floats, noun: str) -> pa.StringArray:
-    """Write 1 as `1 day` and 2.7 as `3 days`."""
-    return join(
-        whole(values),
-        pa.scalar(f" {noun}"),
-        choose(np.rint(values) == 1, pa.scalar(""), pa.scalar("s")),
-    )
+@dataclass(frozen=True)
+class Words:
+    """Texts, few of them different."""
+
+    codes: Codes
+    texts: pa.StringArray
+
+    def text(self, rows: Codes) -> pa.StringArray:
+        """Write them for some rows."""
+        return self.texts.take(pa.array(self.codes[rows]))
 
 
-def choose(where: Bools, then: Text, otherwise: Text) -> pa.StringArray:
-    """Take one text where a condition holds, and another elsewhere."""
-    return pc.if_else(pa.array(where), then, otherwise)
+Field: TypeAlias = Number | Money | Words | str
+"""what stands for a name in a template; a str is the same in all rows"""
 
 
-def join(*pieces: Text) -> pa.StringArray:
-    """Write pieces one after another."""
-    return pc.binary_join_element_wise(*pieces, pa.scalar(""))
+def words(values: pa.StringArray, missing: str = UNKNOWN) -> Words:
+    """Prepare a column of texts."""
+    encoded = values.fill_null(missing).dictionary_encode()
+    return Words(encoded.indices.to_numpy(), encoded.dictionary)
 
 
-def fill(template: str, fields: Mapping[str, Text]) -> pa.StringArray:
-    """Put fields in the place of `{name}`."""
-    parts = re.split(r"\{(\w+)\}", template)
-    return join(
-        *(fields[part] if position % 2 else pa.scalar(part) for position, part in enumerate(parts))
-    )
+def fill(template: str, fields: Mapping[str, Field], rows: Codes) -> pa.StringArray:
+    """Put fields in the place of `{name}`; the template names at least one that differs by row."""
+    pieces = []
+    constant = ""
+    for literal, name, _, _ in Formatter().parse(template):
+        constant += literal
+        if name is None:
+            continue
+        field = fields[name]
+        if isinstance(field, str):
+            constant += field
+        else:
+            pieces += [pa.scalar(constant), field.text(rows)]
+            constant = ""
+    return _join(*pieces, pa.scalar(constant))
+
+
+def _text(values: Floats, decimals: int, noun: str) -> pa.StringArray:
+    scaled = np.rint(np.minimum(values, LARGEST) * 10**decimals)
+    in_table = scaled <= TABLED[decimals]
+    table = _table(decimals, noun)
+    if in_table.all():
+        return table.take(pa.array(scaled.astype(np.int32)))
+    text = table.take(pa.array(np.where(in_table, scaled, 0).astype(np.int32)))
+    others = scaled[~in_table]
+    written = _written(np.nan_to_num(others).astype(np.int64), decimals, noun)
+    written = pc.if_else(pa.array(np.isnan(others)), pa.scalar(f"{UNKNOWN}"), written)
+    return pc.replace_with_mask(text, pa.array(~in_table), written)
+
+
+@cache
+def _table(decimals: int, noun: str) -> pa.StringArray:
+    return _written(np.arange(TABLED[decimals] + 1), decimals, noun)
+
+
+def _written(scaled: npt.NDArray[np.int64], decimals: int, noun: str) -> pa.StringArray:
+    """Write numbers given in units of their last decimal."""
+    head, tail = np.divmod(scaled, 10**decimals)
+    text = _grouped(head)
+    if decimals:
+        digits = ONE_DIGIT if decimals == 1 else TWO_DIGITS
+        text = _join(text, digits.take(pa.array(tail)))
+    if noun:
+        plural = pc.if_else(pa.array(scaled == 1), pa.scalar(""), pa.scalar("s"))
+        text = _join(text, pa.scalar(f" {noun}"), plural)
+    return text
 
 
 def _grouped(numbers: npt.NDArray[np.int64]) -> pa.StringArray:
@@ -78,14 +130,10 @@ def _grouped(numbers: npt.NDArray[np.int64]) -> pa.StringArray:
     if not (numbers >= 1000).any():
         return pc.cast(pa.array(numbers), pa.string())
     head, tail = np.divmod(numbers, 1000)
-    long = join(_grouped(head), THREE_DIGITS.take(pa.array(tail)))
-    return choose(numbers >= 1000, long, pc.cast(pa.array(tail), pa.string()))
+    long = _join(_grouped(head), THREE_DIGITS.take(pa.array(tail)))
+    short = pc.cast(pa.array(tail), pa.string())
+    return pc.if_else(pa.array(numbers >= 1000), long, short)
 
 
-def _scaled(values: Floats, by: int) -> npt.NDArray[np.int64]:
-    return np.rint(np.clip(np.nan_to_num(values), 0, LARGEST) * by).astype(np.int64)
-
-
-def _unless_missing(text: pa.StringArray, values: Floats) -> pa.StringArray:
-    missing = np.isnan(values)
-    return choose(missing, pa.scalar(UNKNOWN), text) if missing.any() else text
+def _join(*pieces: pa.StringArray | pa.StringScalar) -> pa.StringArray:
+    return pc.binary_join_element_wise(*pieces, pa.scalar(""))
