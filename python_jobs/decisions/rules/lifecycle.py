@@ -50,8 +50,8 @@ LIFECYCLE = (
         rule_class="lifecycle",
         priority=603,
         condition=all_of(
-            _ESTABLISHED,
             MAY_RAISE,
+            _ESTABLISHED,
             marginal_index >= setting("lifecycle.min_marginal_index_of_established"),
         ),
         factor=setting("lifecycle.established_factor"),
