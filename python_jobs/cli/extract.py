@@ -10,7 +10,14 @@ from python_jobs.cli.run import run_dbt
 from python_jobs.cli.show import show_rows
 
 # everything that features and daily results are made from, and nothing that decides
-SELECTION = ["+path:models/features", "+path:models/results"]
+SELECTION = [
+    "+path:models/features",
+    "+account_daily",
+    "+campaign_daily",
+    "+adset_daily",
+    "+input_files",
+    "+rejected_rows",
+]
 
 
 def extract(console: Console, customer: str, platform: str) -> bool:

@@ -8,11 +8,12 @@ import typer
 from rich.console import Console
 
 from python_jobs.cli.customer import create_customer
+from python_jobs.cli.execute import execute
 from python_jobs.cli.extract import extract
 from python_jobs.cli.inspect import inspect_files
 
 app = typer.Typer(
-    help="Reads what Meta and Shopify exported for a customer, offline.",
+    help="Decides budgets from what Meta and Shopify exported for a customer, offline.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -25,6 +26,13 @@ Platform = Annotated[str, typer.Option(help="Folder name of the platform.")]
 def _extract(customer: Customer = "moprobo", platform: Platform = "meta") -> None:
     """Read the raw files and publish features and daily results."""
     if not extract(Console(), customer, platform):
+        raise typer.Exit(1)
+
+
+@app.command("execute")
+def _execute(customer: Customer = "moprobo", platform: Platform = "meta") -> None:
+    """Decide the budgets, publish them with all that explains them, and show them."""
+    if not execute(Console(), customer, platform):
         raise typer.Exit(1)
 
 

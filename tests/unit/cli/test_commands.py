@@ -1,4 +1,4 @@
-"""`extract` and `inspect` over hand-made databases; dbt itself is replaced."""
+"""`extract`, `execute` and `inspect` over hand-made databases; dbt itself is replaced."""
 
 from types import SimpleNamespace
 
@@ -6,7 +6,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from python_jobs.cli import extract, inspect
+from python_jobs.cli import execute, extract, inspect
 from python_jobs.cli.main import app
 from python_jobs.cli.run import Outcome, run_dbt
 
@@ -28,6 +28,7 @@ def dbt_gives(monkeypatch, passed=(), problems=()):
         return outcome
 
     monkeypatch.setattr(extract, "run_dbt", run)
+    monkeypatch.setattr(execute, "run_dbt", run)
     monkeypatch.setattr(inspect, "run_dbt", run)
     return commands
 
@@ -62,6 +63,64 @@ def test_extract_tells_what_went_wrong(warehouse, monkeypatch):
     done = CliRunner().invoke(app, ["extract"])
     assert done.exit_code == 1
     assert done.output == "Nothing here can be read.\nDetails: logs/x/dbt.log\n"
+
+
+def budgets(warehouse, rows):
+    with duckdb.connect(str(warehouse / "acme_meta.duckdb")) as live:
+        live.execute(
+            f"""
+            create schema results;
+            create table results.budget_allocations as
+            select
+                account_id, date '2026-06-01' as decision_date, 'EUR' as currency,
+                'h' || id as budget_entity_id, nullif(name, '') as budget_entity_name,
+                current_budget::decimal(18, 2) as current_budget,
+                recommended_budget::decimal(18, 2) as recommended_budget,
+                100 * (recommended_budget / current_budget - 1) as budget_change_pct, action,
+                1.8 as projected_roas, 1.2 as marginal_roas, reason,
+                700::decimal(18, 2) as hold_7d_revenue, 720::decimal(18, 2) as expected_7d_revenue
+            from ({rows})
+                as rows (account_id, id, name, current_budget, recommended_budget, action, reason)
+            """
+        )
+
+
+def test_execute_shows_totals_and_what_changes_most_first(warehouse, monkeypatch):
+    budgets(
+        warehouse,
+        """
+        values
+            ('a1', 1, 'Broad', 50, 50, 'hold', 'Kept at 50.00 EUR a day: in balance. ROAS 1.8.'),
+            ('a1', 2, '', 100, 80, 'decrease', 'Cut by 20 % to 80.00 EUR a day, 70 % likely. More.')
+        """,
+    )
+    commands = dbt_gives(monkeypatch)
+    done = CliRunner().invoke(app, ["execute", "--customer", "acme"])
+    assert done.exit_code == 0, done.exception
+    [(command, customer, platform)] = commands
+    assert (command[0], customer, platform) == ("build", "acme", "meta")
+    assert {"+budget_allocations", "+decision_trace", "+parameters"} < set(command)
+    lines = [" ".join(line.split()) for line in done.output.splitlines()]
+    # 50 + 100 today, 50 + 80 then; 2 x 700 and 2 x 720
+    assert "a1 2026-06-01 EUR 2 150.00 130.00 0 1 1,400.00 1,440.00" in lines
+    assert lines.index("h2 100.00 80.00 -20.0 % decrease 1.80 1.20 70 % likely.") < lines.index(
+        "Broad 50.00 50.00 +0.0 % hold 1.80 1.20 in balance."
+    )
+    assert lines[-1].endswith(f"results.budget_allocations in {warehouse / 'acme_meta.duckdb'}")
+
+
+def test_execute_says_how_many_it_does_not_show(warehouse, monkeypatch):
+    budgets(warehouse, "select 'a1', range, 'n', 10, 10, 'hold', 'Kept.' from range(53)")
+    dbt_gives(monkeypatch)
+    done = CliRunner().invoke(app, ["execute", "--customer", "acme"])
+    assert "... and 3 more" in done.output
+
+
+def test_execute_tells_what_went_wrong(warehouse, monkeypatch):
+    dbt_gives(monkeypatch, problems=["config/acme/meta/rules.yaml, line 1: unknown key 'x'."])
+    done = CliRunner().invoke(app, ["execute"])
+    assert done.exit_code == 1
+    assert done.output == "config/acme/meta/rules.yaml, line 1: unknown key 'x'.\n"
 
 
 @pytest.fixture
