@@ -30,7 +30,7 @@ holders as (
 
 ),
 
--- a fixed list of dates, so that no other date is worked out
+-- of the dates to decide alone: of a view, no other is worked out then
 features as (
 
     select
@@ -48,7 +48,7 @@ features as (
         account_roas_28d * account_spend_28d / nullif(account_purchases_28d, 0) as account_aov_28d,
         {{ as_they_are | join(',\n        ') }}
     from {{ ref('holder_features') }}
-    where decision_date in (select dates.decision_date from {{ ref('evidence_dates') }} as dates)
+    where data_through in (select dates.data_through from {{ ref('evidence_dates') }} as dates)
 
 ),
 
@@ -173,7 +173,12 @@ joined as (
 )
 
 select
-    * exclude (run_id{% for role in roles %}, purchase_value_matured_{{ role }}{% endfor %}),
+    * exclude (
+        {%- for role in roles %}
+        purchase_value_matured_{{ role }},
+        {%- endfor %}
+        run_id
+    ),
     {%- for index in ['roas_index', 'marginal_index'] %}
     {{ index }} * exp(-1.2816 * roas_sd) as {{ index }}_low,
     {{ index }} * exp(1.2816 * roas_sd) as {{ index }}_high,

@@ -88,7 +88,9 @@ rolled_up as (
 )
 
 select
-    {% for column in holder %}rolled_up.{{ column }}, {% endfor %}
+    {%- for column in holder %}
+    rolled_up.{{ column }},
+    {%- endfor %}
     rolled_up.units,
     rolled_up.audience_type,
     rolled_up.current_spend,

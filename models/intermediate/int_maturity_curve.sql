@@ -61,14 +61,15 @@ decision_dates as (
 
 ),
 
--- 1-day against 7-day clicks of the eight mature weeks before the decision
+-- 1-day against 7-day clicks of the eight mature weeks before the decision; what follows a view comes within a day
 click_windows as (
 
     select
         decision_dates.account_id,
         decision_dates.decision_date,
-        sum(account_days.purchases_7d_click) as purchases_seen,
-        sum(account_days.purchases_1d_click) / nullif(sum(account_days.purchases_7d_click), 0) as day_share
+        sum(greatest(account_days.purchases, account_days.purchases_7d_click)) as purchases_seen,
+        1 - sum(account_days.purchases_7d_click - account_days.purchases_1d_click) / nullif(purchases_seen, 0)
+            as day_share
     from decision_dates
     cross join mature_age
     inner join account_days

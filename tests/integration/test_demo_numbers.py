@@ -246,10 +246,11 @@ def test_account_daily(demo_warehouse, orders, accounts):
 
 
 def exponent(accounts, decision):
-    """How the account's 1-day against 7-day clicks bend the prior, by what was mature then."""
+    """How the share of purchases within a day bends the prior, by what was mature then."""
     last = decision - pd.Timedelta(days=MATURE_AFTER + 1)
     mature = last_days(accounts, 56, ends=last)
-    share = mature["purchases_1d_click"].sum() / mature["purchases_7d_click"].sum()
+    later = mature["purchases_7d_click"].sum() - mature["purchases_1d_click"].sum()
+    share = 1 - later / mature["purchases"].sum()
     return log(share) / log((PRIOR[0] + PRIOR[1]) / 2)
 
 
