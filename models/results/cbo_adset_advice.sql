@@ -52,6 +52,7 @@ returns as (
         response.current_spend / nullif(
             sum(response.current_spend) over (partition by campaigns.decision_date, campaigns.campaign_id), 0
         ) as spend_share,
+        count(*) over (partition by campaigns.decision_date, campaigns.campaign_id) as adsets_that_spend,
         settings.daily_min_spend_target as minimum_spend,
         evidence.evidence_purchases,
         evidence.purchase_rate * evidence.order_value * coalesce(shopify.correction, 1) * response.incrementality
@@ -93,6 +94,7 @@ advised as (
     select
         *,
         case
+            when adsets_that_spend = 1 then 'leave it to Meta'
             when marginal_index / spread > 1 then 'let it spend more'
             when marginal_index * spread < 1 then 'let it spend less'
             when marginal_index is null then 'not known'
@@ -127,6 +129,7 @@ final as (
         advice,
         case
             when advice = 'not known' then 'No purchases to judge it by.'
+            when adsets_that_spend = 1 then 'No other ad set of the campaign spends: there is nothing to divide.'
             else 'The next unit of money returns ' || round(marginal_roas, 2) || ' here and '
                 || round(campaign_marginal_roas, 2) || ' in the campaign; by an 80 % interval it is '
                 || round(marginal_index / spread, 2) || ' to ' || round(marginal_index * spread, 2) || ' times that. '

@@ -2,7 +2,7 @@
 {%- set evidence_steps = [
     ('meta', 'meta_roas', "'Meta-attributed, last 28 days, as far as in'"),
     ('late_conversions', 'matured_roas', "'purchases of these days that are still to come'"),
-    ('shopify', 'corrected_roas', "'Shopify last-click against Meta, by ' || shopify_correction_source"),
+    ('shopify', 'corrected_roas', "shopify_note"),
     ('incrementality', 'multiplied_roas', "'multiplier for ' || audience_type || ' audiences'"),
     ('weight_of_evidence', 'projected_roas', "evidence_note"),
     ('marginal_return', 'marginal_roas', "'return of the next unit of money at today''s spend'"),
@@ -52,12 +52,16 @@ evidence as (
     select
         decisions.*,
         inputs.audience_type,
-        inputs.shopify_correction_source,
         inputs.purchase_value_28d / nullif(inputs.spend_28d, 0) as meta_roas,
         inputs.roas_matured_28d as matured_roas,
         inputs.roas_matured_28d * decisions.shopify_correction as corrected_roas,
         inputs.roas_matured_28d * decisions.shopify_correction * inputs.incrementality as multiplied_roas,
-        round(100 * decisions.evidence_weight) || ' % own evidence, the rest the account''s' as evidence_note
+        case
+            when inputs.shopify_correction_source = 'none' then 'not corrected: too few matched orders'
+            else 'Shopify last-click against Meta, by ' || inputs.shopify_correction_source
+        end as shopify_note,
+        cast(100 * decisions.evidence_weight as integer)
+        || ' % by its own purchases, recent ones counting more; the rest is the account''s' as evidence_note
     from decisions
     inner join inputs
         on decisions.decision_date = inputs.decision_date
@@ -120,6 +124,7 @@ read_by (step, note, prefix) as (
     ('late_conversions', null, 'maturity.'),
     ('shopify', null, 'evidence.shopify_'),
     ('incrementality', null, 'incrementality.'),
+    ('weight_of_evidence', null, 'evidence.history_days'),
     ('weight_of_evidence', null, 'evidence.half_life_days'),
     ('weight_of_evidence', null, 'evidence.prior_variance'),
     ('weight_of_evidence', null, 'evidence.aov_prior_purchases'),
