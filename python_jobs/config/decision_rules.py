@@ -5,10 +5,8 @@ good as the account. Factors tilt a budget before marginal returns are made equa
 cannot be set below 1, those that cut not above, so no setting turns a rule around.
 """
 
-from pathlib import Path
 from typing import Annotated
 
-import yaml
 from pydantic import Field
 
 from python_jobs.config.section import Section
@@ -273,10 +271,3 @@ class DecisionRules(Section):
     lifecycle: LifecycleRules
     time_based: TimeBasedRules
     declining: DecliningRules
-
-
-def default_decision_rules() -> DecisionRules:
-    """Read `config/default/decision_rules.yaml`."""
-    file = Path(__file__).parents[2] / "config" / "default" / "decision_rules.yaml"
-    sections = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return DecisionRules.model_validate(sections["decision_rules"])

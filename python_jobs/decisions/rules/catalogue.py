@@ -1,9 +1,15 @@
 """All rules in the order in which they are asked."""
 
-from dataclasses import dataclass
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from python_jobs.config.decision_rules import DecisionRules, default_decision_rules
+import pandas as pd
+
+from python_jobs.config.load import load_parameters
+from python_jobs.config.rows import parameters_from_rows
+from python_jobs.config.schema import Parameters
 from python_jobs.decisions.rules.condition import Parameter, all_of, text
 from python_jobs.decisions.rules.declining import DECLINING
 from python_jobs.decisions.rules.efficiency import EFFICIENCY
@@ -39,9 +45,14 @@ RULES = (
 )
 
 
-@dataclass(frozen=True)
-class _Defaults:
-    decision_rules: DecisionRules
+@cache
+def default_parameters() -> Parameters:
+    """Read the parameters of `config/default`, without those of any customer."""
+    config = Path(__file__).parents[3] / "config"
+    rows, problems = load_parameters(config, "no customer's own", "meta")
+    if problems:
+        raise ValueError(problems[0])
+    return parameters_from_rows(pd.DataFrame(map(asdict, rows)))
 
 
 def catalogue_rows() -> list[dict[str, Any]]:
@@ -50,7 +61,7 @@ def catalogue_rows() -> list[dict[str, Any]]:
     `direction` is 'raise', 'cut', 'hold' or 'pause'; `factor_parameter` is null for rules whose
     factor is 1; `factor_default` is that of `config/default`.
     """
-    defaults = _Defaults(default_decision_rules())
+    defaults = default_parameters()
     return [
         {
             "rule_id": rule.rule_id,
