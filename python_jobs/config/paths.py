@@ -28,6 +28,22 @@ def section_of(model: type[BaseModel], key: str) -> type[BaseModel] | None:
     return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
 
+def section_at(path: KeyPath) -> type[BaseModel]:
+    """Return the section that stands at a path.
+
+    Raises:
+        KeyError: no section does.
+
+    """
+    model: type[BaseModel] = Parameters
+    for key in path:
+        section = section_of(model, key)
+        if section is None:
+            raise KeyError(".".join(path))
+        model = section
+    return model
+
+
 def field_schema(path: KeyPath) -> dict[str, Any]:
     """Return the JSON schema of one parameter: its type, range and description."""
     root = _json_schema()

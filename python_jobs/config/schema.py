@@ -55,7 +55,7 @@ def _lower(texts: list[str]) -> list[str]:
     return [text.lower() for text in texts]
 
 
-TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
+TimeZone = Annotated[str, AfterValidator(_known_time_zone), Field(examples=["America/New_York"])]
 Share = Annotated[float, Field(gt=0, le=1)]
 
 

@@ -5,10 +5,12 @@ import random
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from python_jobs.config.load import load_parameters
 from python_jobs.config.paths import field_schema, nested
+from python_jobs.config.rows import parameter_rows
 from python_jobs.config.schema import Parameters
 from python_jobs.config.search_space import Tunable, load_search_space
 
@@ -148,3 +150,10 @@ def test_what_a_person_sets_may_lie_outside(config):
 def test_each_mistake_names_file_line_and_remedy(config, text, sentence):
     Path("config/x/meta/search_space.yaml").write_text(text)
     assert load(config)[1] == [f"config/x/meta/search_space.yaml, {sentence}"]
+
+
+def test_mistakes_in_ranges_stop_with_the_settings(config):
+    Path("config/x/meta/search_space.yaml").write_text("a: 1\nb: 2\n")
+    rows = parameter_rows(duckdb.connect(), config, "x", "meta").df()
+    assert list(rows["tier"]) == ["error", "error"]
+    assert "search_space.yaml, line 2: unknown parameter 'b'." in rows["value"][1]
