@@ -94,6 +94,7 @@ class Outcome:
     revenue: float  # caused by the ads, expected given each day's luck
     spend: float
     total: float  # the account's budget over the same days
+    deliverable: float  # what of the budgets could be spent: of each at most its capacity
     edits: int  # budgets changed, over all days
     decisions: int
     corrected: int  # decisions that broke a limit and were held to it
@@ -138,7 +139,7 @@ def forward(
 ) -> Outcome:
     """Run eight weeks under a decision that may look at the truth; policies go through `run`."""
     account = start.fork()
-    revenue = spend = 0.0
+    revenue = spend = deliverable = 0.0
     edits = decisions = corrected = 0
     for day in range(RUN_DAYS):
         if decides(rhythm, day):
@@ -149,6 +150,17 @@ def forward(
             corrected += was_corrected
             account.budgets = budgets
         account.live()
-        revenue += float(account.record.results[-1].expected_revenue.sum())
-        spend += float(account.record.results[-1].spend.sum())
-    return Outcome(revenue, spend, start.total * RUN_DAYS, edits, decisions, corrected)
+        result = account.record.results[-1]
+        revenue += float(result.expected_revenue.sum())
+        spend += float(result.spend.sum())
+        capacity = np.bincount(account.world.ad_sets.holder, result.capacity)
+        deliverable += float(np.minimum(account.budgets, capacity).sum())
+    return Outcome(
+        revenue=revenue,
+        spend=spend,
+        total=start.total * RUN_DAYS,
+        deliverable=deliverable,
+        edits=edits,
+        decisions=decisions,
+        corrected=corrected,
+    )

@@ -1,0 +1,160 @@
+"""Prints the benchmark's tables."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from python_jobs.decisions.rules.catalogue import RULES
+from python_jobs.simulation.closed_loop.gain import (
+    CELL,
+    paired_differences,
+    summary,
+    with_references,
+)
+
+Row = dict[str, Any]
+LARGEST_PART = 1 / 3  # of all moves that one raising or cutting rule may make
+
+
+def print_tables(rows: Sequence[Row], rhythms: list[str], ours: str, console: Console) -> None:
+    """Print gains by cell, comparisons in pairs, conduct, and what each rule did."""
+    runs = with_references(pd.DataFrame(rows), rhythms)
+    if runs.empty:
+        console.print("No world has been run to the end yet.")
+        return
+    summarized = summary(runs)
+    for rhythm in rhythms:
+        _gains(summarized[summarized["rhythm"] == rhythm], rhythm, console)
+    if ours in set(summarized["policy"]):
+        _detail(summarized, ours, console)
+        _pairs(paired_differences(summarized, ours), ours, console)
+    _conduct(summarized, console)
+    _rules([row for row in rows if row["policy"] == ours], console)
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for place, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if place else "left", no_wrap=True)
+    return table
+
+
+def _gains(summarized: pd.DataFrame, rhythm: str, console: Console) -> None:
+    """Gain shares: policies down, from worst to best, sizes and curves across."""
+    cells = summarized[["size", "curve"]].drop_duplicates().to_dict("records")
+    columns = {}
+    for cell in cells:
+        inside = (summarized["size"] == cell["size"]) & (summarized["curve"] == cell["curve"])
+        rows = summarized[inside].set_index("policy")
+        columns[f"{cell['size']} {cell['curve']}\n{rows['worlds'].max()} worlds"] = rows["gain"]
+    gains = pd.DataFrame(columns)
+    table = _table(f"Gain share; decisions {rhythm}", "policy", *columns)
+    for policy in gains.mean(axis=1).sort_values().index:
+        shares = gains.loc[policy]
+        table.add_row(policy, *("" if pd.isna(share) else f"{share:.3f}" for share in shares))
+    console.print(table)
+
+
+def _detail(summarized: pd.DataFrame, policy: str, console: Console) -> None:
+    title = f"{policy}: 80 % bootstrap interval over worlds, revenue over left alone, conduct"
+    table = _table(
+        title,
+        "size, curve, rhythm",
+        "gain",
+        "interval",
+        "revenue",
+        "clairvoyant",
+        "below alone",
+        "spend / total",
+        "lowest",
+    )
+    best = summarized[summarized["policy"] == "clairvoyant"].set_index(CELL)["per_cent"]
+    for row in summarized[summarized["policy"] == policy].to_dict("records"):
+        cell = tuple(row[name] for name in CELL)
+        table.add_row(
+            ", ".join(cell),
+            f"{row['gain']:.3f}",
+            f"{row['low']:.2f} to {row['high']:.2f}",
+            f"{row['per_cent']:+.1f} %",
+            f"{best[cell]:+.1f} %",
+            f"{row['below']:.0%}",
+            f"{row['spend']:.1%}",
+            f"{row['lowest_spend']:.1%}",
+        )
+    console.print(table)
+
+
+def _pairs(pairs: pd.DataFrame, ours: str, console: Console) -> None:
+    title = f"Gain share of {ours} less that of each peer, over cells of size, curve and rhythm"
+    table = _table(title, "peer", "cells", "mean", "lowest", "where")
+    for row in pairs.sort_values("mean").to_dict("records"):
+        table.add_row(
+            row["peer"],
+            str(row["cells"]),
+            f"{row['mean']:+.3f}",
+            f"{row['lowest']:+.3f}",
+            row["lowest_cell"],
+        )
+    console.print(table)
+
+
+def _conduct(summarized: pd.DataFrame, console: Console) -> None:
+    title = "Conduct over all cells"
+    table = _table(
+        title,
+        "policy",
+        "worlds below left alone",
+        "spend / total",
+        "lowest",
+        "spend / deliverable",
+        "edits",
+        "corrected",
+    )
+    for policy, group in summarized.groupby("policy", sort=False):
+        weight = group["worlds"] / group["worlds"].sum()
+        table.add_row(
+            str(policy),
+            f"{(weight * group['below']).sum():.1%}",
+            f"{(weight * group['spend']).sum():.1%}",
+            f"{group['lowest_spend'].min():.1%}",
+            f"{(weight * group['of_deliverable']).sum():.1%}",
+            f"{(weight * group['edits']).sum():.2f}",
+            f"{(weight * group['corrected']).sum():.1%}",
+        )
+    console.print(table)
+    console.print(
+        "edits: budgets changed, per holder and day; corrected: decisions held to step or total"
+    )
+
+
+def _rules(rows: Sequence[Row], console: Console) -> None:
+    """Who moved what, and which rules never matched or never decided anything."""
+    counts: dict[str, Counter[str]] = {}
+    for row in rows:
+        for rule, count in row["rules"].items():
+            counts.setdefault(rule, Counter()).update(count)
+    if not counts:
+        return
+    decided = sum(count["decided"] for count in counts.values())
+    moves = sum(count["raised"] + count["cut"] for count in counts.values())
+    title = f"Rules: {decided:,} decisions, {moves:,} moves"
+    table = _table(title, "rule", "decided", "raised", "cut", "share of moves")
+    for rule, count in sorted(counts.items(), key=lambda item: -item[1]["decided"]):
+        share = (count["raised"] + count["cut"]) / max(moves, 1)
+        table.add_row(
+            rule,
+            f"{count['decided'] / decided:.1%}",
+            f"{count['raised']:,}",
+            f"{count['cut']:,}",
+            f"{share:.1%}" + (" more than a third" if share > LARGEST_PART else ""),
+        )
+    console.print(table)
+    known = [rule.rule_id for rule in RULES]
+    never = [rule for rule in known if not counts.get(rule, Counter())["matched"]]
+    only_matched = [rule for rule in known if rule not in never and not counts[rule]["decided"]]
+    console.print(f"Never matched: {', '.join(never) or 'none'}")
+    console.print(f"Matched, never decided: {', '.join(only_matched) or 'none'}")
