@@ -7,7 +7,7 @@ settings as (
 
 ),
 
--- an estimated budget is what was spent, and one that may have changed that day is not surely what it was
+-- an estimated budget is what was spent; one that may have been changed counts with the least it can have been
 holder_days as (
 
     select
@@ -18,7 +18,7 @@ holder_days as (
         entity_days.date_day,
         cast(holders.data_through - entity_days.date_day as integer) as age_days,
         entity_days.spend,
-        entity_days.spend / budgets.daily_budget as budget_used
+        entity_days.spend / budgets.lowest_budget as budget_used
     from {{ ref('decided_holders') }} as holders
     cross join settings
     inner join {{ ref('int_entity_days') }} as entity_days
@@ -29,7 +29,9 @@ holder_days as (
         on entity_days.entity_level = budgets.entity_level
             and entity_days.entity_id = budgets.entity_id
             and entity_days.date_day = budgets.date_day
-    where budgets.budget_sure_on <= holders.decision_date and budgets.daily_budget > 0 and entity_days.spend > 0
+    where budgets.lowest_budget_known_on <= holders.decision_date
+        and budgets.lowest_budget > 0
+        and entity_days.spend > 0
 
 ),
 

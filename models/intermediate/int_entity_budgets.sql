@@ -69,12 +69,75 @@ seen_once as (
 
 ),
 
+looks as (
+
+    select
+        *,
+        lag(daily_budget) over holder as budget_before,
+        lag(seen_on) over holder as seen_before
+    from seen_once
+    window holder as (partition by entity_level, entity_id order by seen_on)
+
+),
+
+-- the look shows the very budget that was recommended after the one before: it was carried out on that day
+carried_out as (
+
+    select
+        looks.entity_level,
+        looks.entity_id,
+        looks.seen_on,
+        looks.daily_budget,
+        max(log.decision_date) as carried_out_on
+    from looks
+    inner join {{ source('history', 'decision_log') }} as log
+        on looks.entity_level = log.budget_level
+            and looks.entity_id = log.budget_entity_id
+            and log.decision_date >= looks.seen_before
+            and log.decision_date < looks.seen_on
+            and abs(log.recommended_budget - looks.daily_budget) < 0.005
+    where looks.daily_budget <> looks.budget_before
+    group by looks.entity_level, looks.entity_id, looks.seen_on, looks.daily_budget
+
+),
+
+with_carried_out as (
+
+    select
+        looks.entity_level,
+        looks.entity_id,
+        looks.seen_on,
+        looks.daily_budget,
+        true as is_look,
+        looks.seen_on as looked_on,
+        coalesce(carried_out.carried_out_on, looks.seen_on) as in_force_since
+    from looks
+    left join carried_out
+        on looks.entity_level = carried_out.entity_level
+            and looks.entity_id = carried_out.entity_id
+            and looks.seen_on = carried_out.seen_on
+
+    union all
+
+    select
+        entity_level,
+        entity_id,
+        cast(carried_out_on + 1 as date) as seen_on,
+        daily_budget,
+        false as is_look,
+        seen_on as looked_on,
+        carried_out_on as in_force_since
+    from carried_out
+    where carried_out_on + 1 < seen_on
+
+),
+
 with_previous as (
 
     select
         *,
         lag(daily_budget) over (partition by entity_level, entity_id order by seen_on) as previous_budget
-    from seen_once
+    from with_carried_out
 
 ),
 
@@ -82,13 +145,19 @@ changes as (
 
     select
         *,
-        -- the change fell between two looks; the later one is when it was surely there
-        max(case when daily_budget <> previous_budget then seen_on end) over (
+        -- else the change fell somewhere between two looks; the later one is when it was surely there
+        max(case when daily_budget <> previous_budget then in_force_since end) over (
             partition by entity_level, entity_id order by seen_on
             rows between unbounded preceding and current row
         ) as changed_on,
+        max(case when daily_budget <> previous_budget then seen_on end) over (
+            partition by entity_level, entity_id order by seen_on
+            rows between unbounded preceding and current row
+        ) as change_seen_on,
         lead(seen_on) over (partition by entity_level, entity_id order by seen_on) as next_seen_on,
-        lead(daily_budget) over (partition by entity_level, entity_id order by seen_on) as next_budget
+        lead(daily_budget) over (partition by entity_level, entity_id order by seen_on) as next_budget,
+        lead(looked_on) over (partition by entity_level, entity_id order by seen_on) as next_looked_on,
+        lead(in_force_since) over (partition by entity_level, entity_id order by seen_on) as next_in_force_since
     from with_previous
 
 ),
@@ -102,7 +171,7 @@ change_sizes as (
     left join with_previous as change
         on changes.entity_level = change.entity_level
             and changes.entity_id = change.entity_id
-            and changes.changed_on = change.seen_on
+            and changes.change_seen_on = change.seen_on
 
 ),
 
@@ -136,11 +205,17 @@ final as (
             when change_sizes.daily_budget is not null then 'seen'
             when spending_days.estimated_budget is not null then 'estimated'
         end as budget_source,
-        -- seen on the next morning, or still the same at the look after the day
+        -- between two looks it may have been either, unless the day of the change is known
         case
-            when entity_days.date_day + 1 = change_sizes.seen_on then change_sizes.seen_on
-            when change_sizes.next_budget = change_sizes.daily_budget then change_sizes.next_seen_on
-        end as budget_sure_on,
+            when entity_days.date_day + 1 = change_sizes.seen_on and change_sizes.is_look then change_sizes.daily_budget
+            when change_sizes.next_in_force_since < change_sizes.next_seen_on then change_sizes.daily_budget
+            when change_sizes.next_seen_on is not null
+                then least(change_sizes.daily_budget, change_sizes.next_budget)
+        end as lowest_budget,
+        case
+            when entity_days.date_day + 1 = change_sizes.seen_on and change_sizes.is_look then change_sizes.seen_on
+            else change_sizes.next_looked_on
+        end as lowest_budget_known_on,
         case when change_sizes.changed_on is not null then entity_days.date_day + 1 - change_sizes.changed_on end
             as days_since_budget_change,
         change_sizes.change_ratio as budget_change_ratio,
