@@ -46,4 +46,4 @@ def normal_cdf(values: Floats) -> Floats:
         0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429)))
     )
     tail = np.exp(-values * values / 2) / np.sqrt(2 * np.pi) * polynomial
-    return np.where(values >= 0, 1 - tail, tail)
+    return np.asarray(np.where(values >= 0, 1 - tail, tail), dtype=np.float64)

@@ -1,14 +1,17 @@
 """From what is known of each budget holder to its budget: the one function that decides."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from python_jobs.config.schema import Parameters
 from python_jobs.decisions.arrays import Codes, Floats, floats, texts
-from python_jobs.decisions.explain import reasons
-from python_jobs.decisions.limits import NAMES, NOTHING, Names, limits
+from python_jobs.decisions.explain import ACTION, ACTIONS, reasons
+from python_jobs.decisions.limits import NAMES, NOTHING, limits
 from python_jobs.decisions.modifiers import modified_factors
 from python_jobs.decisions.plan import plan_budgets
 from python_jobs.decisions.rules.evaluate import first_match
@@ -67,11 +70,8 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     change = budgets.recommended - limit.budget
     # what is less than a minor unit was not known to the cent
     moved = np.abs(change) * limit.minor_units > 0.999
-    action = np.select(
-        [limit.paused & moved, moved & (change > 0), moved],
-        ["pause", "increase", "decrease"],
-        "hold",
-    )
+    action = np.where(change > 0, ACTION["increase"], ACTION["decrease"])
+    action = np.where(moved, np.where(limit.paused, ACTION["pause"], action), ACTION["hold"])
     spend = answer.spend_at(budgets.recommended)
     revenue = answer.revenue_at(spend)
     spread = np.exp(INTERVAL * answer.roas_sd)
@@ -84,16 +84,16 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         "marginal_factor": budgets.marginal_factor,
         "desired_budget": budgets.desired,
         "lower_limit": limit.lower,
-        "lower_limit_name": _named(limit.lower_name),
+        "lower_limit_name": _named(NAMES, limit.lower_name),
         "upper_limit": limit.upper,
-        "upper_limit_name": _named(limit.upper_name),
+        "upper_limit_name": _named(NAMES, limit.upper_name),
         "budget_after_limits": budgets.after_limits,
         "recommended_budget": budgets.recommended,
-        "binding_limit": _named(budgets.binding),
+        "binding_limit": _named(NAMES, budgets.binding),
         "budget_change_pct": np.where(
             moved, 100 * change / np.where(limit.budget > 0, limit.budget, 1), 0
         ),
-        "action": action,
+        "action": _named(ACTIONS, action),
         "clearing_marginal_roas": budgets.clearing_roas,
         "unplaced_budget": budgets.unplaced,
         "prob_beats_hold": prob_beats_hold(
@@ -108,7 +108,14 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         **{name: holders[name] for name in EVIDENCE},
     }
     decisions = pd.DataFrame(columns, copy=False)
-    decisions["reason"] = reasons(decisions, holders, account, parameters)
+    decisions["reason"] = reasons(
+        decisions,
+        holders,
+        account=account,
+        action=action,
+        binding=budgets.binding,
+        parameters=parameters,
+    )
     return decisions
 
 
@@ -137,6 +144,6 @@ def _totals(holders: pd.DataFrame, account: Codes) -> Floats:
     return np.where(given[first] >= 0, given[first], today_total)
 
 
-def _named(codes: Names) -> pd.Series:
-    """Return the names of limits; null where nothing bound."""
-    return pd.Series(pc.take(pa.array(NAMES), pa.array(codes, mask=codes == NOTHING)).to_pandas())
+def _named(names: Sequence[str], codes: npt.NDArray[np.integer]) -> pd.Series:
+    """Return names by their position; null where it is NOTHING."""
+    return pd.Series(pa.array(names).take(pa.array(codes, mask=codes == NOTHING)).to_pandas())

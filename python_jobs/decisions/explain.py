@@ -14,12 +14,15 @@ import pyarrow as pa
 
 from python_jobs.config.schema import Parameters
 from python_jobs.decisions.arrays import Bools, Codes, Floats, equals, floats, texts
-from python_jobs.decisions.limits import WITHOUT_CENTS
+from python_jobs.decisions.limits import CODE, NAMES, WITHOUT_CENTS, Names
 from python_jobs.decisions.rules.catalogue import RULES
-from python_jobs.decisions.text import Field, Money, Number, Words, fill, words
+from python_jobs.decisions.text import Field, Money, Number, Words, Written, words
 
-ROWS_AT_ONCE = 250_000
+ROWS_AT_ONCE = 125_000
 """Texts of so many rows are held twice."""
+
+ACTIONS = ("hold", "increase", "decrease", "pause")
+ACTION: dict[str, int] = {name: position for position, name in enumerate(ACTIONS)}
 
 KEPT = "Kept at {budget} {currency} a day: "
 SEEN = (
@@ -115,7 +118,13 @@ class Clause:
 
 
 def reasons(
-    decisions: pd.DataFrame, holders: pd.DataFrame, account: Codes, parameters: Parameters
+    decisions: pd.DataFrame,
+    holders: pd.DataFrame,
+    *,
+    account: Codes,
+    action: Codes,
+    binding: Names,
+    parameters: Parameters,
 ) -> pd.Series:
     """Explain every decision.
 
@@ -123,23 +132,27 @@ def reasons(
         decisions: All other columns of `decide`.
         holders: `decision_inputs` in the same order.
         account: Number of each holder's account.
+        action: Positions in ACTIONS.
+        binding: What bound each budget: positions in the names of limits, or NOTHING.
         parameters: All settings.
 
     """
     budget = np.nan_to_num(floats(decisions, "current_budget"))
-    today: Floats = np.bincount(account, budget, account.max(initial=0) + 1)[account]
+    today = np.bincount(account, budget, account.max(initial=0) + 1).astype(float)[account]
     fields = _fields(decisions, holders, today, parameters)
-    clauses = _clauses(decisions, holders, today)
-    cases = _cases(decisions, account)
+    clauses = _clauses(decisions, holders, today, binding)
+    cases = _cases(decisions, account, action, binding)
     kinds, templates = _kinds(cases, clauses)
     chunks = []
     for start in range(0, len(kinds), ROWS_AT_ONCE):
         kind = kinds[start : start + ROWS_AT_ONCE]
         order = np.argsort(kind, kind="stable")
-        found, first = np.unique(kind[order], return_index=True)
+        ends = np.cumsum(np.bincount(kind, minlength=len(templates)))
+        written = Written(fields, order + start)
         parts = [
-            fill(templates[number], fields, rows + start)
-            for number, rows in zip(found, np.split(order, first[1:]), strict=True)
+            written.fill(template, slice(end - count, end))
+            for template, end, count in zip(templates, ends, np.diff(ends, prepend=0), strict=True)
+            if count
         ]
         back = np.empty_like(order)
         back[order] = np.arange(len(order))
@@ -169,29 +182,22 @@ def _kinds(
     return kinds, templates
 
 
-def _cases(decisions: pd.DataFrame, account: Codes) -> npt.NDArray[np.int64]:
+def _cases(
+    decisions: pd.DataFrame, account: Codes, action: Codes, binding: Names
+) -> npt.NDArray[np.int64]:
     """Find each row's template, by its position in TEMPLATES."""
     number = {name: position for position, name in enumerate(TEMPLATES)}
-    action, binding = decisions["action"], decisions["binding_limit"]
     lower, upper = floats(decisions, "lower_limit"), floats(decisions, "upper_limit")
     movers = np.bincount(account, lower < upper, account.max(initial=0) + 1)[account]
-    by_rule = equals(binding, "rule")
-    cases = {
-        "pause": equals(action, "pause"),
-        "increase": equals(action, "increase"),
-        "idle": equals(action, "decrease") & equals(binding, "delivery"),
-        "decrease": equals(action, "decrease"),
-        **{
-            name: equals(binding, name)
-            for name in binding.dropna().unique()
-            if name not in ("rule", "dead_band")
-        },
-        "rule": by_rule & (lower == upper),
-        "no_raise": by_rule & equals(decisions["upper_limit_name"], "rule"),
-        "no_cut": by_rule,
-        "alone": (lower < upper) & (movers == 1),
-    }
-    return np.select(list(cases.values()), [number[name] for name in cases], number["in_line"])
+    by_rule = binding == CODE["rule"]
+    no_raise = by_rule & equals(decisions["upper_limit_name"], "rule")
+    case = np.array([number.get(name, number["in_line"]) for name in (*NAMES, "in_line")])[binding]
+    case[by_rule & (lower < upper)] = number["no_cut"]
+    case[no_raise & (lower < upper)] = number["no_raise"]
+    case[(case == number["in_line"]) & (movers == 1) & (lower < upper)] = number["alone"]
+    moved = np.array([number.get(name, 0) for name in ACTIONS])[action]
+    moved[(action == ACTION["decrease"]) & (binding == CODE["delivery"])] = number["idle"]
+    return np.where(action == ACTION["hold"], case, moved)
 
 
 def _fields(
@@ -247,7 +253,9 @@ def _fields(
     }
 
 
-def _clauses(decisions: pd.DataFrame, holders: pd.DataFrame, today: Floats) -> dict[str, Clause]:
+def _clauses(
+    decisions: pd.DataFrame, holders: pd.DataFrame, today: Floats, binding: Names
+) -> dict[str, Clause]:
     """Find which parts each row's reason has."""
     with np.errstate(divide="ignore", invalid="ignore"):
         ahead = np.rint(1000 * (floats(decisions, "projected_roas") / _account_roas(holders) - 1))
@@ -307,9 +315,7 @@ def _clauses(decisions: pd.DataFrame, holders: pd.DataFrame, today: Floats) -> d
             ],
             " Rule {rule} asks for -{asked} %, -{modified} % once modified.",
         ),
-        "limit": Clause(
-            [(equals(decisions["binding_limit"], name), text) for name, text in LIMITS.items()]
-        ),
+        "limit": Clause([(binding == CODE[name], text) for name, text in LIMITS.items()]),
         "cut_below": Clause([(known, " Below a projected ROAS of {threshold} it would be cut.")]),
         "raised_above": Clause(
             [(known, " Above a projected ROAS of {threshold} it would be raised.")]
@@ -374,8 +380,8 @@ def _percent(decisions: pd.DataFrame, factor: str) -> Floats:
     return np.abs(_signed_percent(decisions, factor))
 
 
-def _days(days: pd.Series) -> Words:
+def _days(days: pd.Series) -> Words | str:
     """Write days as 1 Mar 2026."""
     codes, unique = pd.factorize(days, use_na_sentinel=False)
     names = ["an unknown day" if pd.isna(day) else f"{day.day} {day:%b %Y}" for day in unique]
-    return Words(codes, pa.array(names, pa.string()))
+    return names[0] if len(names) == 1 else Words(codes, pa.array(names, pa.string()))

@@ -18,23 +18,21 @@ WITHOUT_CENTS = ("CLP", "COP", "CRC", "HUF", "IDR", "ISK", "JPY", "KRW", "PYG", 
 DELIVERING = ("active", "in_process", "with_issues")
 """Effective statuses, as in the API but in lower case, in which a budget may be spent."""
 
-NAMES = np.array(
-    [
-        "largest_step",
-        "rule",
-        "learning",
-        "cooldown",
-        "delivery",
-        "minimum_budget",
-        "max_daily_budget",
-        "max_share_of_account",
-        "lifetime_budget",
-        "not_active",
-        "no_evidence",
-        "no_budget",
-        "dead_band",
-        "plan_not_better",
-    ]
+NAMES = (
+    "largest_step",
+    "rule",
+    "learning",
+    "cooldown",
+    "delivery",
+    "minimum_budget",
+    "max_daily_budget",
+    "max_share_of_account",
+    "lifetime_budget",
+    "not_active",
+    "no_evidence",
+    "no_budget",
+    "dead_band",
+    "plan_not_better",
 )
 """What can set or bind a budget; arrays hold positions in here, or NOTHING."""
 
@@ -89,14 +87,14 @@ def limits(
 
     def raise_lower(to: Floats, name: str) -> None:
         where = to > lower
-        lower[where] = to[where]
-        lower_name[where] = CODE[name]
+        np.copyto(lower, to, where=where)
+        np.putmask(lower_name, where, CODE[name])
 
     def bring_down_upper(to: Floats, name: str) -> None:
         to = np.maximum(to, lower)
         where = to < upper
-        upper[where] = to[where]
-        upper_name[where] = CODE[name]
+        np.copyto(upper, to, where=where)
+        np.putmask(upper_name, where, CODE[name])
 
     # a budget that is below the minimum already is not raised for its sake
     raise_lower(np.minimum(floats(holders, "minimum_budget"), budget), "minimum_budget")
@@ -110,24 +108,28 @@ def limits(
     bring_down_upper(np.where(bounds.get("no_raise", no_holder), budget, np.nan), "rule")
     bring_down_upper(np.where(bounds.get("cut_to_floor", no_holder), lower, np.nan), "rule")
 
-    def pin(where: Bools, name: str) -> None:
-        lower[where] = upper[where] = budget[where]
-        lower_name[where] = upper_name[where] = CODE[name]
-
     lifetime = equals(holders["budget_type"], "lifetime")
     active = (holders["status"].isna() | holders["status"].isin(DELIVERING)).to_numpy()
     paused = bounds.get("pause", no_holder) & active & ~lifetime
-    # the last one wins: the plain facts go before the rules that name them
-    pin(bounds.get("hold", no_holder), "rule")
-    pin(_cooling_down(holders, parameters), "cooldown")
-    pin(_learning(holders, parameters), "learning")
     evidence = (floats(holders, "projected_roas") > 0) & (floats(holders, "marginal_roas") > 0)
-    pin(~evidence, "no_evidence")
-    pin(budget == 0, "no_budget")
-    pin(lifetime, "lifetime_budget")
-    pin(~active, "not_active")
-    pin(paused, "rule")
-    lower[paused] = upper[paused] = 0
+    pinned_by = np.full(len(holders), NOTHING, dtype=np.int8)
+    # the last one wins: the plain facts go before the rules that name them
+    for where, name in (
+        (bounds.get("hold", no_holder), "rule"),
+        (_cooling_down(holders, parameters), "cooldown"),
+        (_learning(holders, parameters), "learning"),
+        (~evidence, "no_evidence"),
+        (budget == 0, "no_budget"),
+        (lifetime, "lifetime_budget"),
+        (~active, "not_active"),
+        (paused, "rule"),
+    ):
+        np.putmask(pinned_by, where, CODE[name])
+    pinned = pinned_by != NOTHING
+    pinned_to = np.where(paused, 0, budget)
+    for limit, name_of_limit in ((lower, lower_name), (upper, upper_name)):
+        np.copyto(limit, pinned_to, where=pinned)
+        np.copyto(name_of_limit, pinned_by, where=pinned)
 
     minor_units = np.where(_without_cents(holders["currency"]), 1.0, 100.0)
     lower, upper = _settable(lower * minor_units, upper * minor_units)

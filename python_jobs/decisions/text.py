@@ -71,27 +71,42 @@ Field: TypeAlias = Number | Money | Words | str
 """what stands for a name in a template; a str is the same in all rows"""
 
 
-def words(values: pa.StringArray, missing: str = UNKNOWN) -> Words:
+def words(values: pa.StringArray, missing: str = UNKNOWN) -> Words | str:
     """Prepare a column of texts."""
     encoded = values.fill_null(missing).dictionary_encode()
+    if len(encoded.dictionary) == 1:
+        return str(encoded.dictionary[0])
     return Words(encoded.indices.to_numpy(), encoded.dictionary)
 
 
-def fill(template: str, fields: Mapping[str, Field], rows: Codes) -> pa.StringArray:
-    """Put fields in the place of `{name}`; the template names at least one that differs by row."""
-    pieces = []
-    constant = ""
-    for literal, name, _, _ in Formatter().parse(template):
-        constant += literal
-        if name is None:
-            continue
-        field = fields[name]
-        if isinstance(field, str):
-            constant += field
-        else:
-            pieces += [pa.scalar(constant), field.text(rows)]
+class Written:
+    """Fields as text, for rows in a given order, each written when first asked for."""
+
+    def __init__(self, fields: Mapping[str, Field], rows: Codes) -> None:
+        """Take fields of all rows and the positions of those to write."""
+        self._fields = fields
+        self._rows = rows
+        self._texts: dict[str, pa.StringArray] = {}
+
+    def fill(self, template: str, part: slice) -> pa.StringArray:
+        """Put fields in the place of `{name}` for a part of the rows."""
+        pieces = []
+        constant = ""
+        for literal, name, _, _ in Formatter().parse(template):
+            constant += literal
+            if name is None:
+                continue
+            field = self._fields[name]
+            if isinstance(field, str):
+                constant += field
+                continue
+            if name not in self._texts:
+                self._texts[name] = field.text(self._rows)
+            pieces += [pa.scalar(constant), self._texts[name][part]]
             constant = ""
-    return _join(*pieces, pa.scalar(constant))
+        if not pieces:
+            return pa.repeat(constant, len(self._rows[part]))
+        return _join(*pieces, pa.scalar(constant))
 
 
 def _text(values: Floats, decimals: int, noun: str) -> pa.StringArray:
