@@ -31,6 +31,18 @@ INPUTS = """\
 #   revenue_basis: total_less_refunds
 """
 
+RULES = """\
+# How the budgets of {customer} are decided, where it differs from {default}, which explains every key.
+# Take away the # before a section and its keys.
+
+# monthly_budget:
+#   amount: 30000
+
+# safety_rules:
+#   max_increase: 0.15
+#   max_daily_budget: 500
+"""
+
 
 def create_customer(console: Console, customer: str, platform: str) -> None:
     """Make the customer's data and settings folders; what is there stays.
@@ -42,16 +54,16 @@ def create_customer(console: Console, customer: str, platform: str) -> None:
     check_names(customer, platform)
     dataset = Path(os.environ.get("AUTOPILOT_DATASETS", "datasets"), customer, platform)
     config = Path(os.environ.get("AUTOPILOT_CONFIG", "config"))
+    own = config / customer / platform
     (dataset / "raw").mkdir(parents=True, exist_ok=True)
-    (config / customer / platform).mkdir(parents=True, exist_ok=True)
-    for file, text in (
-        (dataset / "README.txt", README.format(customer=customer)),
-        (
-            config / customer / platform / "inputs.yaml",
-            INPUTS.format(customer=customer, default=config / "default" / "inputs.yaml"),
-        ),
+    own.mkdir(parents=True, exist_ok=True)
+    for file, template in (
+        (dataset / "README.txt", README),
+        (own / "inputs.yaml", INPUTS),
+        (own / "rules.yaml", RULES),
     ):
         if not file.exists():
+            text = template.format(customer=customer, default=config / "default" / file.name)
             file.write_text(text, encoding="utf-8")
         console.print(str(file), highlight=False, soft_wrap=True)
     console.print(

@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,9 @@ import yaml
 from typer.testing import CliRunner
 
 from python_jobs.cli.main import app, main
+from python_jobs.config.load import load_parameters
+
+DEFAULT = Path(__file__).parents[3] / "config" / "default"
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +29,21 @@ def test_it_makes_folders_and_hints():
 
 def test_its_settings_change_nothing_until_somebody_edits_them():
     CliRunner().invoke(app, ["new-customer", "acme"])
-    assert yaml.safe_load(Path("config/acme/meta/inputs.yaml").read_text()) is None
+    for name in ("inputs.yaml", "rules.yaml"):
+        text = Path("config/acme/meta", name).read_text()
+        assert f"config/default/{name}" in text
+        assert yaml.safe_load(text) is None
+
+
+def test_its_settings_are_valid_once_the_hashes_are_gone():
+    CliRunner().invoke(app, ["new-customer", "acme"])
+    shutil.copytree(DEFAULT, "config/default")
+    for file in Path("config/acme/meta").iterdir():
+        _, *examples = file.read_text().split("\n\n")  # the first paragraph explains
+        file.write_text("\n".join(examples).replace("# ", ""))
+    parameters, problems = load_parameters(Path("config"), "acme", "meta")
+    assert problems == []
+    assert {p.parameter for p in parameters if p.tier == "customer"} >= {"monthly_budget.amount"}
 
 
 def test_it_keeps_what_is_there():
