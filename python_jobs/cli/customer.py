@@ -32,7 +32,8 @@ INPUTS = """\
 """
 
 RULES = """\
-# How the budgets of {customer} are decided, where it differs from {default}, which explains every key.
+# How the budgets of {customer} are decided, where it differs from {default};
+# every key is explained there.
 # Take away the # before a section and its keys.
 
 # monthly_budget:
