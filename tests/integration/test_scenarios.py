@@ -19,6 +19,10 @@ TYPED_WHEN_EMPTY = {
     ("features", "adset_features", "date_day"): "DATE",
     ("features", "holder_features", "roas_7d"): "DOUBLE",
     ("results", "account_daily", "shopify_revenue"): "DECIMAL(18,2)",
+    ("allocation", "decisions", "desired_budget"): "DOUBLE",
+    ("allocation", "rule_evaluations_made", "fired"): "BOOLEAN",
+    ("results", "budget_allocations", "recommended_budget"): "DECIMAL(18,2)",
+    ("results", "budget_allocations", "decision_date"): "DATE",
 }
 
 
@@ -237,6 +241,11 @@ def test_without_a_row_of_insights_results_are_empty_and_typed(project, name):
         "results.adset_daily",
         "features.adset_features",
         "features.holder_features",
+        "results.budget_allocations",
+        "results.decision_trace",
+        "results.rule_evaluations",
+        "results.cbo_adset_advice",
+        "results.decision_log",
     ):
         assert value(built, f"select count(*) from {table}") == 0
     messages = rows(built, "select message from results.input_files")

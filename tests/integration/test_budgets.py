@@ -1,0 +1,243 @@
+"""Budgets as a buyer reads them, on the demo and over two runs of a small account."""
+
+import json
+import shutil
+from datetime import date, timedelta
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ROOT
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+from reading import ad_day, frame, rows, value
+
+CALLED_BY_NAME = """
+    decision_date data_through valid_until account_id budget_level budget_entity_id
+    budget_entity_name campaign_id adset_id budget_type currency current_budget
+    current_budget_source recommended_budget adjustment_factor budget_change_pct action rule_id
+    rule_class decision_path reason binding_limit prob_beats_hold expected_7d_spend
+    expected_7d_revenue expected_7d_revenue_low expected_7d_revenue_high expected_7d_roas
+    hold_7d_revenue
+""".split()
+
+
+@pytest.fixture(scope="module")
+def budgets(demo_warehouse):
+    table = frame(demo_warehouse, "from results.budget_allocations")
+    return table.set_index("budget_entity_name", drop=False)
+
+
+def named(budgets, beginning):
+    [name] = [name for name in budgets.index if name.startswith(beginning)]
+    return budgets.loc[name]
+
+
+def test_the_columns_that_others_call_by_name_come_first(demo_warehouse):
+    columns = [name for name, *_ in rows(demo_warehouse, "describe results.budget_allocations")]
+    assert columns[: len(CALLED_BY_NAME)] == CALLED_BY_NAME
+
+
+def test_every_holder_that_spends_is_decided_for_the_same_morning(demo_warehouse, budgets):
+    spending = rows(
+        demo_warehouse,
+        "select distinct budget_entity_name from features.holder_features "
+        "where decision_date = '2026-06-01' and (status = 'active' or spend_14d > 0)",
+    )
+    assert set(budgets.index) == {name for (name,) in spending}
+    assert budgets["decision_date"].unique() == [pd.Timestamp("2026-06-01")]
+    assert budgets["data_through"].unique() == [pd.Timestamp("2026-05-31")]
+    assert not [name for name in budgets.index if name.startswith("Stopped")]
+    campaign = named(budgets, "Prospecting | Campaign budget")
+    assert campaign["budget_level"] == "campaign"
+    assert pd.isna(campaign["adset_id"])
+    assert campaign["budget_entity_id"] == campaign["campaign_id"]
+
+
+def test_the_account_spends_what_it_spent_and_no_step_is_too_large(budgets):
+    cents = budgets[["current_budget", "recommended_budget"]].mul(100).round().astype(int)
+    assert cents["recommended_budget"].sum() == cents["current_budget"].sum()
+    change = budgets["recommended_budget"] / budgets["current_budget"] - 1
+    assert change.abs().max() <= 0.2 + 1e-9
+    assert np.allclose(budgets["budget_change_pct"], 100 * change, atol=1e-6)
+    assert (
+        budgets["action"] == np.select([change > 0, change < 0], ["increase", "decrease"], "hold")
+    ).all()
+
+
+def test_what_a_buyer_would_recognise_is_recognised(budgets):
+    star = named(budgets, "Star")
+    assert (star["action"], star["binding_limit"]) == ("increase", "largest_step")
+    assert star["rule_class"] == "excellent"
+    worn_out = named(budgets, "Worn out")
+    assert worn_out["action"] == "decrease"
+    assert worn_out["projected_roas"] < star["projected_roas"] / 2
+    # money that cannot be spent is taken away, which costs nothing
+    cannot_spend = named(budgets, "Cannot spend")
+    assert (cannot_spend["action"], cannot_spend["binding_limit"]) == ("decrease", "delivery")
+    assert cannot_spend["expected_7d_revenue"] == cannot_spend["hold_7d_revenue"]
+    learning = named(budgets, "Learning")
+    assert (learning["action"], learning["binding_limit"]) == ("hold", "learning")
+
+
+def test_a_reason_has_the_numbers_of_its_row(budgets):
+    for row in budgets.itertuples():
+        assert f"{row.recommended_budget:.2f} {row.currency}" in row.reason
+        assert f"{row.projected_roas:.2f}" in row.reason
+        assert "31 May 2026" in row.reason
+
+
+def test_expectations_agree_with_each_other(budgets):
+    assert np.allclose(
+        budgets["expected_7d_roas"],
+        budgets["expected_7d_revenue"] / budgets["expected_7d_spend"],
+        atol=0.01,
+    )
+    assert (budgets["expected_7d_revenue_low"] < budgets["expected_7d_revenue"]).all()
+    assert (budgets["expected_7d_revenue"] < budgets["expected_7d_revenue_high"]).all()
+    assert (budgets["expected_7d_spend"] <= 7 * budgets["recommended_budget"] + 0.01).all()
+    assert budgets["expected_7d_revenue"].sum() >= budgets["hold_7d_revenue"].sum()
+    held = budgets[budgets["action"] == "hold"]
+    assert (held["expected_7d_revenue"] == held["hold_7d_revenue"]).all()
+    moved = budgets[budgets["action"] != "hold"]
+    assert moved["prob_beats_hold"].between(0, 1).all()
+
+
+def test_one_rule_decides_and_the_others_say_what_they_lacked(demo_warehouse, budgets):
+    tried = frame(demo_warehouse, "from results.rule_evaluations")
+    catalogue = frame(demo_warehouse, "from results.rule_catalogue")
+    assert len(catalogue) >= 42
+    assert len(tried) == len(budgets) * len(catalogue)
+    deciding = tried[tried["decided"]].set_index("budget_entity_name")["rule_id"]
+    assert deciding.to_dict() == budgets["rule_id"].to_dict()
+    first = tried[tried["fired"]].groupby("budget_entity_name")["priority"].min()
+    assert (
+        first.to_dict()
+        == tried[tried["decided"]].set_index("budget_entity_name")["priority"].to_dict()
+    )
+    assert (tried["failed_condition"].isna() == tried["fired"]).all()
+    in_numbers = tried[tried["short_by"].notna()]
+    assert np.allclose(
+        in_numbers["short_by"], (in_numbers["threshold"] - in_numbers["value"]).abs()
+    )
+
+
+def test_a_trace_names_parameters_as_they_are_in_force(demo_warehouse):
+    in_force = dict(rows(demo_warehouse, "select parameter, value from results.parameters"))
+    used = rows(
+        demo_warehouse,
+        "select distinct unnest(string_split(parameters_used, '; ')) from results.decision_trace",
+    )
+    named_ones = dict(pair.split(" = ", 1) for (pair,) in used)
+    assert len(named_ones) > 60
+    # of a table by currency a trace has one entry, under the currency
+    named_ones = {p: v for p, v in named_ones.items() if "min_daily_budget." not in p}
+    assert {p: v for p, v in named_ones.items() if in_force.get(p) != v} == {}
+
+
+# ---- a small account, built twice on one morning, the second time with other settings
+
+AD_ROWS = [
+    ad_day(f"2026-{month:02d}-{day:02d}", ad, spend=50, purchases=purchases, value=60.0 * purchases)
+    for month, last in ((3, 31), (4, 15))
+    for day in range(1, last + 1)
+    for ad, purchases in (("111", 4), ("121", 2), ("131", 1))
+]
+AD_SETS = [
+    {
+        "id": ad_set,
+        "account_id": "act_1",
+        "campaign_id": "1",
+        "name": f"Ad set {ad_set}",
+        "effective_status": "ACTIVE",
+        "daily_budget": "5000",
+    }
+    for ad_set in ("11", "12", "13")
+]
+
+
+@pytest.fixture(scope="module")
+def built_twice(tmp_path_factory):
+    """The published file after two builds; between them the largest rise became 10 %."""
+    home = tmp_path_factory.mktemp("twice")
+    raw, config = (home / kind / "acme" / "meta" for kind in ("datasets", "config"))
+    (raw / "raw").mkdir(parents=True)
+    (raw / "raw" / "ads.json").write_text(json.dumps({"data": AD_ROWS}))
+    (raw / "raw" / "adsets.json").write_text(json.dumps({"data": AD_SETS}))
+    config.mkdir(parents=True)
+    shutil.copytree(ROOT / "config" / "default", home / "config" / "default")
+    folders = {
+        "AUTOPILOT_WAREHOUSE": "warehouse",
+        "AUTOPILOT_DATASETS": "datasets",
+        "AUTOPILOT_CONFIG": "config",
+        "DBT_TARGET_PATH": "target",
+        "DBT_LOG_PATH": "logs",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        for variable, folder in folders.items():
+            patch.setenv(variable, str(home / folder))
+        options = ["--log-level", "none", "--vars", "customer: acme"]
+        manifest = dbtRunner().invoke(["parse", *options]).result
+        for settings in ("", "safety_rules: {max_increase: 0.1}"):
+            (config / "rules.yaml").write_text(settings)
+            select = ["--select", "+budget_allocations", "+decision_trace", "parameters"]
+            select += ["decision_log", "--exclude-resource-type", "unit_test"]
+            done = dbtRunner(manifest=manifest).invoke(["build", *options, *select])
+            DuckDBConnectionManager.close_all_connections()
+            assert done.success, done.exception or [step.message for step in done.result]
+    return home / "warehouse" / "acme_meta.duckdb"
+
+
+def test_the_best_is_raised_at_the_cost_of_the_worst(built_twice):
+    changes = dict(
+        rows(built_twice, "select adset_id, budget_change_pct from results.budget_allocations")
+    )
+    assert changes["11"] == pytest.approx(10)
+    assert changes["13"] < 0
+
+
+def test_an_edited_setting_is_in_force_at_once_and_named_in_the_trace(built_twice):
+    assert rows(
+        built_twice,
+        "select value, tier from results.parameters where parameter = 'safety_rules.max_increase'",
+    ) == [("0.1", "customer")]
+    assert (
+        value(
+            built_twice,
+            "select parameters_used from results.decision_trace "
+            "where budget_entity_id = '11' and step = 'upper_limit'",
+        )
+        == "safety_rules.max_increase = 0.1"
+    )
+
+
+def test_the_log_keeps_both_runs_of_a_morning(built_twice):
+    logged = rows(
+        built_twice,
+        """
+        select runs.published_at, log.decision_date, log.recommended_budget, log.valid_until
+        from results.decision_log as log
+        inner join results.runs as runs using (run_id)
+        where log.budget_entity_id = '11'
+        order by 1
+        """,
+    )
+    morning = date(2026, 4, 16)
+    assert [row[1:] for row in logged] == [
+        (morning, 60, morning + timedelta(days=2)),
+        (morning, 55, morning + timedelta(days=2)),
+    ]
+    # the last run of the log is what the budgets are now
+    with duckdb.connect(str(built_twice), read_only=True) as live:
+        [(differing,)] = live.execute(
+            """
+            select count(*) from (
+                select * exclude (run_id) from results.budget_allocations
+                except
+                select * exclude (run_id) from results.decision_log
+            )
+            """
+        ).fetchall()
+    assert differing == 0
