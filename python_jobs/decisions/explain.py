@@ -80,8 +80,7 @@ TEMPLATES = {
     " budgets." + SEEN + "[marginal]",
     "alone": KEPT
     + "no other budget of the account can move, so its money has nowhere to go."
-    + SEEN
-    + "[marginal]",
+    + SEEN,
     "in_line": KEPT
     + "moving it would earn nothing to speak of."
     + SEEN
@@ -297,7 +296,7 @@ def _clauses(
             [
                 (
                     compared & ~np.isnan(floats(decisions, "marginal_roas")),
-                    " The next {currency} here returns {here}, the account's last one {elsewhere}.",
+                    " The next unit of budget returns {here} here, the account's last one {elsewhere}.",
                 )
             ]
         ),

@@ -19,6 +19,9 @@ from python_jobs.decisions.value import Response
 LARGEST = 30
 """of the logarithm of a factor, so that it stays a number; limits decide long before"""
 
+TOLERANCE = 1e-9
+"""relative, of what is equal but for floating point"""
+
 
 @dataclass(frozen=True)
 class Budgets:
@@ -95,8 +98,8 @@ def plan_budgets(
             pinned,
             kept,
             plan.in_dead_band,
-            desired > limit.upper,
-            desired < limit.lower,
+            desired >= limit.upper * (1 - TOLERANCE),
+            desired <= limit.lower * (1 + TOLERANCE),
         ],
         [
             limit.upper_name,
@@ -160,5 +163,5 @@ def _better_kept(
         scaled = whole_units(scaled, in_proportion, total)
         todays = np.where(other_total[account], scaled, todays)
     of_today = worth(todays)
-    better = of_today - worth(planned) > 1e-9 * np.abs(of_today)
+    better = of_today - worth(planned) > TOLERANCE * np.abs(of_today)
     return better[account], todays

@@ -1,0 +1,129 @@
+"""The plan of an account: what rules may not do, what is left over, what each step multiplies."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from inputs import holders, settings
+
+from python_jobs.decisions.limits import NAMES, limits
+from python_jobs.decisions.plan import Budgets, plan_budgets
+from python_jobs.decisions.value import response
+
+
+def plan(
+    *changes: dict[str, Any],
+    factor: list[float],
+    total: float,
+    bound: list[str] | None = None,
+    dead_band: float = 0,
+    **safety: Any,
+) -> Budgets:
+    """Plan one account in which every holder has a budget and a spend of 100."""
+    parameters = settings(safety_rules=safety)
+    frame = holders(*changes, current_spend=100.0)
+    account = np.zeros(len(frame), dtype=int)
+    found = limits(
+        frame,
+        pd.Series(bound or ["none"] * len(frame)),
+        np.full(len(frame), total),
+        parameters,
+    )
+    return plan_budgets(
+        account,
+        np.array([total]),
+        adjustment=np.array(factor),
+        answer=response(frame),
+        limit=found,
+        dead_band=dead_band,
+    )
+
+
+def names(found: Budgets) -> list[str | None]:
+    return [NAMES[code] if code >= 0 else None for code in found.binding]
+
+
+def test_factors_tilt_what_marginal_returns_ask_for():
+    # equal marginal returns alone: (1.6/1.5)^2 to 1; with the factor budgets go as 1.2516 to 1
+    found = plan({"marginal_roas": 1.6}, {"marginal_roas": 1.5}, factor=[1.1, 1.0], total=200)
+    assert found.recommended.tolist() == [111.17, 88.83]
+    assert names(found) == [None, None]
+    # 1.5 * (100 / 88.83)^.5
+    assert found.clearing_roas == pytest.approx([1.5925] * 2, abs=1e-4)
+    assert found.desired == pytest.approx(found.recommended, abs=0.005)
+    assert found.marginal_factor == pytest.approx([1.1117 / 1.1, 0.8883], abs=1e-4)
+
+
+def test_rules_do_not_tilt_what_already_earns_the_most():
+    found = plan({}, {}, factor=[1.1, 1.0], total=200)
+    assert found.recommended.tolist() == [100, 100]
+    assert names(found) == ["plan_not_better"] * 2
+
+
+def test_a_plan_that_earns_less_than_todays_budgets_is_not_made():
+    # the rule raises who returns 1.0 with money of who returns 1.5
+    found = plan({"marginal_roas": 1.0}, {"marginal_roas": 1.5}, factor=[1.5, 0.5], total=200)
+    assert found.recommended.tolist() == [100, 100]
+    assert names(found) == ["plan_not_better"] * 2
+    # the other way round it earns more
+    found = plan({"marginal_roas": 1.0}, {"marginal_roas": 1.5}, factor=[0.5, 1.5], total=200)
+    assert found.recommended.tolist() == [80, 120]
+
+
+def test_with_another_total_todays_budgets_in_proportion_stand_for_them():
+    found = plan({"marginal_roas": 1.0}, {"marginal_roas": 1.5}, factor=[1.5, 0.5], total=220)
+    assert found.recommended.tolist() == [110, 110]
+    assert names(found) == ["plan_not_better"] * 2
+
+
+def test_a_pause_counts_what_its_money_earns_elsewhere_or_saves():
+    # the paused one earns 20 a day; the other one takes 20 of its 100, 80 find no place
+    found = plan(
+        {"projected_roas": 0.2, "marginal_roas": 0.1},
+        {"marginal_roas": 1.5},
+        factor=[1, 1],
+        total=200,
+        bound=["pause", "none"],
+    )
+    assert found.recommended.tolist() == [0, 120]
+    assert found.unplaced == pytest.approx([80, 80])
+    assert names(found) == ["rule", "largest_step"]
+
+
+def test_a_total_below_what_limits_keep_is_exceeded_and_said():
+    found = plan({}, {}, factor=[1, 1], total=100)
+    assert found.recommended.tolist() == [80, 80]
+    assert found.unplaced == pytest.approx([-60, -60])
+
+
+def test_dead_band_is_named():
+    found = plan(
+        {"marginal_roas": 1.6},
+        {"marginal_roas": 1.5},
+        {"marginal_roas": 1.4},
+        factor=[1, 1, 1],
+        total=300,
+        dead_band=0.05,
+    )
+    assert names(found) == [None, "dead_band", None]
+    assert found.recommended[1] == 100
+
+
+def test_yen_are_whole_and_add_up():
+    found = plan(
+        {"currency": "JPY"}, {"currency": "JPY"}, {"currency": "JPY"}, factor=[1] * 3, total=301
+    )
+    assert found.recommended.tolist() == [101, 100, 100]
+
+
+def test_dinars_have_two_decimals_as_in_the_api():
+    found = plan({"currency": "KWD"}, {"currency": "KWD"}, factor=[1, 1], total=200.01)
+    assert found.recommended.tolist() == [100.01, 100.0]
+
+
+def test_who_spends_less_than_its_budget_starts_from_what_it_spends():
+    # half is spent: at the clearing return it asks for 50, and no step goes that far
+    found = plan({"current_spend": 50.0}, {}, factor=[1, 1], total=200)
+    assert found.marginal_factor[0] / found.marginal_factor[1] == pytest.approx(0.5)
+    assert found.recommended.tolist() == [80, 120]
