@@ -132,8 +132,8 @@ class Pipeline:
         """Run every model on `tables`, which must hold each of `compiled.inputs`.
 
         Afterwards `connection` answers queries on `allocation.decision_inputs` and the rest.
-        `features.holder_features` is a view: who asks for one decision date has only this one worked
-        out.
+        `features.holder_features` is a view: who asks for one decision date has only this one
+        worked out.
 
         Raises:
             ValueError: tables are missing; the message names them.
@@ -161,7 +161,7 @@ class Pipeline:
         self._has_views = True
 
     def remember(self, run_id: str) -> None:
-        """Add what the last build saw to the history, as publishing does."""
+        """Add what the last build saw to the history, as publishing does, less what was decided."""
         for append in self.compiled.appends:
             append_rows(self.connection, append, run_id)
 
@@ -261,7 +261,7 @@ def _read_manifest(manifest: dict[str, Any]) -> CompiledProject:
                 tuple(meta["replaces_on"]),
             )
             for source in sources
-            # what was decided is not remembered: no model reads it
+            # what was decided is no SQL's: whoever decides adds it
             if (meta := source["config"]["meta"]).get("appended_from") in by_name
         ),
         inputs=tuple(

@@ -17,6 +17,7 @@ from dbt.cli.main import dbtRunner
 from tiny_project import make_project
 
 from python_jobs.config.load import load_parameters
+from python_jobs.decisions.relations import decision_rows
 from python_jobs.simulation.account import make_account
 from python_jobs.simulation.ad_sets import budget_holders, draw_ad_sets
 from python_jobs.simulation.ads import draw_ads
@@ -44,11 +45,20 @@ shopify:
 """
 KEYS = {
     "features.holder_features": "decision_date, budget_entity_id",
+    "allocation.decision_inputs": "decision_date, budget_entity_id",
+    "allocation.decisions": "decision_date, budget_entity_id",
     "history.extracts": "seen_on, entity_level, entity_id, date_day",
     "history.budgets_seen": "seen_on, entity_level, entity_id",
 }
 # what files have and arrays lack, and what belongs to a run
 NOT_COMPARED = {
+    "landing.landing_parameters": (
+        "description",
+        "allowed",
+        "tunable_low",
+        "tunable_high",
+        "tunable_scale",
+    ),
     "landing.run_settings": ("run_id", "run_started_at", "customer", "platform"),
     "staging.stg_meta__insights": ("file_id",),
     "staging.stg_shopify__orders": ("customer_hash",),
@@ -119,7 +129,7 @@ class Builds:
         options += [json.dumps({"customer": "acme", "as_of": as_of.isoformat()})]
         if self.manifest is None:
             self.manifest = dbtRunner().invoke(["parse", *options]).result
-        select = ["--select", "+holder_features", "+int_extract_values", "+int_budgets_current"]
+        select = ["--select", "+decisions", "+int_extract_values", "+int_budgets_current"]
         select += ["--exclude-resource-type", "test", "unit_test"]
         done = dbtRunner(manifest=self.manifest).invoke(["build", *options, *select])
         DuckDBConnectionManager.close_all_connections()
@@ -129,13 +139,15 @@ class Builds:
 
 def frame(connection: duckdb.DuckDBPyConnection, table: str) -> pd.DataFrame:
     """All rows in an order of their own, less what belongs to a run or to files."""
-    dropped = NOT_COMPARED.get(table, ("run_id",) if table in KEYS else ())
-    columns = f"* exclude ({', '.join(dropped)})" if dropped else "*"
+    columns = ", ".join(f'"{name}"' for name, _ in types(connection, table))
     return connection.sql(f"select {columns} from {table} order by {KEYS.get(table, 'all')}").df()
 
 
 def types(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
-    return connection.sql(f"select column_name, column_type from (describe {table})").fetchall()
+    """Columns that are compared, with their types."""
+    dropped = NOT_COMPARED.get(table, ("run_id",) if table in KEYS else ())
+    described = connection.sql(f"select column_name, column_type from (describe {table})")
+    return [(name, kind) for name, kind in described.fetchall() if name not in dropped]
 
 
 def test_it_gives_row_by_row_what_three_real_builds_give(tmp_path, monkeypatch):
@@ -154,6 +166,7 @@ def test_it_gives_row_by_row_what_three_real_builds_give(tmp_path, monkeypatch):
         pipeline.build(tables)
         pipeline.remember(f"run of {morning}")
         ours = pipeline.connection
+        decide(ours)
         with duckdb.connect(str(file), read_only=True) as real:
             real.execute("set TimeZone = 'UTC'")
             for schema, name in compiled.inputs:
@@ -169,6 +182,16 @@ def test_it_gives_row_by_row_what_three_real_builds_give(tmp_path, monkeypatch):
                     frame(ours, table), frame(real, table), rtol=1e-9, atol=1e-12, obj=table
                 )
     check_that_history_mattered(ours)
+
+
+def decide(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the table that a build makes with its Python model."""
+    connection.execute("drop table if exists allocation.decisions")
+    decision_rows(
+        connection,
+        connection.table("allocation.decision_inputs"),
+        connection.table("landing.landing_parameters"),
+    ).create("allocation.decisions")
 
 
 def buyers(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
@@ -190,6 +213,7 @@ def check_that_history_mattered(connection: duckdb.DuckDBPyConnection) -> None:
 
     assert values("seen_on", "history.extracts") == set(MORNINGS)
     assert "extracts" in values("curve_source", "intermediate.int_maturity_curve")
+    assert {"increase", "decrease"} <= values("action", "allocation.decisions")
     holders = "features.holder_features"
     assert values("budget_level", holders) == {"adset", "campaign"}
     assert {"object", "seen", "estimated"} <= values("budget_source", holders)
