@@ -54,16 +54,7 @@ features as (
 
 evidence as (
 
-    select
-        *,
-        sum(current_spend * projected_roas) over account
-        / nullif(sum(case when projected_roas is not null then current_spend end) over account, 0)
-            as account_projected_roas,
-        sum(current_spend * marginal_roas) over account
-        / nullif(sum(case when marginal_roas is not null then current_spend end) over account, 0)
-            as account_marginal_roas
-    from {{ ref('holder_evidence') }}
-    window account as (partition by decision_date, account_id)
+    select * from {{ ref('holder_evidence') }}
 
 ),
 
@@ -123,13 +114,12 @@ joined as (
         coalesce(evidence.shopify_correction_source, 'none') as shopify_correction_source,
         coalesce(evidence.incrementality, 1) as incrementality,
         evidence.click_index,
-        evidence.account_projected_roas,
-        evidence.account_marginal_roas,
-        evidence.projected_roas / nullif(evidence.account_projected_roas, 0) as roas_index,
-        evidence.marginal_roas / nullif(evidence.account_marginal_roas, 0) as marginal_index,
-        holders.current_budget
-        / nullif(sum(holders.current_budget) over (partition by holders.decision_date, holders.account_id), 0)
-            as budget_share,
+        {%- for roas in ['projected_roas', 'marginal_roas'] %}
+        sum(evidence.current_spend * evidence.{{ roas }}) over account
+        / nullif(sum(case when evidence.{{ roas }} is not null then evidence.current_spend end) over account, 0)
+            as account_{{ roas }},
+        {%- endfor %}
+        holders.current_budget / nullif(sum(holders.current_budget) over account, 0) as budget_share,
         ceilings.delivery_ceiling / nullif(holders.current_budget, 0) as delivery_room,
         {%- for role in roles %}
         {%- for measure in ['spend', 'purchases', 'purchase_value_matured'] %}
@@ -169,6 +159,7 @@ joined as (
             and holders.budget_level = weekends.budget_level
             and holders.budget_entity_id = weekends.budget_entity_id
     left join {{ ref('int_dates') }} as days on holders.decision_date = days.date_day
+    window account as (partition by holders.decision_date, holders.account_id)
 
 )
 
@@ -179,6 +170,8 @@ select
         {%- endfor %}
         run_id
     ),
+    projected_roas / nullif(account_projected_roas, 0) as roas_index,
+    marginal_roas / nullif(account_marginal_roas, 0) as marginal_index,
     {%- for index in ['roas_index', 'marginal_index'] %}
     {{ index }} * exp(-1.2816 * roas_sd) as {{ index }}_low,
     {{ index }} * exp(1.2816 * roas_sd) as {{ index }}_high,
