@@ -207,13 +207,14 @@ final as (
         end as budget_source,
         -- between two looks it may have been either, unless the day of the change is known
         case
-            when entity_days.date_day + 1 = change_sizes.seen_on and change_sizes.is_look then change_sizes.daily_budget
+            when change_sizes.is_look and entity_days.date_day + 1 = change_sizes.seen_on
+                then change_sizes.daily_budget
             when change_sizes.next_in_force_since < change_sizes.next_seen_on then change_sizes.daily_budget
             when change_sizes.next_seen_on is not null
                 then least(change_sizes.daily_budget, change_sizes.next_budget)
         end as lowest_budget,
         case
-            when entity_days.date_day + 1 = change_sizes.seen_on and change_sizes.is_look then change_sizes.seen_on
+            when change_sizes.is_look and entity_days.date_day + 1 = change_sizes.seen_on then change_sizes.seen_on
             else change_sizes.next_looked_on
         end as lowest_budget_known_on,
         case when change_sizes.changed_on is not null then entity_days.date_day + 1 - change_sizes.changed_on end
