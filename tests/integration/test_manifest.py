@@ -119,6 +119,19 @@ def test_something_reads_every_published_table(manifest, models):
     assert [unique_id for unique_id in published if unique_id not in read] == []
 
 
+def test_lineage_leads_from_budgets_back_to_raw_files_and_settings(manifest, models):
+    upstream, ahead = set(), [models["budget_allocations"]["unique_id"]]
+    while ahead:
+        key = ahead.pop()
+        if key not in upstream:
+            upstream.add(key)
+            ahead += manifest["parent_map"].get(key, [])
+    names = {key.partition(".autopilot.")[2] for key in upstream}
+    assert {"raw.files", "landing_parameters", "history.decision_log"} <= names
+    decides = models["decisions"]["depends_on"]["nodes"]
+    assert {key.rpartition(".")[2] for key in decides} == {"decision_inputs", "landing_parameters"}
+
+
 def test_the_overview_links_to_what_there_is(manifest):
     overview = manifest["docs"]["doc.autopilot.__overview__"]["block_contents"]
     links = re.findall(r"#!/(?:model|source)/([\w.]+)", overview)
