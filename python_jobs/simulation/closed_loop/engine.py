@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from python_jobs.config.load import Parameter, load_parameters
+from python_jobs.config.rows import parameters_from_rows
 from python_jobs.config.schema import Parameters
 from python_jobs.decisions.decide import decide
 from python_jobs.simulation.closed_loop.limits import held
@@ -22,6 +23,8 @@ from python_jobs.simulation.customer import Customer
 from python_jobs.simulation.pipeline import CompiledProject, Pipeline
 from python_jobs.simulation.tables import make_tables
 
+LOGGED = ["decision_date", "budget_level", "budget_entity_id", "recommended_budget"]
+# what models read of the decisions of earlier mornings
 LOGGED = ["decision_date", "budget_level", "budget_entity_id", "recommended_budget"]
 INPUTS = "from allocation.decision_inputs where decision_date = ?"
 
@@ -65,14 +68,7 @@ def with_changes(settings: Settings, changes: Mapping[str, Any]) -> Settings:
 
 
 def _parameters(rows: Sequence[Parameter]) -> Parameters:
-    nested: dict[str, Any] = {}
-    for row in rows:
-        *sections, key = row.parameter.split(".")
-        section = nested
-        for name in sections:
-            section = section.setdefault(name, {})
-        section[key] = json.loads(row.value)
-    return Parameters.model_validate(nested)
+    return parameters_from_rows(pd.DataFrame([asdict(row) for row in rows]))
 
 
 class Engine:
@@ -105,26 +101,30 @@ class Engine:
         self.pipeline.build(tables)
         inputs = self.pipeline.connection.execute(INPUTS, [seen.today]).df()
         decided = decide(inputs, self.settings.parameters)
-        self.pipeline.remember(run_id)
-        self.pipeline.connection.register("decisions of today", decided[LOGGED])
-        self.pipeline.connection.execute(
-            'insert into history.decision_log by name from "decisions of today"'
-        )
-        self.decisions.append(decided)
         if self.rules_only:
             decided["recommended_budget"] = held(
                 (decided["current_budget"] * decided["adjustment_factor"]).to_numpy(np.float64),
                 decided["lower_limit"].to_numpy(np.float64),
                 decided["upper_limit"].to_numpy(np.float64),
                 seen.total,
-            )
+            ).round(2)
+        self._remember(decided, run_id)
         return recommended(decided, customer, seen.budgets)
 
     def close(self) -> None:
         """Give the memory back."""
         self.pipeline.connection.close()
 
+    def _remember(self, decided: pd.DataFrame, run_id: str) -> None:
+        """Add to the history what publishing adds: what was seen, and what was decided."""
+        self.pipeline.remember(run_id)
+        log = decided[LOGGED].assign(run_id=run_id)
+        self.pipeline.connection.register("decided", log)
+        self.pipeline.connection.execute("insert into history.decision_log by name from decided")
+        self.decisions.append(decided)
+
     def _remember_budgets(self, customer: Customer) -> None:
+        """Add the budgets of the warm-up."""
         history, ids = customer.history, holder_ids(customer)
         moved = np.ones(history.days, dtype=bool)
         moved[1:] = (np.diff(history.budgets, axis=0) != 0).any(axis=1)

@@ -8,9 +8,12 @@ LARGEST_STEP = 0.20
 
 
 def step_limits(budgets: Floats) -> tuple[Floats, Floats]:
-    """Return the lowest and highest budgets, in whole cents, that the next step may bring."""
-    lower = np.ceil((1.0 - LARGEST_STEP) * budgets * 100.0 - 1e-6) / 100.0
-    upper = np.floor((1.0 + LARGEST_STEP) * budgets * 100.0 + 1e-6) / 100.0
+    """Return the lowest and highest budgets that the next step may bring, to the nearest cent.
+
+    For `budgets` in whole cents that is less than half a cent beyond the step: no significant edit.
+    """
+    lower = np.rint((1.0 - LARGEST_STEP) * budgets * 100.0) / 100.0
+    upper = np.rint((1.0 + LARGEST_STEP) * budgets * 100.0) / 100.0
     return lower, upper
 
 
@@ -42,7 +45,7 @@ def permitted(wanted: Floats, budgets: Floats, total: float) -> tuple[Floats, bo
         raise ValueError("budgets must be finite and not negative")
     lower, upper = step_limits(budgets)
     allowed = np.clip(wanted, lower, upper)
-    if allowed.sum() > total:
+    if allowed.sum() > total + 0.001:
         allowed = held(allowed, lower, upper, total)
     corrected = bool(np.abs(allowed - wanted).max() > 0.011)
     # a cent beyond the largest step would count as a significant edit

@@ -1,7 +1,7 @@
 """The worlds in which policies are compared: how large, of which curve, from which start."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 
 import numpy as np
@@ -73,7 +73,8 @@ def draw_settings(spec: WorldSpec) -> WorldSettings:
     return WorldSettings(
         seed=spec.seed,
         curve=spec.curve,
-        first_day=date(2026, 1, 1 + int(rng.integers(28))),
+        # any season: eight weeks may hold a Christmas or none
+        first_day=date(2026, 1, 1) + timedelta(days=int(rng.integers(365))),
         dispersion=between(0.30, 0.50),
         saturation=between(0.80, 1.20),
         fatigue=between(0.60, 1.40),
