@@ -84,7 +84,12 @@ budgets as (
         greatest(desired_budget, lower_limit) as after_lower_limit,
         least(greatest(desired_budget, lower_limit), upper_limit) as after_upper_limit,
         'marginal ROAS ' || round(marginal_roas, 2) || ', the account clears at ' || round(clearing_marginal_roas, 2)
-            as allocation_note
+        || case
+            when current_spend < 0.995 * current_budget
+                then '; starts from its spend, ' || cast(100 * current_spend / current_budget as integer)
+                    || ' % of the budget'
+            else ''
+        end as allocation_note
     from evidence
 
 ),
