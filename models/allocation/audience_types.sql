@@ -1,19 +1,15 @@
-{#- Kind of audience: what the targeting says, else what the name says. -#}
-{%- set lookalike = '(lookalike|look-alike|\\blal\\b|\\blla\\b|_lal_|_lla_|semelhante|similar)' -%}
-{%- set retargeting = '(retarget|remarket|\\brmkt\\b|_rmkt_|website visitors|\\bdpa\\b|_dpa_|\\bwarm\\b|_warm_)' -%}
-{%- set interest = '(interest|\\bint_|_int_)' -%}
-{%- set broad = '(broad|\\bopen\\b|_open_|adv\\+|advantage)' -%}
+{#- Kind of audience: what the targeting says, else what the name says, in the words that buyers use. -#}
+{%- set words = {
+    'retargeting': 'retarget|remarket| rmkt | rtg | website visitors | dpa | warm | bofu? ',
+    'lookalike': 'look ?alike| lal[0-9]* | lla[0-9]* ',
+    'interest': 'interest| int ',
+    'broad': ' broad | open |adv\\+|advantage',
+} -%}
 with
 
 entities as (
 
-    select
-        entity_level,
-        entity_id,
-        lower(coalesce(entity_name, '')) as own_name,
-        lower(coalesce(campaign_name, '')) as campaign_name
-    from {{ ref('int_entities') }}
-    where entity_level in ('adset', 'campaign')
+    select * from {{ ref('int_entities') }} where entity_level in ('adset', 'campaign')
 
 ),
 
@@ -21,7 +17,7 @@ targetings as (
 
     select
         adset_id,
-        lower(nullif(targeting ->> '$.custom_audiences', '[]')) as audiences,
+        nullif(targeting ->> '$.custom_audiences', '[]') as audiences,
         coalesce(
             nullif(targeting ->> '$.flexible_spec', '[]'),
             nullif(targeting ->> '$.interests', '[]'),
@@ -32,13 +28,19 @@ targetings as (
 
 ),
 
-joined as (
+-- words with a space around each, whatever was between them
+worded as (
 
     select
-        entities.*,
+        entities.entity_level,
+        entities.entity_id,
         targetings.adset_id is not null as has_targeting,
-        targetings.audiences,
-        targetings.interests
+        targetings.audiences is not null as has_audiences,
+        targetings.interests is not null as has_interests,
+        {%- for names in ["entities.entity_name", "entities.campaign_name", "targetings.audiences"] %}
+        ' ' || regexp_replace(lower({{ names }}), '[^a-z0-9+]+', ' ', 'g') || ' ' as {{ names.split('.')[1] }}_words
+        {{- "," if not loop.last }}
+        {%- endfor %}
     from entities
     left join targetings on entities.entity_level = 'adset' and entities.entity_id = targetings.adset_id
 
@@ -48,16 +50,15 @@ select
     entity_level,
     entity_id,
     case
-        when audiences is not null and regexp_matches(audiences || ' ' || own_name, '{{ lookalike }}')
+        when has_audiences and regexp_matches(concat(audiences_words, entity_name_words), '{{ words.lookalike }}')
             then 'lookalike'
-        when audiences is not null then 'retargeting'
-        when interests is not null then 'interest'
+        when has_audiences then 'retargeting'
+        when has_interests then 'interest'
         when has_targeting then 'broad'
-        {%- for name in ['own_name', 'campaign_name'] %}
-        when regexp_matches({{ name }}, '{{ retargeting }}') then 'retargeting'
-        when regexp_matches({{ name }}, '{{ lookalike }}') then 'lookalike'
-        when regexp_matches({{ name }}, '{{ interest }}') then 'interest'
-        when regexp_matches({{ name }}, '{{ broad }}') then 'broad'
+        {%- for names in ['entity_name_words', 'campaign_name_words'] %}
+        {%- for audience_type, of_type in words.items() %}
+        when regexp_matches({{ names }}, '{{ of_type }}') then '{{ audience_type }}'
+        {%- endfor %}
         {%- endfor %}
         else 'unknown'
     end as audience_type,
@@ -65,4 +66,4 @@ select
         when has_targeting then 'targeting'
         when audience_type <> 'unknown' then 'name'
     end as audience_type_source
-from joined
+from worded
