@@ -33,7 +33,8 @@ class Holders:
 
     def budgets(self, log_price: Floats) -> Floats:
         """Return budgets within limits at each account's ln of the clearing marginal return."""
-        desired = np.exp(self.level - self.slope * log_price[self.account])
+        with np.errstate(over="ignore"):
+            desired = np.exp(self.level - self.slope * log_price[self.account])
         return np.clip(desired, self.lower, self.upper)
 
     def only(self, rows: Bools, accounts: Bools) -> "Holders":

@@ -30,6 +30,9 @@ EVIDENCE = (
     "account_budget_target run_id"
 ).split()
 
+LEAST_SPEND = 1e-6
+"""per day, to have a ROAS"""
+
 
 def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     """Decide the budget of every holder.
@@ -103,7 +106,9 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         "expected_7d_revenue": DAYS * revenue,
         "expected_7d_revenue_low": DAYS * revenue / spread,
         "expected_7d_revenue_high": DAYS * revenue * spread,
-        "expected_7d_roas": np.where(spend > 0, revenue / np.where(spend > 0, spend, 1), np.nan),
+        "expected_7d_roas": np.divide(
+            revenue, spend, out=np.full(len(spend), np.nan), where=spend > LEAST_SPEND
+        ),
         "hold_7d_revenue": DAYS * answer.revenue_at(answer.spend_at(limit.budget)),
         **{name: holders[name] for name in EVIDENCE},
     }

@@ -296,7 +296,8 @@ def _clauses(
             [
                 (
                     compared & ~np.isnan(floats(decisions, "marginal_roas")),
-                    " The next unit of budget returns {here} here, the account's last one {elsewhere}.",
+                    " The next unit of budget returns {here} here,"
+                    " the account's last one {elsewhere}.",
                 )
             ]
         ),
@@ -360,7 +361,7 @@ def _clauses(
 def _threshold(decisions: pd.DataFrame) -> Floats:
     """Return the projected ROAS at which today's budget is what is desired, all else as it is."""
     curvature = floats(decisions, "curvature")
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         wanted = floats(decisions, "desired_budget") / floats(decisions, "current_budget")
         # marginal returns fall as budget to the power of -curvature
         return np.asarray(floats(decisions, "projected_roas") * wanted**-curvature)

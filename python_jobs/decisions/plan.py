@@ -16,6 +16,9 @@ from python_jobs.decisions.arrays import Bools, Codes, Floats
 from python_jobs.decisions.limits import CODE, NOTHING, Limits, Names
 from python_jobs.decisions.value import Response
 
+CAPS = ("max_daily_budget", "max_share_of_account")
+"""limits that the customer set: today's budgets above them are no plan either"""
+
 LARGEST = 30
 """of the logarithm of a factor, so that it stays a number; limits decide long before"""
 
@@ -68,18 +71,21 @@ def plan_budgets(
     units = np.rint(total * minor[np.searchsorted(account, np.arange(len(total)))])
     known = (answer.roas > 0) & (answer.marginal_roas > 0) & (limit.budget > 0)
     # who spends less than its budget starts from what it spends
-    spent = np.divide(answer.spend, limit.budget, out=np.ones(len(today)), where=known)
-    start = np.where(spent > 0, np.minimum(spent, 1), 1)
+    least = np.minimum(answer.spend, limit.budget)
+    start = np.divide(least, limit.budget, out=np.ones(len(today)), where=known & (least > 0))
     slope = 1 / answer.curvature
     level = np.log(np.where(known, today * adjustment * start, 1)) + slope * np.log(
         np.where(known, answer.marginal_roas, 1)
     )
-    holders = Holders(account, level, slope, limit.lower * minor, limit.upper * minor)
+    lower, upper = np.rint(limit.lower * minor), np.rint(limit.upper * minor)
+    holders = Holders(account, level, slope, lower, upper)
 
     plan = allocate(holders, units, today, dead_band)
     rounded = whole_units(plan.budgets, holders, units)
+    capped = np.isin(limit.upper_name, [CODE[name] for name in CAPS])
+    to_keep = np.where(capped, np.minimum(np.rint(today), upper), np.rint(today))
     kept, today_kept = _better_kept(
-        holders, units, plan=plan, planned=rounded, today=today, answer=answer, minor=minor
+        holders, units, plan=plan, planned=rounded, to_keep=to_keep, answer=answer, minor=minor
     )
     after_limits = np.where(kept, today_kept, plan.budgets)
     rounded = np.where(kept, today_kept, rounded)
@@ -89,13 +95,12 @@ def plan_budgets(
         known, slope * (np.log(np.where(known, answer.marginal_roas, 1)) - log_price), 0
     )
     marginal_factor = np.where(
-        np.isnan(power), 1, np.where(known, start, 1) * np.exp(np.clip(power, -LARGEST, LARGEST))
+        np.isnan(power), 1, start * np.exp(np.clip(power, -LARGEST, LARGEST))
     )
     desired = limit.budget * adjustment * marginal_factor
-    pinned = limit.lower == limit.upper
     binding = np.select(
         [
-            pinned,
+            (lower == upper) & (rounded == lower),
             kept,
             plan.in_dead_band,
             desired >= limit.upper * (1 - TOLERANCE),
@@ -128,7 +133,7 @@ def _better_kept(
     *,
     plan: Plan,
     planned: Floats,
-    today: Floats,
+    to_keep: Floats,
     answer: Response,
     minor: Floats,
 ) -> tuple[Bools, Floats]:
@@ -137,31 +142,43 @@ def _better_kept(
     Where the total is not today's, today's budgets in proportion to it stand for them. What a plan
     leaves over of the total counts what the account's next unit returns.
 
+    Args:
+        holders: All holders with their limits.
+        total: Per account, in minor units.
+        plan: What the allocation found.
+        planned: The same in whole units.
+        to_keep: Today's budgets in whole units, as far as the customer's caps allow them.
+        answer: How each holder answers to money.
+        minor: Minor units to one unit of the currency.
+
     Returns:
         Per holder: whether today's budgets are better, and today's budgets (minor units).
 
     """
     account, count = holders.account, len(total)
-    price = np.nan_to_num(np.exp(plan.log_price))
+    marginal = np.nan_to_num(answer.marginal_roas)
+    usual = np.bincount(account, answer.spend * marginal, count) / np.maximum(
+        np.bincount(account, answer.spend, count), SMALLEST
+    )
+    price = np.where(np.isnan(plan.log_price), usual, np.exp(plan.log_price))
 
     def worth(budgets: Floats) -> Floats:
         revenue = np.nan_to_num(answer.revenue_at(answer.spend_at(budgets / minor))) * minor
         left_over = total - np.bincount(account, budgets, count)
         return np.bincount(account, revenue, count) + price * left_over
 
-    todays = np.rint(today)
-    other_total = np.bincount(account, todays, count) != total
+    other_total = np.bincount(account, to_keep, count) != total
     if other_total.any():
         in_proportion = replace(
             holders,
-            level=np.log(np.maximum(todays, SMALLEST)),
-            slope=np.ones(len(todays)),
-            lower=np.minimum(holders.lower, todays),
-            upper=np.maximum(holders.upper, todays),
+            level=np.log(np.maximum(to_keep, SMALLEST)),
+            slope=np.ones(len(to_keep)),
+            lower=np.minimum(holders.lower, to_keep),
+            upper=np.maximum(holders.upper, to_keep),
         )
         scaled = in_proportion.budgets(np.nan_to_num(clearing(in_proportion, total)))
         scaled = whole_units(scaled, in_proportion, total)
-        todays = np.where(other_total[account], scaled, todays)
-    of_today = worth(todays)
+        to_keep = np.where(other_total[account], scaled, to_keep)
+    of_today = worth(to_keep)
     better = of_today - worth(planned) > TOLERANCE * np.abs(of_today)
-    return better[account], todays
+    return better[account], to_keep

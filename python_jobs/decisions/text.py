@@ -27,7 +27,7 @@ THREE_DIGITS = pa.array([f",{number:03d}" for number in range(1000)])
 
 @dataclass(frozen=True)
 class Number:
-    """Numbers from 0 on, as 12,346 or 12.3 or 12,345.68; `unknown` where missing."""
+    """Numbers from 0 on, as 12,346 or 12.3 or 12,345.68; `unknown` where missing or below 0."""
 
     values: Floats
     decimals: int
@@ -110,7 +110,7 @@ class Written:
 
 
 def _text(values: Floats, decimals: int, noun: str) -> pa.StringArray:
-    scaled = np.rint(np.minimum(values, LARGEST) * 10**decimals)
+    scaled = np.rint(np.where(values >= 0, np.minimum(values, LARGEST), np.nan) * 10**decimals)
     in_table = scaled <= TABLED[decimals]
     table = _table(decimals, noun)
     if in_table.all():
@@ -118,7 +118,7 @@ def _text(values: Floats, decimals: int, noun: str) -> pa.StringArray:
     text = table.take(pa.array(np.where(in_table, scaled, 0).astype(np.int32)))
     others = scaled[~in_table]
     written = _written(np.nan_to_num(others).astype(np.int64), decimals, noun)
-    written = pc.if_else(pa.array(np.isnan(others)), pa.scalar(f"{UNKNOWN}"), written)
+    written = pc.if_else(pa.array(np.isnan(others)), pa.scalar(UNKNOWN), written)
     return pc.replace_with_mask(text, pa.array(~in_table), written)
 
 

@@ -14,6 +14,12 @@ INTERVAL = 1.2816
 USUAL_CURVATURE = 0.5
 """where it is not known: that of an elasticity of .75 at usual spend"""
 
+CURVATURES = (0.1, 10)
+"""smallest and largest one that is believed"""
+
+LARGEST_SD = 5
+"""of ln(ROAS) that is believed"""
+
 
 @dataclass(frozen=True)
 class Response:
@@ -37,8 +43,9 @@ class Response:
     def spend_at(self, budget: Floats) -> Floats:
         """Return spend per day: of what budget and ceiling let it spend the same share as today."""
         most = np.minimum(self.budget, self.ceiling)
-        share = np.divide(self.spend, most, out=np.ones(len(budget)), where=most > 0)
-        return np.minimum(budget, self.ceiling) * np.minimum(share, 1)
+        spent = np.minimum(self.spend, most)
+        share = np.divide(spent, most, out=np.ones(len(budget)), where=most > 0)
+        return np.minimum(budget, self.ceiling) * share
 
     def revenue_at(self, spend: Floats) -> Floats:
         """Return revenue per day.
@@ -69,8 +76,8 @@ def response(holders: pd.DataFrame) -> Response:
         ceiling=np.where(ceiling >= 0, ceiling, np.inf),
         roas=np.maximum(floats(holders, "projected_roas"), 0),
         marginal_roas=np.maximum(floats(holders, "marginal_roas"), 0),
-        curvature=np.where(np.isnan(curvature), USUAL_CURVATURE, np.maximum(curvature, 0.1)),
-        roas_sd=floats(holders, "roas_sd"),
+        curvature=np.where(np.isnan(curvature), USUAL_CURVATURE, np.clip(curvature, *CURVATURES)),
+        roas_sd=np.clip(floats(holders, "roas_sd"), 0, LARGEST_SD),
     )
 
 

@@ -155,6 +155,7 @@ def random_holders(count: int, accounts: int, seed: int = 0) -> pd.DataFrame:
     Figures agree where they must: roas_index with projected_roas, spend with budget.
     """
     random = np.random.default_rng(seed)
+    accounts = min(accounts, count)
     account = np.arange(count) % accounts
     column: dict[str, Any] = {}
     budget = np.round(np.exp(random.normal(4, 1, count)), 2)

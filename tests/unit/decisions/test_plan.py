@@ -50,7 +50,7 @@ def test_factors_tilt_what_marginal_returns_ask_for():
     assert found.recommended.tolist() == [111.17, 88.83]
     assert names(found) == [None, None]
     # 1.5 * (100 / 88.83)^.5
-    assert found.clearing_roas == pytest.approx([1.5925] * 2, abs=1e-4)
+    assert found.clearing_roas == pytest.approx([1.5915] * 2, abs=1e-4)
     assert found.desired == pytest.approx(found.recommended, abs=0.005)
     assert found.marginal_factor == pytest.approx([1.1117 / 1.1, 0.8883], abs=1e-4)
 
@@ -127,3 +127,24 @@ def test_who_spends_less_than_its_budget_starts_from_what_it_spends():
     found = plan({"current_spend": 50.0}, {}, factor=[1, 1], total=200)
     assert found.marginal_factor[0] / found.marginal_factor[1] == pytest.approx(0.5)
     assert found.recommended.tolist() == [80, 120]
+
+
+def test_a_cap_holds_although_todays_budgets_would_earn_more():
+    found = plan(
+        {"marginal_roas": 1.9},
+        {"marginal_roas": 0.5},
+        factor=[1, 1],
+        total=200,
+        max_daily_budget=80,
+    )
+    assert found.recommended.tolist() == [80, 80]
+    assert found.unplaced == pytest.approx([40, 40])
+    assert names(found) == ["max_daily_budget"] * 2
+
+
+def test_an_account_in_which_nothing_can_move_is_kept():
+    found = plan({"status": "paused"}, {"budget_type": "lifetime"}, factor=[1, 1], total=200)
+    assert found.recommended.tolist() == [100, 100]
+    assert names(found) == ["not_active", "lifetime_budget"]
+    assert np.isnan(found.clearing_roas).all()
+    assert found.marginal_factor.tolist() == [1, 1]
