@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CUSTOMER ?= moprobo
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: build test lint format docs bench clean lock
+.PHONY: build test lint format docs bench benchmark-decisions benchmark-ablation loop-through-builds clean lock
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -38,6 +38,23 @@ docs: $(VENV)/.installed
 bench: $(VENV)/.installed
 	python -m python_jobs.simulation.bench
 	python -m python_jobs.simulation.bench_loop
+
+# Budgets in closed loop, on accounts that nobody tuned on; the last table starts from random budgets. Two hours of CPU.
+# Interrupted, it goes on where it stopped.
+JUDGED := --purpose judging --sizes 10,40,150,small --worlds 40,20,20,20
+LOOP := python -m python_jobs.simulation.closed_loop.benchmark
+
+benchmark-decisions: $(VENV)/.installed
+	$(LOOP) $(JUDGED) --rhythms all
+	$(LOOP) $(JUDGED) --start random
+
+# what each part of the engine is worth
+benchmark-ablation: $(VENV)/.installed
+	$(LOOP) --policies ablation,sketch --sizes 10,40,small --worlds 20,8,12
+
+# one account, morning after morning, through exported files and real builds
+loop-through-builds: $(VENV)/.installed
+	python -m python_jobs.simulation.closed_loop.through_builds
 
 clean:
 	rm -rf target logs build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -20,6 +20,7 @@ from python_jobs.simulation.closed_loop.limits import held
 from python_jobs.simulation.closed_loop.observed import Observed
 from python_jobs.simulation.curves import Floats
 from python_jobs.simulation.customer import Customer
+from python_jobs.simulation.history import History
 from python_jobs.simulation.pipeline import CompiledProject, Pipeline
 from python_jobs.simulation.tables import make_tables
 
@@ -126,10 +127,8 @@ class Engine:
     def _remember_budgets(self, customer: Customer) -> None:
         """Add the budgets of the warm-up."""
         history, ids = customer.history, holder_ids(customer)
-        moved = np.ones(history.days, dtype=bool)
-        moved[1:] = (np.diff(history.budgets, axis=0) != 0).any(axis=1)
-        days = np.flatnonzero(moved[:-1])
-        seen_on = [history.first_day + timedelta(days=int(day) + 1) for day in days]
+        days = change_days(history)
+        seen_on = [history.first_day + timedelta(days=day + 1) for day in days]
         rows = pa.table(
             {
                 "run_id": ["before"] * (len(days) * len(ids)),
@@ -143,6 +142,12 @@ class Engine:
         self.pipeline.connection.execute(
             'insert into history.budgets_seen by name from "budgets of the warm-up"'
         )
+
+
+def change_days(history: History) -> list[int]:
+    """Return the days on which any budget changed, the first day with them and the last without."""
+    changed = (np.diff(history.budgets[:-1], axis=0) != 0).any(axis=1)
+    return [0, *(np.flatnonzero(changed) + 1).tolist()]
 
 
 def holder_ids(customer: Customer) -> list[tuple[str, str]]:
