@@ -94,14 +94,14 @@ class ExcellentRules(Section):
     min_roas_index: Above = Field(description="ROAS over the account's of an excellent holder")
     min_roas_index_low: Index = Field(description="Lower end of its interval, over the account's")
     rising_factor: Raise = Field(description="Factor where clicks are rising and 28 days agree")
-    proven_expected_purchases: Purchases = Field(
-        description="Purchases expected at the account's rate from which evidence is strong"
-    )
-    proven_factor: Raise = Field(description="Factor where evidence is strong")
     max_share_of_usual_spend: Below = Field(
         description="Spend over the holder's usual spend up to which it runs below its past"
     )
     below_usual_factor: Raise = Field(description="Factor where it runs below its usual spend")
+    proven_roas_index_low: Index = Field(
+        description="Lower end of its interval from which the lead is proven"
+    )
+    proven_factor: Raise = Field(description="Factor where the lead is proven")
     steady_factor: Raise = Field(description="Factor otherwise, unless clicks are falling")
 
 
@@ -163,8 +163,8 @@ class VolumeRules(Section):
         description="Marginal ROAS over the account's from which a small holder is raised"
     )
     small_factor: Raise = Field(description="Factor of a small holder with high marginal ROAS")
-    workhorse_expected_purchases: Purchases = Field(
-        description="Purchases expected at the account's rate from which volume is large"
+    workhorse_purchases: Purchases = Field(
+        description="Purchases that 28 days' spend buys elsewhere from which volume is large"
     )
     min_marginal_index_of_workhorse: Above = Field(
         description="Marginal ROAS over the account's from which large volume is raised"
@@ -196,6 +196,12 @@ class LifecycleRules(Section):
     )
     min_marginal_index_of_limited: Above = Field(
         description="Marginal ROAS over the account's from which limited learning has promise"
+    )
+    limited_promising_conversions: int = Field(
+        ge=0, le=50, description="Conversions in 7 days from which limited learning has promise"
+    )
+    limited_hopeless_conversions: int = Field(
+        ge=0, le=50, description="Conversions in 7 days below which limited learning has none"
     )
     limited_promising_factor: Raise = Field(description="Factor of limited learning with promise")
     limited_factor: Cut = Field(description="Factor of limited learning without promise")

@@ -39,7 +39,8 @@ RISING = (
     "purchase_value_",
     "cvr_",
 )
-"""columns (how their names begin) that rise, if anything, with more purchases at equal spend"""
+"""columns (how their names begin) that rise, if anything, with more purchases at equal spend;
+without `conversions_7d`, which says how far learning has come: stages are compared by themselves"""
 FALLING = ("cpa_",)
 EITHER = ("aov_", "roas_trend", "roas_volatility_")
 

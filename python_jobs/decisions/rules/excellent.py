@@ -8,7 +8,6 @@ from python_jobs.decisions.rules.shared import (
     MARGINAL_BELOW_ACCOUNT,
     MAY_RAISE,
     NO_ROOM,
-    expected_purchases,
     roas_index,
     roas_index_low,
     setting,
@@ -46,23 +45,9 @@ EXCELLENT = (
         "as well as the longer past: the time to raise.",
     ),
     Rule(
-        rule_id="excellent_proven",
-        rule_class="excellent",
-        priority=203,
-        condition=all_of(
-            _EXCELLENT,
-            MAY_RAISE,
-            expected_purchases >= setting("excellent.proven_expected_purchases"),
-            CLICKS_NOT_FALLING,
-        ),
-        factor=setting("excellent.proven_factor"),
-        decision_path="excellent_roas_strong_evidence",
-        rationale="With so many purchases little of its lead is luck.",
-    ),
-    Rule(
         rule_id="excellent_below_usual_spend",
         rule_class="excellent",
-        priority=204,
+        priority=203,
         condition=all_of(
             _EXCELLENT,
             MAY_RAISE,
@@ -74,6 +59,21 @@ EXCELLENT = (
         decision_path="excellent_roas_below_usual_spend",
         rationale="It has carried more spend than it gets now, so a raise leads back to known "
         "ground.",
+    ),
+    Rule(
+        rule_id="excellent_proven",
+        rule_class="excellent",
+        priority=204,
+        condition=all_of(
+            _EXCELLENT,
+            MAY_RAISE,
+            roas_index_low >= setting("excellent.proven_roas_index_low"),
+            CLICKS_NOT_FALLING,
+        ),
+        factor=setting("excellent.proven_factor"),
+        decision_path="excellent_roas_strong_evidence",
+        rationale="Even the lower end of its ROAS is clearly above the account: little of its "
+        "lead is luck.",
     ),
     Rule(
         rule_id="excellent_steady",

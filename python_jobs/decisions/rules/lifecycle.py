@@ -12,6 +12,7 @@ from python_jobs.decisions.rules.shared import (
 )
 
 _age = Column("age_days")
+_conversions = Column("conversions_7d")
 _LEARNING_LIMITED = Column("learning_status").equals("learning limited")
 _ESTABLISHED = all_of(
     _age >= setting("lifecycle.established_days"),
@@ -39,11 +40,12 @@ LIFECYCLE = (
             _LEARNING_LIMITED,
             MAY_RAISE,
             marginal_index >= setting("lifecycle.min_marginal_index_of_limited"),
+            _conversions >= setting("lifecycle.limited_promising_conversions"),
         ),
         factor=setting("lifecycle.limited_promising_factor"),
         decision_path="lifecycle_learning_limited_promising",
-        rationale="Too few conversions to finish learning at a good return: budget is what is "
-        "missing.",
+        rationale="It sells at a good return, too little to finish learning: what is missing is "
+        "budget.",
     ),
     Rule(
         rule_id="established_efficient",
@@ -62,10 +64,16 @@ LIFECYCLE = (
         rule_id="learning_limited_unpromising",
         rule_class="lifecycle",
         priority=604,
-        condition=all_of(_LEARNING_LIMITED, MAY_CUT, SURELY_WORSE),
+        condition=all_of(
+            _LEARNING_LIMITED,
+            MAY_CUT,
+            SURELY_WORSE,
+            _conversions < setting("lifecycle.limited_hopeless_conversions"),
+        ),
         factor=setting("lifecycle.limited_factor"),
         decision_path="lifecycle_learning_limited_unpromising",
-        rationale="It will not finish learning and is worse than the account as it is.",
+        rationale="It has less than a tenth of the conversions that learning needs, and is worse "
+        "than the account as it is.",
     ),
     Rule(
         rule_id="creative_ageing",

@@ -6,7 +6,6 @@ from python_jobs.decisions.rules.shared import (
     MAY_CUT,
     MAY_RAISE,
     account_cvr,
-    expected_purchases,
     marginal_index,
     setting,
 )
@@ -32,12 +31,13 @@ VOLUME = (
         priority=502,
         condition=all_of(
             MAY_RAISE,
-            expected_purchases >= setting("volume.workhorse_expected_purchases"),
+            Column("spend_28d")
+            >= setting("volume.workhorse_purchases") * Column("account_cpa_28d"),
             marginal_index >= setting("volume.min_marginal_index_of_workhorse"),
         ),
         factor=setting("volume.workhorse_factor"),
         decision_path="volume_high_spend_good_marginal",
-        rationale="Large spend that is still above the account's marginal return scales where "
+        rationale="Large spend whose last part still earns more than the account's scales where "
         "small winners cannot.",
     ),
     Rule(

@@ -101,15 +101,15 @@ NO_RAISE = [
     {"expected_purchases": 4.9},
     {"purchases_28d": 2.0},
 ]
-NO_CUT = [{"marginal_index": 1.0}, {"expected_purchases": 4.9}]
+NO_CUT = [{"marginal_index": 0.95}, {"expected_purchases": 4.9}]
 
 EXCELLENT = {"roas_index": 1.25, "roas_index_low": 1.0, "roas_index_high": 1.6}
 NOT_EXCELLENT = [{"roas_index": 1.24}, {"roas_index_low": 0.99}]
 HIGH = {"roas_index": 1.08, "roas_index_low": 0.85, "roas_index_high": 1.4}
 NOT_HIGH = [{"roas_index": 1.07}, {"roas_index_low": 0.84}]
 WORSE = {"marginal_index": 0.9, "roas_index": 0.8, "roas_index_high": 0.99}
-MONTHS_OLD = {"age_days": 60.0, "expected_purchases": 15.0}
-NOT_MONTHS_OLD = [{"age_days": 59.0}, {"expected_purchases": 14.9}]
+MONTHS_OLD = {"age_days": 60.0, "expected_purchases": 20.0}
+NOT_MONTHS_OLD = [{"age_days": 59.0}, {"expected_purchases": 19.9}]
 
 CASES = {
     "not_active": Case({"status": "paused"}, [{"status": "active"}, {"status": None}]),
@@ -136,19 +136,19 @@ CASES = {
             {"spend_28d": 399.0},
             {"days_observed": 27.0},
             {"roas_index_high": 0.6},
-            {"marginal_index": 1.0},
+            {"marginal_index": 0.95},
         ],
         factor=0.5,
     ),
     # 150 would have bought 3
     "nothing_sold": Case(
-        {"purchases_28d": 0.0, "spend_28d": 150.0, "marginal_index": 0.99},
-        [{"purchases_28d": 1.0}, {"spend_28d": 149.0}, {"marginal_index": 1.0}],
+        {"purchases_28d": 0.0, "spend_28d": 150.0, "marginal_index": 0.94},
+        [{"purchases_28d": 1.0}, {"spend_28d": 149.0}, {"marginal_index": 0.95}],
         factor=0.5,
     ),
     "frozen_low_roas": Case(
-        {"roas_index_high": 0.69, "expected_purchases": 10.0, "marginal_index": 0.99},
-        [{"roas_index_high": 0.7}, {"expected_purchases": 9.9}, {"marginal_index": 1.0}],
+        {"roas_index_high": 0.69, "expected_purchases": 10.0, "marginal_index": 0.94},
+        [{"roas_index_high": 0.7}, {"expected_purchases": 9.9}, {"marginal_index": 0.95}],
         factor=0.85,
     ),
     "idle_budget": Case({"delivery_room": 0.79}, [{"delivery_room": 0.8}], factor=0.9),
@@ -156,48 +156,48 @@ CASES = {
         EXCELLENT | {"delivery_room": 1.04}, [*NOT_EXCELLENT, {"delivery_room": 1.05}]
     ),
     "excellent_rising": Case(
-        EXCELLENT | {"click_index": 1.03, "roas_long": 2.0},
-        [*NOT_EXCELLENT, *NO_RAISE, {"click_index": 1.02}, {"roas_long": 1.99}],
+        EXCELLENT | {"click_index": 1.08, "roas_long": 2.0},
+        [*NOT_EXCELLENT, *NO_RAISE, {"click_index": 1.07}, {"roas_long": 1.99}],
         factor=1.12,
     ),
-    "excellent_proven": Case(
-        EXCELLENT | {"expected_purchases": 30.0, "click_index": 0.95},
-        [*NOT_EXCELLENT, *NO_RAISE, {"expected_purchases": 29.9}, {"click_index": 0.94}],
+    "excellent_below_usual_spend": Case(
+        EXCELLENT | {"current_spend": 90.0, "click_index": 0.92},
+        [*NOT_EXCELLENT, *NO_RAISE, {"current_spend": 90.1}, {"click_index": 0.91}],
         factor=1.10,
     ),
-    "excellent_below_usual_spend": Case(
-        EXCELLENT | {"current_spend": 90.0, "click_index": 0.95},
-        [*NOT_EXCELLENT, *NO_RAISE, {"current_spend": 90.1}, {"click_index": 0.94}],
+    "excellent_proven": Case(
+        EXCELLENT | {"roas_index_low": 1.15, "click_index": 0.92},
+        [*NOT_EXCELLENT, *NO_RAISE, {"roas_index_low": 1.14}, {"click_index": 0.91}],
         factor=1.08,
     ),
     "excellent_steady": Case(
-        EXCELLENT | {"click_index": 0.95, "delivery_room": 1.05},
-        [*NOT_EXCELLENT, *NO_RAISE, {"click_index": 0.94}],
+        EXCELLENT | {"click_index": 0.92, "delivery_room": 1.05},
+        [*NOT_EXCELLENT, *NO_RAISE, {"click_index": 0.91}],
         factor=1.06,
     ),
     "excellent_saturated": Case(
-        EXCELLENT | {"marginal_index": 0.99}, [*NOT_EXCELLENT, {"marginal_index": 1.0}]
+        EXCELLENT | {"marginal_index": 0.94}, [*NOT_EXCELLENT, {"marginal_index": 0.95}]
     ),
     "high_no_room": Case(HIGH | {"delivery_room": 1.04}, [*NOT_HIGH, {"delivery_room": 1.05}]),
     "high_rising": Case(
-        HIGH | {"click_index": 1.03},
-        [*NOT_HIGH, *NO_RAISE, {"click_index": 1.02}],
+        HIGH | {"click_index": 1.08},
+        [*NOT_HIGH, *NO_RAISE, {"click_index": 1.07}],
         factor=1.07,
     ),
     "high_marginal_too": Case(
-        HIGH | {"marginal_index": 1.15, "click_index": 0.95},
-        [*NOT_HIGH, *NO_RAISE, {"marginal_index": 1.14}, {"click_index": 0.94}],
+        HIGH | {"marginal_index": 1.15, "click_index": 0.92},
+        [*NOT_HIGH, *NO_RAISE, {"marginal_index": 1.14}, {"click_index": 0.91}],
         factor=1.06,
     ),
     "high_steady": Case(
         HIGH | {"click_index": NOT_KNOWN},
-        [*NOT_HIGH, *NO_RAISE, {"click_index": 0.94}],
+        [*NOT_HIGH, *NO_RAISE, {"click_index": 0.91}],
         factor=1.04,
     ),
     "high_falling": Case(
-        HIGH | {"click_index": 0.94}, [*NOT_HIGH, *NO_RAISE, {"click_index": 0.95}]
+        HIGH | {"click_index": 0.91}, [*NOT_HIGH, *NO_RAISE, {"click_index": 0.92}]
     ),
-    "high_saturated": Case(HIGH | {"marginal_index": 0.99}, [*NOT_HIGH, {"marginal_index": 1.0}]),
+    "high_saturated": Case(HIGH | {"marginal_index": 0.94}, [*NOT_HIGH, {"marginal_index": 0.95}]),
     # 0.85 times 50
     "cheap_purchases": Case({"cpa_28d": 42.5}, [*NO_RAISE, {"cpa_28d": 42.6}], factor=1.05),
     # 1.2 times a fiftieth
@@ -214,29 +214,30 @@ CASES = {
         [*NO_RAISE, {"link_clicks_28d": 3111.0}, {"cvr_28d": 0.0169}],
         factor=1.02,
     ),
-    # 1.5 times 50
+    # 1.8 times 50
     "costly_purchases": Case(
-        WORSE | {"cpa_28d": 75.0},
-        [*NO_CUT, {"roas_index_high": 1.0}, {"cpa_28d": 74.9}],
+        WORSE | {"cpa_28d": 90.0},
+        [*NO_CUT, {"roas_index_high": 1.0}, {"cpa_28d": 89.9}],
         factor=0.94,
     ),
-    # 0.75 times a fiftieth
+    # 0.6 times a fiftieth
     "clicks_convert_poorly": Case(
-        WORSE | {"cvr_28d": 0.0149},
-        [*NO_CUT, {"roas_index_high": 1.0}, {"cvr_28d": 0.0151}],
+        WORSE | {"cvr_28d": 0.0119},
+        [*NO_CUT, {"roas_index_high": 1.0}, {"cvr_28d": 0.0121}],
         factor=0.95,
     ),
     "costly_purchases_large_orders": Case(
-        {"cpa_28d": 75.0, "aov_28d": 115.0}, [{"cpa_28d": 74.9}, {"aov_28d": 114.9}]
+        {"cpa_28d": 90.0, "aov_28d": 115.0}, [{"cpa_28d": 89.9}, {"aov_28d": 114.9}]
     ),
     "small_high_marginal": Case(
         {"budget_share": 0.05, "marginal_index": 1.2},
         [*NO_RAISE, {"budget_share": 0.051}, {"marginal_index": 1.19}],
         factor=1.05,
     ),
+    # 60 times 50
     "workhorse": Case(
-        {"expected_purchases": 30.0, "marginal_index": 1.05},
-        [*NO_RAISE, {"expected_purchases": 29.9}, {"marginal_index": 1.04}],
+        {"spend_28d": 3000.0, "marginal_index": 1.05},
+        [*NO_RAISE, {"spend_28d": 2999.0}, {"marginal_index": 1.04}],
         factor=1.04,
     ),
     # 200 clicks at a fiftieth
@@ -251,8 +252,8 @@ CASES = {
         factor=0.95,
     ),
     "prices_jumped": Case(
-        {"marginal_index": 0.9, "cpm_7d": 11.51, "account_cpm_7d": 11.5},
-        [*NO_CUT, {"cpm_7d": 11.49}, {"account_cpm_7d": 11.51}],
+        {"marginal_index": 0.9, "cpm_7d": 10.81, "account_cpm_7d": 10.8},
+        [*NO_CUT, {"cpm_7d": 10.79}, {"account_cpm_7d": 10.81}],
         factor=0.96,
     ),
     "cold_start": Case(
@@ -260,8 +261,13 @@ CASES = {
         [{"age_days": 14.0}, {"expected_purchases": 5.0}],
     ),
     "learning_limited_promising": Case(
-        {"learning_status": "learning limited", "marginal_index": 1.05},
-        [*NO_RAISE, {"learning_status": "out of learning"}, {"marginal_index": 1.04}],
+        {"learning_status": "learning limited", "marginal_index": 1.05, "conversions_7d": 15.0},
+        [
+            *NO_RAISE,
+            {"learning_status": "out of learning"},
+            {"marginal_index": 1.04},
+            {"conversions_7d": 14.0},
+        ],
         factor=1.05,
     ),
     "established_efficient": Case(
@@ -270,8 +276,13 @@ CASES = {
         factor=1.03,
     ),
     "learning_limited_unpromising": Case(
-        WORSE | {"learning_status": "learning limited"},
-        [*NO_CUT, {"learning_status": "out of learning"}, {"roas_index_high": 1.0}],
+        WORSE | {"learning_status": "learning limited", "conversions_7d": 4.0},
+        [
+            *NO_CUT,
+            {"learning_status": "out of learning"},
+            {"roas_index_high": 1.0},
+            {"conversions_7d": 5.0},
+        ],
         factor=0.95,
     ),
     "creative_ageing": Case(
@@ -281,10 +292,10 @@ CASES = {
     ),
     # 1 / 1.1 is 0.909
     "long_stable": Case(
-        MONTHS_OLD | {"spend_volatility_14d": 0.25, "marginal_index": 0.91},
+        MONTHS_OLD | {"spend_volatility_14d": 0.15, "marginal_index": 0.91},
         [
             *NOT_MONTHS_OLD,
-            {"spend_volatility_14d": 0.26},
+            {"spend_volatility_14d": 0.16},
             {"marginal_index": 0.90},
             {"marginal_index": 1.11},
         ],
@@ -309,8 +320,8 @@ CASES = {
         factor=1.03,
     ),
     "season_prices": Case(
-        {"month": 12.0, "cpm_7d": 10.81, "roas_index_high": 1.0},
-        [{"month": 10.0}, {"cpm_7d": 10.79}, {"roas_index_high": 0.99}],
+        {"month": 12.0, "cpm_7d": 10.51, "roas_index_high": 1.0},
+        [{"month": 10.0}, {"cpm_7d": 10.49}, {"roas_index_high": 0.99}],
     ),
     "weak_weekend_ahead": Case(
         {"marginal_index": 0.9, "weekday": 6.0, "weekend_index": 0.97},
@@ -327,22 +338,22 @@ CASES = {
         WORSE | {"roas_index_high": 0.84}, [*NO_CUT, {"roas_index_high": 0.85}], factor=0.90
     ),
     "low_and_falling": Case(
-        WORSE | {"click_index": 0.94},
-        [*NO_CUT, {"roas_index_high": 1.0}, {"click_index": 0.95}],
+        WORSE | {"click_index": 0.91},
+        [*NO_CUT, {"roas_index_high": 1.0}, {"click_index": 0.92}],
         factor=0.92,
     ),
     # 0.9 times 2
     "low_in_every_window": Case(
         {
             "marginal_index": 0.9,
-            "click_index": 1.02,
+            "click_index": 1.07,
             "roas_recent": 1.8,
             "roas_base": 1.8,
             "roas_long": 1.8,
         },
         [
             *NO_CUT,
-            {"click_index": 1.03},
+            {"click_index": 1.08},
             {"roas_recent": 1.81},
             {"roas_base": 1.81},
             {"roas_long": 1.81},
@@ -350,12 +361,12 @@ CASES = {
         factor=0.94,
     ),
     "marginal_surely_low": Case(
-        {"marginal_index": 0.8, "marginal_index_high": 0.99, "click_index": NOT_KNOWN},
-        [*NO_CUT, {"click_index": 1.03}, {"marginal_index_high": 1.0}],
+        {"marginal_index": 0.8, "marginal_index_high": 0.94, "click_index": NOT_KNOWN},
+        [*NO_CUT, {"click_index": 1.08}, {"marginal_index_high": 0.95}],
         factor=0.96,
     ),
     "low_but_recovering": Case(
-        {"roas_index": 0.91, "click_index": 1.03}, [{"roas_index": 0.92}, {"click_index": 1.02}]
+        {"roas_index": 0.91, "click_index": 1.08}, [{"roas_index": 0.92}, {"click_index": 1.07}]
     ),
     "low_but_uncertain": Case({"roas_index": 0.91}, [{"roas_index": 0.92}]),
     "in_line_with_account": Case({}, [{"roas_index": 0.91}, {"spend_3d": 0.0}]),

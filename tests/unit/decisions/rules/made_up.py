@@ -25,7 +25,7 @@ mixed_rows = st.lists(
 def typical_holders(count, seed=1):
     """Draw holders of accounts with ROAS 2.5 and cost per purchase of 30.
 
-    ln(ROAS) and ln(marginal ROAS) spread by .35 as is usual, 3 to 60 expected purchases, a quarter
+    ln(ROAS) and ln(marginal ROAS) spread by .35 as is usual, 3 to 600 expected purchases, a quarter
     that cannot spend more, purchases by chance, clicks and prices that move by 7 to 9 % in a week.
     """
     draw = np.random.default_rng(seed)
@@ -41,7 +41,7 @@ def typical_holders(count, seed=1):
     quality = draw.normal(size=count)
     index = np.exp(0.35 * quality)
     marginal = np.exp(0.35 * (0.8 * quality + 0.6 * draw.normal(size=count)))
-    expected = np.exp(draw.uniform(np.log(3), np.log(60), count))
+    expected = np.exp(draw.uniform(np.log(3), np.log(600), count))
     interval = np.exp(1.2816 * np.sqrt(1.3 / (9 + expected / 1.5)))
     spend = expected * cpa * 0.35 * spread(0.2)
     budget = spend / 28 * spread(0.05)
