@@ -12,9 +12,10 @@ from python_jobs.config.schema import Parameters
 from python_jobs.decisions.arrays import Codes, Floats, floats, texts
 from python_jobs.decisions.explain import ACTION, ACTIONS, reasons
 from python_jobs.decisions.limits import NAMES, NOTHING, limits
+from python_jobs.decisions.marginal import against_the_account
 from python_jobs.decisions.modifiers import modified_factors
 from python_jobs.decisions.plan import plan_budgets
-from python_jobs.decisions.rules.evaluate import first_match
+from python_jobs.decisions.rules.evaluate import evaluations, first_match
 from python_jobs.decisions.value import DAYS, INTERVAL, prob_beats_hold, response
 
 KEY = ("account_id", "budget_level", "budget_entity_id")
@@ -50,9 +51,11 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     """
     holders = _sorted(inputs)
     account = _account_numbers(holders)
-    rules = first_match(holders, parameters)
     total = _totals(holders, account)
-    limit = limits(holders, rules["bound"], total[account], parameters)
+    answer = response(holders)
+    holders, direction = against_the_account(holders, account, total, answer, parameters)
+    rules = first_match(holders, parameters)
+    limit = limits(holders, rules["bound"], total[account], parameters, direction)
     factors = modified_factors(
         floats(rules, "rule_factor"),
         rules["bound"].isin(["hold", "pause"]).to_numpy(),
@@ -60,7 +63,6 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         parameters,
     )
     adjustment = factors["factor_after_smoothing"]
-    answer = response(holders)
     budgets = plan_budgets(
         account,
         total,
@@ -122,6 +124,26 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         parameters=parameters,
     )
     return decisions
+
+
+def try_rules(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    """Say of every rule and holder whether it fires, and what it lacks where it does not.
+
+    Args:
+        inputs: As `decide` takes them.
+        parameters: All settings.
+
+    Returns:
+        One row per holder and rule, as `rules.evaluate.evaluations` has them.
+
+    """
+    holders = _sorted(inputs)
+    account = _account_numbers(holders)
+    total = _totals(holders, account)
+    answer = response(holders)
+    return evaluations(
+        against_the_account(holders, account, total, answer, parameters).holders, parameters
+    )
 
 
 def _sorted(inputs: pd.DataFrame) -> pd.DataFrame:

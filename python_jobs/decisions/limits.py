@@ -21,6 +21,7 @@ DELIVERING = ("active", "in_process", "with_issues")
 NAMES = (
     "largest_step",
     "rule",
+    "own_return",
     "learning",
     "cooldown",
     "delivery",
@@ -59,9 +60,17 @@ class Limits:
 
 
 def limits(
-    holders: pd.DataFrame, bound: pd.Series, total: Floats, parameters: Parameters
+    holders: pd.DataFrame,
+    bound: pd.Series,
+    total: Floats,
+    parameters: Parameters,
+    direction: Floats | None = None,
 ) -> Limits:
     """Work out lower and upper limits.
+
+    A rule may strengthen or weaken what marginal returns ask for, not turn it round: no budget
+    rises whose next unit returns less than the account's last one, and none falls that returns
+    more. Only a rule that takes a holder to the floor or stops it may.
 
     The largest step goes before caps, so that a budget far above its cap comes down step by step;
     a rule's bound goes before what delivery and caps would ask for; whatever pins a budget goes
@@ -73,6 +82,8 @@ def limits(
             'pause'.
         total: The account's budget per day, repeated for each of its holders.
         parameters: All settings.
+        direction: Where marginal returns alone move each budget: above 0 up, below 0 down; None
+            to leave that open.
 
     """
     safety = parameters.safety_rules
@@ -98,6 +109,10 @@ def limits(
 
     # a budget that is below the minimum already is not raised for its sake
     raise_lower(np.minimum(floats(holders, "minimum_budget"), budget), "minimum_budget")
+    if direction is not None:
+        to_floor = bounds.get("cut_to_floor", no_holder)
+        raise_lower(np.where((direction >= 0) & ~to_floor, budget, np.nan), "own_return")
+        bring_down_upper(np.where(direction <= 0, budget, np.nan), "own_return")
     raise_lower(np.where(bounds.get("no_cut", no_holder), budget, np.nan), "rule")
     if safety.max_daily_budget is not None:
         bring_down_upper(np.full(len(holders), safety.max_daily_budget), "max_daily_budget")

@@ -68,17 +68,9 @@ def plan_budgets(
     """
     minor = limit.minor_units
     today = limit.budget * minor
-    units = np.rint(total * minor[np.searchsorted(account, np.arange(len(total)))])
-    known = (answer.roas > 0) & (answer.marginal_roas > 0) & (limit.budget > 0)
-    # who spends less than its budget starts from what it spends
-    least = np.minimum(answer.spend, limit.budget)
-    start = np.divide(least, limit.budget, out=np.ones(len(today)), where=known & (least > 0))
-    slope = 1 / answer.curvature
-    level = np.log(np.where(known, today * adjustment * start, 1)) + slope * np.log(
-        np.where(known, answer.marginal_roas, 1)
-    )
-    lower, upper = np.rint(limit.lower * minor), np.rint(limit.upper * minor)
-    holders = Holders(account, level, slope, lower, upper)
+    units = _in_minor_units(account, total, limit)
+    known, start, holders = _holders(account, adjustment, answer, limit)
+    lower, upper, slope = holders.lower, holders.upper, holders.slope
 
     plan = allocate(holders, units, today, dead_band)
     rounded = whole_units(plan.budgets, holders, units)
@@ -125,6 +117,44 @@ def plan_budgets(
         clearing_roas=np.exp(log_price),
         unplaced=(units - placed)[account] / minor,
     )
+
+
+def by_returns_alone(
+    account: Codes, total: Floats, *, answer: Response, limit: Limits
+) -> tuple[Floats, Floats]:
+    """Distribute each account's total by marginal returns, without any rule.
+
+    Returns:
+        Per holder: 1 where its budget rises, -1 where it falls, 0 where it moves by less than a
+        minor unit; and the clearing marginal return of its account, NaN where nothing can move.
+
+    """
+    _, _, holders = _holders(account, np.ones(len(account)), answer, limit)
+    log_price = clearing(holders, _in_minor_units(account, total, limit))
+    budgets = holders.budgets(np.nan_to_num(log_price))
+    change = np.rint(budgets - limit.budget * limit.minor_units)
+    return np.sign(change), np.exp(log_price)[account]
+
+
+def _in_minor_units(account: Codes, total: Floats, limit: Limits) -> Floats:
+    return np.rint(total * limit.minor_units[np.searchsorted(account, np.arange(len(total)))])
+
+
+def _holders(
+    account: Codes, adjustment: Floats, answer: Response, limit: Limits
+) -> tuple[Bools, Floats, Holders]:
+    """Return whose returns are known, the share of its budget each starts from, and the holders."""
+    minor = limit.minor_units
+    known = (answer.roas > 0) & (answer.marginal_roas > 0) & (limit.budget > 0)
+    # who spends less than its budget starts from what it spends
+    least = np.minimum(answer.spend, limit.budget)
+    start = np.divide(least, limit.budget, out=np.ones(len(least)), where=known & (least > 0))
+    slope = 1 / answer.curvature
+    level = np.log(np.where(known, limit.budget * minor * adjustment * start, 1)) + slope * np.log(
+        np.where(known, answer.marginal_roas, 1)
+    )
+    lower, upper = np.rint(limit.lower * minor), np.rint(limit.upper * minor)
+    return known, start, Holders(account, level, slope, lower, upper)
 
 
 def _better_kept(

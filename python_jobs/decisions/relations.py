@@ -6,9 +6,8 @@ import duckdb
 import pandas as pd
 
 from python_jobs.config.rows import parameters_from_rows
-from python_jobs.decisions.decide import decide
+from python_jobs.decisions.decide import decide, try_rules
 from python_jobs.decisions.rules.catalogue import catalogue_rows
-from python_jobs.decisions.rules.evaluate import evaluations
 
 DECISIONS = {
     "decision_date": "date",
@@ -117,7 +116,7 @@ def evaluation_rows(
     parameters: duckdb.DuckDBPyRelation,
 ) -> duckdb.DuckDBPyRelation:
     """Try every rule on every holder: one row per pair, columns as in `EVALUATIONS`."""
-    tried = evaluations(frame(inputs), parameters_from_rows(parameters.df()))
+    tried = try_rules(frame(inputs), parameters_from_rows(parameters.df()))
     return _typed(session, tried, EVALUATIONS)
 
 
