@@ -88,6 +88,7 @@ select
     run_id,
     last_day,
     last_day_incomplete,
+    newest_as_of,
     coalesce(as_of_requested, newest_as_of) as as_of,
     coalesce(as_of_requested, newest_as_of) - 1 as data_through,
     -- on an earlier morning than the data allow, today's settings were not in force yet

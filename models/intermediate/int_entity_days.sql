@@ -87,12 +87,13 @@ order_days as (
 
 ),
 
+-- the files are as old as their newest day, also where an earlier morning is decided
 curve as (
 
     select
         curve.account_id,
         curve.share_visible,
-        curve.decision_date - 1 - curve.age_days as date_day
+        as_of.newest_as_of - 1 - curve.age_days as date_day
     from {{ ref('int_maturity_curve') }} as curve
     inner join as_of on curve.decision_date = as_of.as_of
 

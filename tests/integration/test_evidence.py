@@ -475,3 +475,31 @@ def test_what_comes_after_the_morning_changes_nothing(tables, inputs_of):
     assert (before["decision_date"].dt.date == cut).all()
     assert before["projected_roas"].notna().all()
     pd.testing.assert_frame_equal(after, before, rtol=1e-9)
+
+
+def test_files_of_a_later_morning_tell_what_an_earlier_one_saw(customer, parameters, inputs_of):
+    """Purchases of the week before the cut: what had come in by then, as far as shares tell."""
+    cut = AS_OF - timedelta(days=20)
+    seen = []
+    for tables in (
+        make_tables(customer, cut, parameters, "run"),
+        changed(
+            make_tables(customer, AS_OF, parameters, "run"),
+            (
+                ("landing", "run_settings"),
+                f"select * replace (date '{cut}' as as_of_requested) from given",
+            ),
+        ),
+    ):
+        connection, inputs = inputs_of(tables)
+        assert (inputs["decision_date"].dt.date == cut).all()
+        [week] = connection.sql(
+            "select sum(purchases), sum(purchases / share_visible) from allocation.unit_days "
+            "where age_days < 7"
+        ).fetchall()
+        seen.append(week)
+    then, now = seen
+    age = (cut - FIRST_DAY).days - 1 - customer.history.purchase_day
+    final = customer.history.purchases.credited[(age >= 0) & (age < 7)].sum()
+    assert final > 1.1 * then[0]
+    assert now == pytest.approx(then, rel=0.05)
