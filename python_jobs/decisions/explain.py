@@ -1,11 +1,12 @@
 """Say why each budget is what it is: what was seen, what decided, what would change it.
 
-Every holder falls into one case, which has a template. In it, {fields} stand for what is written in
-each row and [clauses] for texts of which each row has one or none.
+Every holder falls into one case, which has a template with fields and clauses. Rows whose cases and
+clauses are the same are of one kind and are written together.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import fields as fields_of
 
 import numpy as np
 import numpy.typing as npt
@@ -16,87 +17,14 @@ from python_jobs.config.schema import Parameters
 from python_jobs.decisions.arrays import Bools, Codes, Floats, equals, floats, texts
 from python_jobs.decisions.limits import CODE, NAMES, WITHOUT_CENTS, Names
 from python_jobs.decisions.rules.catalogue import RULES
+from python_jobs.decisions.templates import LIMITS, TAIL, TEMPLATES
 from python_jobs.decisions.text import Field, Money, Number, Words, Written, words
 
 ROWS_AT_ONCE = 125_000
-"""Texts of so many rows are held twice."""
+"""What is worked out on the way is held for so many rows."""
 
 ACTIONS = ("hold", "increase", "decrease", "pause")
 ACTION: dict[str, int] = {name: position for position, name in enumerate(ACTIONS)}
-
-KEPT = "Kept at {budget} {currency} a day: "
-SEEN = (
-    " Projected 7-day ROAS {roas} (80 % interval {low} to {high}), [against][shopify],"
-    " on {purchases} in {days} to {through}."
-)
-TAIL = "[total][unplaced]"
-
-TEMPLATES = {
-    "pause": "Paused: rule {rule} stops it and frees {budget} {currency} a day. {rationale}"
-    + SEEN
-    + "[in_line_from]",
-    "increase": "Raised by {percent} % to {recommended} {currency} a day[chance]."
-    + SEEN
-    + "[marginal][wish][limit][cut_below]",
-    "decrease": "Cut by {percent} % to {recommended} {currency} a day[chance]."
-    + SEEN
-    + "[marginal][wish][limit][raised_above]",
-    "idle": "Cut by {percent} % to {recommended} {currency} a day: when delivery held it back it"
-    " spent {ceiling}, and what it cannot spend goes elsewhere."
-    + SEEN
-    + " It gets more again once it spends its budget.",
-    "not_active": KEPT + "it is not active, so nothing of it is spent. Active, it takes part.",
-    "lifetime_budget": KEPT
-    + "this is its lifetime budget's share of a day, which Meta spreads itself. With a daily"
-    " budget it takes part.",
-    "no_budget": "Kept: its budget in {currency} stands in no file and no spend shows it. Once it"
-    " is known, it takes part.",
-    "no_evidence": KEPT
-    + "there is not enough spend yet to project its ROAS. It takes part as soon as there is.",
-    "learning": KEPT
-    + "it is in learning, with {conversions} in 7 days, and left alone until it has"
-    " {learning_conversions} or {learning_days} have passed since its start or last significant"
-    " edit." + SEEN + "[otherwise]",
-    "cooldown": KEPT
-    + "its budget changed [changed] and rests for {cooldown}."
-    + SEEN
-    + "[otherwise]",
-    "rule": KEPT + "rule {rule} holds it. {rationale}" + SEEN + "[marginal][otherwise]",
-    "no_raise": KEPT + "rule {rule} allows no raise. {rationale}" + SEEN + "[marginal][cut_below]",
-    "no_cut": KEPT + "rule {rule} allows no cut. {rationale}" + SEEN + "[marginal][raised_above]",
-    "delivery": KEPT
-    + "when delivery held it back it spent {ceiling}, so more would stay unspent."
-    + SEEN
-    + "[marginal][cut_below]",
-    "minimum_budget": KEPT + "it is the smallest one allowed." + SEEN + "[marginal][raised_above]",
-    "max_daily_budget": KEPT + "it is the largest one allowed." + SEEN + "[marginal][cut_below]",
-    "max_share_of_account": KEPT
-    + "no holder may have more of the account's total."
-    + SEEN
-    + "[marginal][cut_below]",
-    "largest_step": KEPT + "an allowed step is less than the currency's smallest unit." + SEEN,
-    "plan_not_better": KEPT
-    + "within rules and limits no plan for this account is expected to earn more than today's"
-    " budgets." + SEEN + "[marginal]",
-    "alone": KEPT
-    + "no other budget of the account can move, so its money has nowhere to go."
-    + SEEN,
-    "in_line": KEPT
-    + "moving it would earn nothing to speak of."
-    + SEEN
-    + "[marginal][wish][would_move]",
-}
-"""By case: `action`, or for what does not move `binding_limit`."""
-
-LIMITS = {
-    "largest_step": " {step} % is the largest step.",
-    "delivery": " When delivery held it back it spent {ceiling}, so it gets no more than that.",
-    "minimum_budget": " That is the smallest budget allowed.",
-    "max_daily_budget": " That is the largest budget allowed.",
-    "max_share_of_account": " That is the largest share of the account's total allowed.",
-    "rule": " The rule takes it as low as one step goes.",
-}
-"""By `binding_limit`: why what moves does not move further."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +42,27 @@ class Clause:
     def text(self, chosen: int) -> str:
         """Return the template of a choice."""
         return self.choices[chosen - 1][1] if chosen else self.otherwise
+
+
+@dataclass(frozen=True)
+class Explained:
+    """Rows to explain."""
+
+    decisions: pd.DataFrame
+    holders: pd.DataFrame
+    action: Codes
+    """positions in ACTIONS"""
+    binding: Names
+    """positions in the names of limits, or NOTHING"""
+    total_today: Floats
+    """today's budgets of the account"""
+    can_move: Bools
+    moves_alone: Bools
+    """no other holder of the account can move"""
+
+    def block(self, rows: slice) -> "Explained":
+        """Return some rows."""
+        return Explained(*(getattr(self, field.name)[rows] for field in fields_of(self)))
 
 
 def reasons(
@@ -136,27 +85,38 @@ def reasons(
         parameters: All settings.
 
     """
+    accounts = account.max(initial=0) + 1
     budget = np.nan_to_num(floats(decisions, "current_budget"))
-    today = np.bincount(account, budget, account.max(initial=0) + 1).astype(float)[account]
-    fields = _fields(decisions, holders, today, parameters)
-    clauses = _clauses(decisions, holders, today, binding)
-    cases = _cases(decisions, account, action, binding)
-    kinds, templates = _kinds(cases, clauses)
-    chunks = []
-    for start in range(0, len(kinds), ROWS_AT_ONCE):
-        kind = kinds[start : start + ROWS_AT_ONCE]
-        order = np.argsort(kind, kind="stable")
-        ends = np.cumsum(np.bincount(kind, minlength=len(templates)))
-        written = Written(fields, order + start)
-        parts = [
-            written.fill(template, slice(end - count, end))
-            for template, end, count in zip(templates, ends, np.diff(ends, prepend=0), strict=True)
-            if count
-        ]
-        back = np.empty_like(order)
-        back[order] = np.arange(len(order))
-        chunks.append(pa.concat_arrays(parts).take(pa.array(back)))
-    return pd.Series(pa.chunked_array(chunks, pa.string()).to_pandas(), dtype="str")
+    can_move = (decisions["lower_limit"] < decisions["upper_limit"]).to_numpy()
+    explained = Explained(
+        decisions,
+        holders,
+        action=action,
+        binding=binding,
+        total_today=np.bincount(account, budget, accounts).astype(float)[account],
+        can_move=can_move,
+        moves_alone=can_move & (np.bincount(account, can_move, accounts)[account] == 1),
+    )
+    blocks = [
+        _written(explained.block(slice(start, start + ROWS_AT_ONCE)), parameters)
+        for start in range(0, len(decisions), ROWS_AT_ONCE)
+    ]
+    return pd.Series(pa.chunked_array(blocks, pa.string()).to_pandas(), dtype="str")
+
+
+def _written(explained: Explained, parameters: Parameters) -> pa.StringArray:
+    """Write the reasons of some rows."""
+    kind, templates = _kinds(_cases(explained), _clauses(explained))
+    order = np.argsort(kind, kind="stable")
+    ends = np.cumsum(np.bincount(kind, minlength=len(templates)))
+    fields = Written(_fields(explained, parameters), order)
+    parts = [
+        fields.fill(template, slice(start, end))
+        for template, start, end in zip(templates, [0, *ends[:-1]], ends, strict=True)
+    ]
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    return pa.concat_arrays(parts).take(pa.array(back))
 
 
 def _kinds(
@@ -181,28 +141,23 @@ def _kinds(
     return kinds, templates
 
 
-def _cases(
-    decisions: pd.DataFrame, account: Codes, action: Codes, binding: Names
-) -> npt.NDArray[np.int64]:
+def _cases(explained: Explained) -> npt.NDArray[np.int64]:
     """Find each row's template, by its position in TEMPLATES."""
     number = {name: position for position, name in enumerate(TEMPLATES)}
-    lower, upper = floats(decisions, "lower_limit"), floats(decisions, "upper_limit")
-    movers = np.bincount(account, lower < upper, account.max(initial=0) + 1)[account]
-    by_rule = binding == CODE["rule"]
-    no_raise = by_rule & equals(decisions["upper_limit_name"], "rule")
+    action, binding, can_move = explained.action, explained.binding, explained.can_move
     case = np.array([number.get(name, number["in_line"]) for name in (*NAMES, "in_line")])[binding]
-    case[by_rule & (lower < upper)] = number["no_cut"]
-    case[no_raise & (lower < upper)] = number["no_raise"]
-    case[(case == number["in_line"]) & (movers == 1) & (lower < upper)] = number["alone"]
+    case[(case == number["in_line"]) & explained.moves_alone] = number["alone"]
+    by_rule = can_move & (binding == CODE["rule"])
+    no_raise = equals(explained.decisions["upper_limit_name"], "rule")
+    case[by_rule] = np.where(no_raise, number["no_raise"], number["no_cut"])[by_rule]
     moved = np.array([number.get(name, 0) for name in ACTIONS])[action]
     moved[(action == ACTION["decrease"]) & (binding == CODE["delivery"])] = number["idle"]
     return np.where(action == ACTION["hold"], case, moved)
 
 
-def _fields(
-    decisions: pd.DataFrame, holders: pd.DataFrame, today: Floats, parameters: Parameters
-) -> dict[str, Field]:
+def _fields(explained: Explained, parameters: Parameters) -> dict[str, Field]:
     """Return what is written for the names in templates."""
+    decisions, holders = explained.decisions, explained.holders
     safety = parameters.safety_rules
     cents = ~decisions["currency"].isin(WITHOUT_CENTS).to_numpy()
     roas, account_roas = floats(decisions, "projected_roas"), _account_roas(holders)
@@ -246,29 +201,26 @@ def _fields(
         "learning_days": f"{safety.learning_protect_days} days",
         "days_ago": Number(floats(holders, "days_since_budget_change"), 0, "day"),
         "cooldown": f"{safety.cooldown_days} days",
-        "today": Money(today, cents),
+        "today": Money(explained.total_today, cents),
         "total": Money(floats(decisions, "account_budget_target"), cents),
         "over": Money(np.abs(floats(decisions, "unplaced_budget")), cents),
     }
 
 
-def _clauses(
-    decisions: pd.DataFrame, holders: pd.DataFrame, today: Floats, binding: Names
-) -> dict[str, Clause]:
+def _clauses(explained: Explained) -> dict[str, Clause]:
     """Find which parts each row's reason has."""
+    decisions, holders = explained.decisions, explained.holders
     with np.errstate(divide="ignore", invalid="ignore"):
         ahead = np.rint(1000 * (floats(decisions, "projected_roas") / _account_roas(holders) - 1))
         wanted = floats(decisions, "desired_budget") / floats(decisions, "current_budget")
+        total_change = floats(decisions, "account_budget_target") / explained.total_today - 1
     corrected = np.rint(1000 * (floats(decisions, "shopify_correction") - 1))
     asked = np.rint(10 * _signed_percent(decisions, "rule_factor"))
     modified = np.rint(10 * _signed_percent(decisions, "adjustment_factor"))
     # without anything that moves in the account there is nothing to compare with
     compared = ~np.isnan(floats(decisions, "clearing_marginal_roas"))
     known = compared & np.isfinite(_threshold(decisions))
-    total, unplaced = (
-        floats(decisions, "account_budget_target"),
-        floats(decisions, "unplaced_budget"),
-    )
+    unplaced = floats(decisions, "unplaced_budget")
     return {
         "chance": Clause(
             [
@@ -315,7 +267,7 @@ def _clauses(
             ],
             " Rule {rule} asks for -{asked} %, -{modified} % once modified.",
         ),
-        "limit": Clause([(binding == CODE[name], text) for name, text in LIMITS.items()]),
+        "limit": Clause([(explained.binding == CODE[name], text) for name, text in LIMITS.items()]),
         "cut_below": Clause([(known, " Below a projected ROAS of {threshold} it would be cut.")]),
         "raised_above": Clause(
             [(known, " Above a projected ROAS of {threshold} it would be raised.")]
@@ -338,7 +290,7 @@ def _clauses(
         "total": Clause(
             [
                 (
-                    np.abs(total - today) > 0.005 * today,
+                    np.abs(total_change) > 0.005,
                     " The account's total goes from {today} to {total} {currency} a day.",
                 )
             ]

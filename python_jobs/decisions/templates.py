@@ -1,0 +1,83 @@
+"""The sentences that explain a budget.
+
+In templates {fields} stand for what is written in each row, [clauses] for sentences of which each
+row has one or none.
+"""
+
+KEPT = "Kept at {budget} {currency} a day: "
+SEEN = (
+    " Projected 7-day ROAS {roas} (80 % interval {low} to {high}), [against][shopify],"
+    " on {purchases} in {days} to {through}."
+)
+TAIL = "[total][unplaced]"
+
+TEMPLATES = {
+    "pause": "Paused: rule {rule} stops it and frees {budget} {currency} a day. {rationale}"
+    + SEEN
+    + "[in_line_from]",
+    "increase": "Raised by {percent} % to {recommended} {currency} a day[chance]."
+    + SEEN
+    + "[marginal][wish][limit][cut_below]",
+    "decrease": "Cut by {percent} % to {recommended} {currency} a day[chance]."
+    + SEEN
+    + "[marginal][wish][limit][raised_above]",
+    "idle": "Cut by {percent} % to {recommended} {currency} a day: when delivery held it back it"
+    " spent {ceiling}, and what it cannot spend goes elsewhere."
+    + SEEN
+    + " It gets more again once it spends its budget.",
+    "not_active": KEPT + "it is not active, so nothing of it is spent. Active, it takes part.",
+    "lifetime_budget": KEPT
+    + "this is its lifetime budget's share of a day, which Meta spreads itself. With a daily"
+    " budget it takes part.",
+    "no_budget": "Kept: its budget in {currency} stands in no file and no spend shows it. Once it"
+    " is known, it takes part.",
+    "no_evidence": KEPT
+    + "there is not enough spend yet to project its ROAS. It takes part as soon as there is.",
+    "learning": KEPT
+    + "it is in learning, with {conversions} in 7 days, and left alone until it has"
+    " {learning_conversions} or {learning_days} have passed since its start or last significant"
+    " edit." + SEEN + "[otherwise]",
+    "cooldown": KEPT
+    + "its budget changed [changed] and rests for {cooldown}."
+    + SEEN
+    + "[otherwise]",
+    "rule": KEPT + "rule {rule} holds it. {rationale}" + SEEN + "[marginal][otherwise]",
+    "no_raise": KEPT + "rule {rule} allows no raise. {rationale}" + SEEN + "[marginal][cut_below]",
+    "no_cut": KEPT + "rule {rule} allows no cut. {rationale}" + SEEN + "[marginal][raised_above]",
+    "own_return": KEPT
+    + "rule and modifiers ask for the opposite of what its own returns ask for."
+    + SEEN
+    + "[marginal][wish]",
+    "delivery": KEPT
+    + "when delivery held it back it spent {ceiling}, so more would stay unspent."
+    + SEEN
+    + "[marginal][cut_below]",
+    "minimum_budget": KEPT + "it is the smallest one allowed." + SEEN + "[marginal][raised_above]",
+    "max_daily_budget": KEPT + "it is the largest one allowed." + SEEN + "[marginal][cut_below]",
+    "max_share_of_account": KEPT
+    + "no holder may have more of the account's total."
+    + SEEN
+    + "[marginal][cut_below]",
+    "largest_step": KEPT + "an allowed step is less than the currency's smallest unit." + SEEN,
+    "plan_not_better": KEPT
+    + "within rules and limits no plan for this account is expected to earn more than today's"
+    " budgets." + SEEN + "[marginal]",
+    "alone": KEPT
+    + "no other budget of the account can move, so its money has nowhere to go."
+    + SEEN,
+    "in_line": KEPT
+    + "moving it would earn nothing to speak of."
+    + SEEN
+    + "[marginal][wish][would_move]",
+}
+"""By case: `action`, or for what does not move `binding_limit`."""
+
+LIMITS = {
+    "largest_step": " {step} % is the largest step.",
+    "delivery": " When delivery held it back it spent {ceiling}, so it gets no more than that.",
+    "minimum_budget": " That is the smallest budget allowed.",
+    "max_daily_budget": " That is the largest budget allowed.",
+    "max_share_of_account": " That is the largest share of the account's total allowed.",
+    "rule": " The rule takes it as low as one step goes.",
+}
+"""By `binding_limit`: why what moves does not move further."""
