@@ -42,6 +42,7 @@ from python_jobs.simulation.closed_loop.peers import PEERS, WEEKLY
 from python_jobs.simulation.closed_loop.report import print_tables
 from python_jobs.simulation.closed_loop.worlds import (
     CURVES,
+    FIRST_SEED,
     SIZES,
     STARTS,
     WorldSpec,
@@ -158,12 +159,13 @@ class Results:
         self.versions = versions
         self.rows: list[dict[str, Any]] = []
         self.outdated = 0
-        lines = path.read_text().splitlines() if path.exists() else []
-        for line in lines:
+        text = path.read_text() if path.exists() else ""
+        self.torn = text != "" and not text.endswith("\n")  # a run was killed while it wrote
+        for line in text.splitlines():
             try:
                 row = json.loads(line)
             except json.JSONDecodeError:
-                continue  # cut off when a run was killed
+                continue
             if row["version"] == self._version(row["policy"]):
                 self.rows.append(row)
             else:
@@ -177,6 +179,8 @@ class Results:
         """Append rows to the file."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a") as file:
+            file.write("\n" * self.torn)
+            self.torn = False
             for row in rows:
                 file.write(json.dumps(row | {"version": self._version(row["policy"])}) + "\n")
         self.rows += rows
@@ -223,9 +227,12 @@ def main(
     folder = Path.cwd()
     named = _policies(policies)
     all_rhythms = _chosen(",".join(RHYTHMS) if rhythms == "all" else rhythms, RHYTHMS)
-    counts = dict(zip(_chosen(sizes, SIZES), map(int, worlds.split(",")), strict=True))
     [start_name] = _chosen(start, STARTS)
-    [purpose_name] = _chosen(purpose, ("tuning", "judging"))
+    [purpose_name] = _chosen(purpose, FIRST_SEED)
+    named_sizes, numbers = _chosen(sizes, SIZES), worlds.split(",")
+    if len(numbers) != len(named_sizes) or not all(number.strip().isdigit() for number in numbers):
+        raise typer.BadParameter(f"--worlds needs one number for each of: {', '.join(named_sizes)}")
+    counts = dict(zip(named_sizes, map(int, numbers), strict=True))
     specs = [
         WorldSpec(purpose_name, size, curve, start_name, number)  # type: ignore[arg-type]
         for size, count in counts.items()

@@ -62,7 +62,8 @@ def shared_elasticity(seen: Observed) -> float:
     both = (spend > 0).all(axis=0) & (purchases.sum(axis=0) > 0)
     x = _without_effects(np.log(spend[:, both]))
     y = _without_effects(np.log(purchases[:, both] + 0.5))
-    noise = 1.0 + 1.0 / max(float(purchases.mean()), 1e-9)
+    # of a week's logarithm: the market's luck, and that of counting
+    noise = 0.05 + 1.0 / max(float(purchases.mean()), 1e-9)
     prior = 1.0 / 0.15**2
     slope = ((x * y).sum() / noise + 0.75 * prior) / ((x**2).sum() / noise + prior)
     return float(np.clip(slope, 0.4, 0.92))

@@ -31,7 +31,7 @@ def brief_rules(seen: Observed) -> Floats:
     enough = purchases_7d >= 10
     rules = [
         # safety
-        ((month < 0.5) & (spend_7d > 7.0 * np.median(seen.budgets)), 1.0),
+        ((month < 0.5) & (spend_7d >= 3.5 * np.median(seen.budgets)), 1.0),
         # excellent
         ((week >= 1.5) & rising & enough, 1.20),
         ((week >= 1.5) & enough, 1.15),

@@ -1,0 +1,27 @@
+"""The engine in closed loop: real builds and the pipeline in memory must give the same budgets."""
+
+from pathlib import Path
+
+import numpy as np
+
+from python_jobs.simulation.closed_loop.engine import Engine, default_settings
+from python_jobs.simulation.closed_loop.loop import warm_up
+from python_jobs.simulation.closed_loop.through_builds import BuiltEngine, compare
+from python_jobs.simulation.closed_loop.worlds import WorldSpec
+from python_jobs.simulation.pipeline import compile_project
+
+ROOT = Path(__file__).parents[2]
+# the data are in order: their tests take most of a build's time
+WITHOUT_TESTS = ("--exclude-resource-type", "test", "unit_test")
+
+
+def test_two_mornings_through_files_and_builds_give_the_budgets_of_the_pipeline(tmp_path):
+    account = warm_up(WorldSpec("tuning", "10", "power", "buyer", 0)).fork()
+    first = account.budgets
+    engine = Engine(compile_project(ROOT), ROOT, default_settings(ROOT))
+    rows = compare(account, BuiltEngine(ROOT, tmp_path, WITHOUT_TESTS), engine, 2, 2)
+    assert rows["difference"].max() < 0.005
+    # the second morning knows what the first decided, or all would rest
+    assert (rows["moved"] >= len(first) / 2).all()
+    assert np.abs(account.budgets / first - 1).max() <= 1.2**2 - 1 + 1e-3
+    assert account.budgets.sum() <= account.total + 0.01
