@@ -87,13 +87,13 @@ order_days as (
 
 ),
 
--- the files are as old as their newest day, also where an earlier morning is decided
+-- the files are of the morning that is decided, or of a later one where they hold later days
 curve as (
 
     select
         curve.account_id,
         curve.share_visible,
-        as_of.newest_as_of - 1 - curve.age_days as date_day
+        greatest(as_of.as_of, as_of.newest_as_of) - 1 - curve.age_days as date_day
     from {{ ref('int_maturity_curve') }} as curve
     inner join as_of on curve.decision_date = as_of.as_of
 
