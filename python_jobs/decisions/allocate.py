@@ -61,15 +61,21 @@ class Plan:
     """per holder: stays because a move would hardly earn anything"""
 
 
-def allocate(holders: Holders, total: Floats, today: Floats, dead_band: float) -> Plan:
+def allocate(
+    holders: Holders, total: Floats, *, today: Floats, advantage: Floats, dead_band: float
+) -> Plan:
     """Distribute the totals.
 
     Args:
         holders: All holders; those with lower = upper come off the total first.
         total: Per account, in minor units.
         today: Today's budget per holder, in minor units.
-        dead_band: A holder stays if at today's budget its marginal return is within this share of
-            the clearing one, unless the total cannot be reached otherwise.
+        advantage: ln of what the next unit returns at today's budget over what it returns in the
+            account if no rule has a say. Taken without rules and before the dead band it rises with
+            a holder's own evidence and falls with that of others, so that more evidence never
+            lowers a budget.
+        dead_band: A holder stays if its advantage is within this distance of 0, unless the total
+            cannot be reached otherwise.
 
     """
     log_price = clearing(holders, total)
@@ -77,12 +83,7 @@ def allocate(holders: Holders, total: Floats, today: Floats, dead_band: float) -
     if dead_band == 0:
         return Plan(_budgets(holders, log_price), log_price, none)
     stay = np.clip(today, holders.lower, holders.upper)
-    with np.errstate(invalid="ignore"):
-        distance = (holders.level - np.log(np.maximum(stay, SMALLEST))) / holders.slope - log_price[
-            holders.account
-        ]
-        up, down = distance > dead_band, distance < -dead_band
-    # who moves keeps the direction found without the dead band: more evidence never lowers a budget
+    up, down = advantage > dead_band, advantage < -dead_band
     banded = _within(
         holders, np.where(down, holders.lower, stay), np.where(up, holders.upper, stay)
     )

@@ -69,6 +69,7 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         adjustment=adjustment,
         answer=answer,
         limit=limit,
+        returns_alone=floats(holders, "account_marginal_roas"),
         dead_band=parameters.safety_rules.dead_band,
     )
 

@@ -53,6 +53,7 @@ def plan_budgets(
     adjustment: Floats,
     answer: Response,
     limit: Limits,
+    returns_alone: Floats,
     dead_band: float,
 ) -> Budgets:
     """Distribute each account's total and round.
@@ -63,7 +64,8 @@ def plan_budgets(
         adjustment: The rule's factor after all modifiers.
         answer: How each holder answers to money.
         limit: How far each may move.
-        dead_band: Share of the clearing marginal return within which a holder stays.
+        returns_alone: What the next unit returns in each holder's account if no rule has a say.
+        dead_band: Share of that within which a holder stays.
 
     """
     minor = limit.minor_units
@@ -72,7 +74,10 @@ def plan_budgets(
     known, start, holders = _holders(account, adjustment, answer, limit)
     lower, upper, slope = holders.lower, holders.upper, holders.slope
 
-    plan = allocate(holders, units, today, dead_band)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # marginal returns rise as spend to the power of -curvature where not all is spent
+        advantage = np.log(answer.marginal_roas / returns_alone) + answer.curvature * np.log(start)
+    plan = allocate(holders, units, today=today, advantage=advantage, dead_band=dead_band)
     rounded = whole_units(plan.budgets, holders, units)
     capped = np.isin(limit.upper_name, [CODE[name] for name in CAPS])
     to_keep = np.where(capped, np.minimum(np.rint(today), upper), np.rint(today))

@@ -27,7 +27,16 @@ def of(
 
 
 def plan(holders: Holders, total: list[float], today: list[float], dead_band: float = 0) -> Plan:
-    return allocate(holders, np.array(total), np.array(today, dtype=float), dead_band)
+    """Allocate where no rule has a say: the advantage is that over the clearing return itself."""
+    totals, budgets = np.array(total), np.array(today, dtype=float)
+    at_today = (holders.level - np.log(budgets)) / holders.slope
+    return allocate(
+        holders,
+        totals,
+        today=budgets,
+        advantage=at_today - clearing(holders, totals)[holders.account],
+        dead_band=dead_band,
+    )
 
 
 def test_two_holders_end_at_equal_marginal_returns():

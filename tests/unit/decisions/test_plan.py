@@ -8,7 +8,7 @@ import pytest
 from inputs import holders, settings
 
 from python_jobs.decisions.limits import NAMES, limits
-from python_jobs.decisions.plan import Budgets, plan_budgets
+from python_jobs.decisions.plan import Budgets, by_returns_alone, plan_budgets
 from python_jobs.decisions.value import response
 
 
@@ -24,18 +24,17 @@ def plan(
     parameters = settings(safety_rules=safety)
     frame = holders(*changes, current_spend=100.0)
     account = np.zeros(len(frame), dtype=int)
-    found = limits(
-        frame,
-        pd.Series(bound or ["none"] * len(frame)),
-        np.full(len(frame), total),
-        parameters,
-    )
+    totals, answer = np.array([total]), response(frame)
+    no_rule, given = pd.Series(["none"] * len(frame)), pd.Series(bound or ["none"] * len(frame))
+    open_to_all = limits(frame, no_rule, totals[account], parameters)
+    _, returns_alone = by_returns_alone(account, totals, answer=answer, limit=open_to_all)
     return plan_budgets(
         account,
-        np.array([total]),
+        totals,
         adjustment=np.array(factor),
-        answer=response(frame),
-        limit=found,
+        answer=answer,
+        limit=limits(frame, given, totals[account], parameters),
+        returns_alone=returns_alone,
         dead_band=dead_band,
     )
 
