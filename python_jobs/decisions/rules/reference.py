@@ -3,7 +3,12 @@
 from itertools import groupby
 from pathlib import Path
 
-from python_jobs.decisions.rules.catalogue import FALLBACK, RULES, default_parameters
+from python_jobs.decisions.rules.catalogue import (
+    FALLBACK,
+    NOT_IN_WORLDS,
+    RULES,
+    default_parameters,
+)
 from python_jobs.decisions.rules.condition import (
     All,
     AnyOf,
@@ -66,10 +71,22 @@ not labels, move money best; rules guard and explain. So that they hold together
   changed is held.
 - No rule starts what another pauses, because no rule starts anything.
 
+A marginal ROAS is what the next unit of money returns. The account's, which it is compared with, is
+the return at which the account's total is spent if marginal returns alone distribute it; a factor
+may strengthen or weaken what they ask for, never turn it around.
+
 Numbers in brackets are the defaults of `config/default/decision_rules.yaml` and `rules.yaml`;
 `results.parameters` has those in force. An *index* is a holder's figure over the account's; *low*
 and *high* are the ends of its 80 % interval; *expected purchases* are what its spend buys at the
 account's rate, whatever it bought itself.
+"""
+
+UNSEEN = """
+## Rules that the benchmark has no use for
+
+`make benchmark-decisions` runs simulated accounts in which these rules match never or hardly ever.
+They stay, because other accounts need them:
+
 """
 
 
@@ -87,6 +104,8 @@ def page() -> str:
         parts.append(f"\n## {title}\n\n{what}\n")
         for rule in rules:
             parts.append(_rule(rule))
+    parts.append(UNSEEN)
+    parts += [f"- `{rule_id}`: {why}\n" for rule_id, why in NOT_IN_WORLDS.items()]
     return "".join(parts)
 
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from python_jobs.config.paths import field_schema, key_paths
-from python_jobs.decisions.rules.catalogue import RULES, catalogue_rows
+from python_jobs.decisions.rules.catalogue import NOT_IN_WORLDS, RULES, catalogue_rows
 from python_jobs.decisions.rules.condition import Parameter
 from python_jobs.decisions.rules.reference import CLASSES, PAGE, page
 from python_jobs.decisions.rules.rule import allowed_range
@@ -105,6 +105,12 @@ def test_the_page_has_every_rule_and_links_that_lead_somewhere():
     assert {rule.rule_id for rule in RULES} <= set(headings)
     anchors = {heading.lower().replace(" ", "-") for heading in headings}
     assert {link[1:] for link in re.findall(r"\((#[^)]*)\)", text)} <= anchors
+
+
+def test_rules_that_the_benchmark_has_no_use_for_are_guards():
+    of_id = {rule.rule_id: rule for rule in RULES}
+    directions = {of_id[rule_id].direction for rule_id in NOT_IN_WORLDS}
+    assert "raise" not in directions
 
 
 def test_an_unknown_parameter_is_an_error(parameters):
