@@ -39,8 +39,8 @@ bench: $(VENV)/.installed
 	python -m python_jobs.simulation.bench
 	python -m python_jobs.simulation.bench_loop
 
-# Budgets in closed loop, on accounts that nobody tuned on; the last table starts from random budgets. Two hours of CPU.
-# Interrupted, it goes on where it stopped.
+# Budgets in closed loop, on accounts that nobody tuned on; the last tables start from random budgets. One to two hours
+# on two cores; interrupted, it goes on where it stopped.
 JUDGED := --purpose judging --sizes 10,40,150,small --worlds 40,20,20,20
 LOOP := python -m python_jobs.simulation.closed_loop.benchmark
 

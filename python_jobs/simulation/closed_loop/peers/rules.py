@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from python_jobs.simulation.closed_loop.limits import held, step_limits
+from python_jobs.simulation.closed_loop.limits import held
 from python_jobs.simulation.closed_loop.observed import Observed
-from python_jobs.simulation.closed_loop.peers.common import account_roas, roas
+from python_jobs.simulation.closed_loop.peers.common import account_roas, raisable, roas
 from python_jobs.simulation.curves import Floats
 
 LEARNING_EVENTS = 50  # in 7 days
@@ -15,7 +15,8 @@ def brief_rules(seen: Observed) -> Floats:
 
     Thresholds are the usual ones of such lists, relative to the account's ROAS where an absolute
     number would say more about the shop than about the ad set: excellent at 1.5 times, high at
-    1.2, low at 0.8, bad at 0.5; a trend is 7 against 28 days of 10 %.
+    1.2, low at 0.8, bad at 0.5; a trend is 7 against 28 days of 10 %. As with the optimizers, what
+    does not spend its budget is not raised: without that they end far lower.
     """
     long = max(account_roas(seen, 28), 1e-9)
     week, month = roas(seen, 7) / long, roas(seen, 28) / long
@@ -57,7 +58,7 @@ def brief_rules(seen: Observed) -> Floats:
         (falling, 0.95),
     ]
     factor = np.select([fits for fits, _ in rules], [value for _, value in rules], default=1.0)
-    return held(seen.budgets * factor, *step_limits(seen.budgets), seen.total)
+    return held(seen.budgets * factor, *raisable(seen), seen.total)
 
 
 def rule_pack(seen: Observed) -> Floats:
@@ -66,7 +67,8 @@ def rule_pack(seen: Observed) -> Floats:
     Stop-loss and sunset by the patient variant (three times the target CPA without a purchase,
     twice the target over a week with 10 conversions), scaling by 3 days of CPA, revive at a 7-day
     ROAS of 1.2 times the account's after a cut. A pause is the largest step down on each decision
-    day, since all are held to one step; the target is the account's CPA of 28 days.
+    day, since all are held to one step; the target is the account's CPA of 28 days. Such tools
+    raise only what spends its budget.
     """
     spent = {days: seen.by_holder(seen.spend[-days:].sum(axis=0)) for days in (1, 3, 7)}
     bought = {days: seen.by_holder(seen.purchases[-days:].sum(axis=0)) for days in (1, 3, 7)}
@@ -85,4 +87,4 @@ def rule_pack(seen: Observed) -> Floats:
         ((bought[3] >= 2) & (cpa(3) < target), 1.20),  # scale up
     ]
     factor = np.select([fits for fits, _ in rules], [value for _, value in rules], default=1.0)
-    return held(seen.budgets * factor, *step_limits(seen.budgets), seen.total)
+    return held(seen.budgets * factor, *raisable(seen), seen.total)
