@@ -114,11 +114,9 @@ joined as (
         coalesce(evidence.shopify_correction_source, 'none') as shopify_correction_source,
         coalesce(evidence.incrementality, 1) as incrementality,
         evidence.click_index,
-        {%- for roas in ['projected_roas', 'marginal_roas'] %}
-        sum(evidence.current_spend * evidence.{{ roas }}) over account
-        / nullif(sum(case when evidence.{{ roas }} is not null then evidence.current_spend end) over account, 0)
-            as account_{{ roas }},
-        {%- endfor %}
+        sum(evidence.current_spend * evidence.projected_roas) over account
+        / nullif(sum(case when evidence.projected_roas is not null then evidence.current_spend end) over account, 0)
+            as account_projected_roas,
         holders.current_budget / nullif(sum(holders.current_budget) over account, 0) as budget_share,
         ceilings.delivery_ceiling / nullif(holders.current_budget, 0) as delivery_room,
         {%- for role in roles %}
@@ -171,11 +169,8 @@ select
         run_id
     ),
     projected_roas / nullif(account_projected_roas, 0) as roas_index,
-    marginal_roas / nullif(account_marginal_roas, 0) as marginal_index,
-    {%- for index in ['roas_index', 'marginal_index'] %}
-    {{ index }} * exp(-1.2816 * roas_sd) as {{ index }}_low,
-    {{ index }} * exp(1.2816 * roas_sd) as {{ index }}_high,
-    {%- endfor %}
+    roas_index * exp(-1.2816 * roas_sd) as roas_index_low,
+    roas_index * exp(1.2816 * roas_sd) as roas_index_high,
     {%- for role in roles %}
     purchase_value_matured_{{ role }} * shopify_correction * incrementality / nullif(spend_{{ role }}, 0)
         as roas_{{ role }},

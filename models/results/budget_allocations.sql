@@ -1,3 +1,5 @@
+{#- with the parameters that made them, also where these tables alone are built -#}
+-- depends_on: {{ ref('parameters') }}
 with
 
 decisions as (

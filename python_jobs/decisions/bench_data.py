@@ -59,13 +59,9 @@ ONE_HOLDER: dict[str, Any] = {
     "purchases_long": 75.0,
     "weekend_index": 1.0,
     "account_projected_roas": 2.0,
-    "account_marginal_roas": 1.5,
     "roas_index": 1.0,
     "roas_index_low": 0.85,
     "roas_index_high": 1.18,
-    "marginal_index": 1.0,
-    "marginal_index_low": 0.85,
-    "marginal_index_high": 1.18,
     "budget_share": 0.1,
     "delivery_room": np.nan,
     # features
@@ -141,9 +137,7 @@ def random_holders(count: int, accounts: int, seed: int = 0) -> pd.DataFrame:  #
     aov = random.uniform(30, 120, count)
     account_spend = np.bincount(account, spend, accounts)
     account_roas = np.bincount(account, spend * roas, accounts) / account_spend
-    account_marginal = np.bincount(account, spend * roas * elasticity, accounts) / account_spend
     index = roas / account_roas[account]
-    marginal_index = roas * elasticity / account_marginal[account]
     interval = np.exp(1.2816 * roas_sd)
 
     column["account_id"] = np.char.add("1", np.char.zfill(account.astype(str), 6))
@@ -161,7 +155,6 @@ def random_holders(count: int, accounts: int, seed: int = 0) -> pd.DataFrame:  #
     column["projected_roas_low"], column["projected_roas_high"] = roas / interval, roas * interval
     column["roas_sd"] = roas_sd
     column["prior_roas"] = column["account_projected_roas"] = account_roas[account]
-    column["account_marginal_roas"] = account_marginal[account]
     column["marginal_roas"] = roas * elasticity
     column["elasticity"] = elasticity
     column["curvature"] = 1 - elasticity + random.uniform(0, 0.5, count)
@@ -189,9 +182,6 @@ def random_holders(count: int, accounts: int, seed: int = 0) -> pd.DataFrame:  #
     column["weekend_index"] = np.exp(random.normal(0, 0.1, count))
     column["roas_index"] = index
     column["roas_index_low"], column["roas_index_high"] = index / interval, index * interval
-    column["marginal_index"] = marginal_index
-    column["marginal_index_low"] = marginal_index / interval
-    column["marginal_index_high"] = marginal_index * interval
     for name in ("roas_trend", "ctr_trend", "cpm_trend", "spend_trend", "ctr_against_first_weeks"):
         column[name] = np.exp(random.normal(0, 0.2, count))
     for name in ("roas_matured_7d", "roas_matured_28d"):

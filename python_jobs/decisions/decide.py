@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 from python_jobs.config.schema import Parameters
 from python_jobs.decisions.arrays import Codes, Floats, floats, texts
 from python_jobs.decisions.explain import ACTION, ACTIONS, reasons
-from python_jobs.decisions.limits import NAMES, NOTHING, limits
+from python_jobs.decisions.limits import NAMES, NOTHING, held_to_own_return, limits
 from python_jobs.decisions.marginal import against_the_account
 from python_jobs.decisions.modifiers import modified_factors
-from python_jobs.decisions.plan import plan_budgets
+from python_jobs.decisions.plan import by_returns_alone, plan_budgets
 from python_jobs.decisions.rules.evaluate import evaluations, first_match
 from python_jobs.decisions.value import DAYS, INTERVAL, prob_beats_hold, response
 
@@ -53,9 +53,11 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     account = _account_numbers(holders)
     total = _totals(holders, account)
     answer = response(holders)
-    holders, direction = against_the_account(holders, account, total, answer, parameters)
+    holders = against_the_account(holders, account, total, answer, parameters)
     rules = first_match(holders, parameters)
-    limit = limits(holders, rules["bound"], total[account], parameters, direction)
+    limit = limits(holders, rules["bound"], total[account], parameters)
+    by_returns, _ = by_returns_alone(account, total, answer=answer, limit=limit)
+    limit = held_to_own_return(limit, by_returns)
     factors = modified_factors(
         floats(rules, "rule_factor"),
         rules["bound"].isin(["hold", "pause"]).to_numpy(),
@@ -142,9 +144,7 @@ def try_rules(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     account = _account_numbers(holders)
     total = _totals(holders, account)
     answer = response(holders)
-    return evaluations(
-        against_the_account(holders, account, total, answer, parameters).holders, parameters
-    )
+    return evaluations(against_the_account(holders, account, total, answer, parameters), parameters)
 
 
 def _sorted(inputs: pd.DataFrame) -> pd.DataFrame:

@@ -166,7 +166,7 @@ def _fields(explained: Explained, parameters: Parameters) -> dict[str, Field]:
     rule_numbers, rule_ids = pd.factorize(decisions["rule_id"])
     budget_change = floats(decisions, "budget_change_pct")
     step = np.where(budget_change > 0, safety.max_increase, safety.max_decrease)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         distance = 100 * np.abs(roas / account_roas - 1)
     return {
         "currency": words(texts(decisions, "currency"), missing="units"),
@@ -210,7 +210,7 @@ def _fields(explained: Explained, parameters: Parameters) -> dict[str, Field]:
 def _clauses(explained: Explained) -> dict[str, Clause]:
     """Find which parts each row's reason has."""
     decisions, holders = explained.decisions, explained.holders
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ahead = np.rint(1000 * (floats(decisions, "projected_roas") / _account_roas(holders) - 1))
         wanted = floats(decisions, "desired_budget") / floats(decisions, "current_budget")
         total_change = floats(decisions, "account_budget_target") / explained.total_today - 1

@@ -3,7 +3,7 @@
 A limit is an amount that can be set: whole minor units of the account's currency.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,10 @@ NAMES = (
 
 NOTHING = -1
 
+WORTHWHILE = 2
+"""A step earns most where marginal returns are level with the account's, and nothing at twice that
+distance: over one step, returns fall about evenly."""
+
 CODE: dict[str, int] = {name: code for code, name in enumerate(NAMES)}
 
 Names = npt.NDArray[np.int8]
@@ -64,13 +68,8 @@ def limits(
     bound: pd.Series,
     total: Floats,
     parameters: Parameters,
-    direction: Floats | None = None,
 ) -> Limits:
     """Work out lower and upper limits.
-
-    A rule may strengthen or weaken what marginal returns ask for, not turn it round: no budget
-    rises whose next unit returns less than the account's last one, and none falls that returns
-    more. Only a rule that takes a holder to the floor or stops it may.
 
     The largest step goes before caps, so that a budget far above its cap comes down step by step;
     a rule's bound goes before what delivery and caps would ask for; whatever pins a budget goes
@@ -82,8 +81,6 @@ def limits(
             'pause'.
         total: The account's budget per day, repeated for each of its holders.
         parameters: All settings.
-        direction: Where marginal returns alone move each budget: above 0 up, below 0 down; None
-            to leave that open.
 
     """
     safety = parameters.safety_rules
@@ -109,10 +106,6 @@ def limits(
 
     # a budget that is below the minimum already is not raised for its sake
     raise_lower(np.minimum(floats(holders, "minimum_budget"), budget), "minimum_budget")
-    if direction is not None:
-        to_floor = bounds.get("cut_to_floor", no_holder)
-        raise_lower(np.where((direction >= 0) & ~to_floor, budget, np.nan), "own_return")
-        bring_down_upper(np.where(direction <= 0, budget, np.nan), "own_return")
     raise_lower(np.where(bounds.get("no_cut", no_holder), budget, np.nan), "rule")
     if safety.max_daily_budget is not None:
         bring_down_upper(np.full(len(holders), safety.max_daily_budget), "max_daily_budget")
@@ -156,6 +149,34 @@ def limits(
         upper_name=upper_name,
         minor_units=minor_units,
         paused=paused,
+    )
+
+
+def held_to_own_return(limit: Limits, by_returns: Floats) -> Limits:
+    """Narrow limits to what a holder's own returns support.
+
+    Rules and modifiers may weaken what marginal returns ask for, or carry it on until it has
+    earned nothing, but not turn it round: no budget rises whose next unit returns less than the
+    account's last one, and none falls that returns more, unless its limits leave it no choice.
+
+    Args:
+        limit: All other limits.
+        by_returns: Each budget within them by marginal returns alone.
+
+    """
+    furthest = limit.budget + WORTHWHILE * (by_returns - limit.budget)
+    lowest, highest = np.minimum(furthest, limit.budget), np.maximum(furthest, limit.budget)
+    lowest = np.clip(lowest, limit.lower, limit.upper)
+    highest = np.clip(highest, limit.lower, limit.upper)
+    lower, upper = _settable(lowest * limit.minor_units, highest * limit.minor_units)
+    lower, upper = lower / limit.minor_units, upper / limit.minor_units
+    narrowed = CODE["own_return"]
+    return replace(
+        limit,
+        lower=lower,
+        upper=upper,
+        lower_name=np.where(lower > limit.lower, narrowed, limit.lower_name).astype(np.int8),
+        upper_name=np.where(upper < limit.upper, narrowed, limit.upper_name).astype(np.int8),
     )
 
 

@@ -1,7 +1,5 @@
 """What a holder's next unit of money returns against what the account's last one does."""
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 
@@ -11,14 +9,8 @@ from python_jobs.decisions.limits import limits
 from python_jobs.decisions.plan import by_returns_alone
 from python_jobs.decisions.value import INTERVAL, Response
 
-
-class Marginal(NamedTuple):
-    """What marginal returns alone say."""
-
-    holders: pd.DataFrame
-    """with account_marginal_roas and marginal_index, the latter with its 80 % interval"""
-    direction: Floats
-    """per holder: 1 where its budget would rise, -1 where it would fall, 0 where it would stay"""
+COLUMNS = ("account_marginal_roas", "marginal_index", "marginal_index_low", "marginal_index_high")
+"""The account's clearing return, and a holder's over it with its 80 % interval."""
 
 
 def against_the_account(
@@ -27,7 +19,7 @@ def against_the_account(
     total: Floats,
     answer: Response,
     parameters: Parameters,
-) -> Marginal:
+) -> pd.DataFrame:
     """Set each holder's marginal return against the one that clears its account without rules.
 
     That, not the mean, is what money earns elsewhere: a holder that cannot spend more may return
@@ -41,10 +33,13 @@ def against_the_account(
         answer: How each holder answers to money.
         parameters: All settings.
 
+    Returns:
+        The holders with COLUMNS.
+
     """
     no_rule = pd.Series("none", index=holders.index)
     limit = limits(holders, no_rule, total[account], parameters)
-    direction, clearing = by_returns_alone(account, total, answer=answer, limit=limit)
+    _, clearing = by_returns_alone(account, total, answer=answer, limit=limit)
     # where nothing can move, the mean weighted by spend stands for it
     mean = np.bincount(account, np.nan_to_num(answer.spend * answer.marginal_roas), len(total))
     spend = np.bincount(
@@ -52,19 +47,8 @@ def against_the_account(
     )
     mean = np.divide(mean, spend, out=np.full(len(total), np.nan), where=spend > 0)[account]
     clearing = np.where(np.isnan(clearing), mean, clearing)
-    index = np.divide(
-        floats(holders, "marginal_roas"),
-        clearing,
-        out=np.full(len(clearing), np.nan),
-        where=clearing > 0,
-    )
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        index = np.where(clearing > 0, floats(holders, "marginal_roas") / clearing, np.nan)
     spread = np.exp(INTERVAL * answer.roas_sd)
-    return Marginal(
-        holders.assign(
-            account_marginal_roas=clearing,
-            marginal_index=index,
-            marginal_index_low=index / spread,
-            marginal_index_high=index * spread,
-        ),
-        direction,
-    )
+    added = dict(zip(COLUMNS, (clearing, index, index / spread, index * spread), strict=True))
+    return pd.concat([holders, pd.DataFrame(added)], axis=1)

@@ -74,7 +74,7 @@ def plan_budgets(
     known, start, holders = _holders(account, adjustment, answer, limit)
     lower, upper, slope = holders.lower, holders.upper, holders.slope
 
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         # marginal returns rise as spend to the power of -curvature where not all is spent
         advantage = np.log(answer.marginal_roas / returns_alone) + answer.curvature * np.log(start)
     plan = allocate(holders, units, today=today, advantage=advantage, dead_band=dead_band)
@@ -130,15 +130,14 @@ def by_returns_alone(
     """Distribute each account's total by marginal returns, without any rule.
 
     Returns:
-        Per holder: 1 where its budget rises, -1 where it falls, 0 where it moves by less than a
-        minor unit; and the clearing marginal return of its account, NaN where nothing can move.
+        Per holder: its budget, in account currency, and the clearing marginal return of its
+        account, NaN where nothing can move.
 
     """
     _, _, holders = _holders(account, np.ones(len(account)), answer, limit)
     log_price = clearing(holders, _in_minor_units(account, total, limit))
     budgets = holders.budgets(np.nan_to_num(log_price))
-    change = np.rint(budgets - limit.budget * limit.minor_units)
-    return np.sign(change), np.exp(log_price)[account]
+    return budgets / limit.minor_units, np.exp(log_price)[account]
 
 
 def _in_minor_units(account: Codes, total: Floats, limit: Limits) -> Floats:

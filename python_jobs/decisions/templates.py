@@ -45,7 +45,7 @@ TEMPLATES = {
     "no_raise": KEPT + "rule {rule} allows no raise. {rationale}" + SEEN + "[marginal][cut_below]",
     "no_cut": KEPT + "rule {rule} allows no cut. {rationale}" + SEEN + "[marginal][raised_above]",
     "own_return": KEPT
-    + "rule and modifiers ask for the opposite of what its own returns ask for."
+    + "its own returns do not support the step that rule and modifiers ask for."
     + SEEN
     + "[marginal][wish]",
     "delivery": KEPT
@@ -73,6 +73,7 @@ TEMPLATES = {
 """By case: `action`, or for what does not move `binding_limit`."""
 
 LIMITS = {
+    "own_return": " A larger step would earn nothing by its own returns.",
     "largest_step": " {step} % is the largest step.",
     "delivery": " When delivery held it back it spent {ceiling}, so it gets no more than that.",
     "minimum_budget": " That is the smallest budget allowed.",

@@ -88,6 +88,7 @@ def prob_beats_hold(
 
     A raise is right if the money it takes returns more than the account's clearing marginal
     return, which it would return elsewhere; a cut if it returned less. Returns are lognormal.
+    As in the allocation, budgets count as spent up to the ceiling.
 
     Args:
         holders: How they answer to money.
@@ -96,12 +97,10 @@ def prob_beats_hold(
         moved: Whose budget changes; NaN for the others.
 
     """
-    before, after = holders.spend_at(holders.budget), holders.spend_at(recommended)
-    spend = after - before
+    before = np.minimum(holders.budget, holders.ceiling)
+    after = np.minimum(recommended, holders.ceiling)
     revenue = holders.revenue_at(after) - holders.revenue_at(before)
-    same_spend = np.abs(spend) <= 1e-9 * holders.budget
-    # money that is not spent anyway returns nothing
-    returned = np.where(same_spend, 0, revenue / np.where(same_spend, 1, spend))
+    returned = revenue / np.where(moved, recommended - holders.budget, 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         margin = (np.log(returned) - np.log(clearing_roas)) / np.maximum(holders.roas_sd, 1e-6)
     margin = np.where(recommended > holders.budget, margin, -margin)

@@ -45,7 +45,7 @@ def test_the_command_as_typed_builds_and_publishes(project):
     assert done.returncode == 0, done.stdout
     assert published(project, "acme") == [("acme",)]
     [log] = (project / "logs" / "acme").glob("*/dbt.log")
-    assert "Published 4 tables" in log.read_text()
+    assert "Published 6 tables" in log.read_text()
     assert (project / "target" / "acme_meta" / "run_results.json").exists()
 
 
@@ -56,7 +56,7 @@ def test_a_failing_test_gives_dbts_exit_code(project):
     finally:
         (project / "fail").unlink()
     assert done.returncode == 1
-    assert "Nothing published: 1 of 8 steps did not pass" in done.stdout
+    assert "Nothing published: 1 of 10 steps did not pass" in done.stdout
 
 
 @pytest.mark.parametrize(

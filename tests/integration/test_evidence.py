@@ -283,12 +283,12 @@ def test_the_sql_gives_what_arrays_give(built, customer, parameters):
         found[expected.columns], expected, rtol=1e-9, check_dtype=False, check_exact=False
     )
     check_that_something_happened(found, expected)
-    account = (expected["current_spend"] * expected["marginal_roas"]).sum()
+    account = (expected["current_spend"] * expected["projected_roas"]).sum()
     account /= expected["current_spend"].sum()
-    np.testing.assert_allclose(found["account_marginal_roas"], account)
+    np.testing.assert_allclose(found["account_projected_roas"], account)
     np.testing.assert_allclose(
-        found["marginal_index_high"],
-        expected["marginal_roas"] / account * np.exp(Z80 * expected["roas_sd"]),
+        found["roas_index_high"],
+        expected["projected_roas"] / account * np.exp(Z80 * expected["roas_sd"]),
     )
 
 

@@ -130,10 +130,11 @@ class Rows:
             case Constant(number):
                 return np.asarray(float(number))
             case Product(left, right):
-                return self.value(left) * self.value(right)
+                with np.errstate(invalid="ignore", over="ignore"):
+                    return self.value(left) * self.value(right)
             case Ratio(left, right):
                 below = self.value(right)
-                with np.errstate(divide="ignore", invalid="ignore"):
+                with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                     return np.where(below == 0, np.nan, self.value(left) / below)
         raise TypeError(expression)
 

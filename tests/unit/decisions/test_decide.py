@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from inputs import ONE_HOLDER, holders, random_holders, settings
+from inputs import ONE_HOLDER, holders, no_modifiers, random_holders, settings
 
 from python_jobs.decisions.decide import decide
 
@@ -41,9 +41,6 @@ SUCCESS = [
     "roas_index",
     "roas_index_low",
     "roas_index_high",
-    "marginal_index",
-    "marginal_index_low",
-    "marginal_index_high",
     *(name for name in ONE_HOLDER if name.startswith(("purchases_", "purchase_value_"))),
 ]
 """What grows if a holder sells more at equal spend."""
@@ -175,6 +172,26 @@ def test_more_sold_at_equal_spend_never_lowers_a_budget(frame, share, kind, more
     after = decide(better, SETTINGS[kind]).set_index("budget_entity_id").loc[key]
     assume(before["rule_id"] == after["rule_id"])
     assert after["recommended_budget"] >= before["recommended_budget"] - 0.0101
+
+
+WITHOUT_RULES = settings(
+    **no_modifiers()
+    | {
+        "budget_relative_config": {"enabled": True, "small_strength": 0.0, "large_strength": 0.0},
+        "safety_rules": {"max_decrease": 0.2},
+    }
+)
+
+
+@given(accounts)
+@hypothesis_settings(max_examples=20, deadline=None)
+def test_without_a_rules_factor_every_move_is_more_likely_right_than_wrong(frame):
+    decided = decide(frame, WITHOUT_RULES)
+    assert (decided["adjustment_factor"] - 1).abs().max() < 1e-9
+    forced = decided["binding_limit"].isin(["rule", "delivery"])
+    cents = (decided["recommended_budget"] - decided["current_budget"]).abs() * 100
+    chosen = decided[~forced & (cents > 2) & (decided["action"] != "pause")]
+    assert (chosen["prob_beats_hold"] >= 0.49).all()
 
 
 @given(accounts, totals, kinds)

@@ -8,7 +8,7 @@ import pytest
 from inputs import holders, settings
 
 from python_jobs.config.schema import Parameters
-from python_jobs.decisions.limits import NAMES, WITHOUT_CENTS, limits
+from python_jobs.decisions.limits import NAMES, WITHOUT_CENTS, held_to_own_return, limits
 
 SAFETY: dict[str, Any] = {
     "max_increase": 0.2,
@@ -24,12 +24,15 @@ def of_one(
     change: dict[str, Any] | None = None,
     bound: str = "none",
     total: float = 1000.0,
+    by_returns: float | None = None,
     **safety: Any,
 ) -> tuple[float, str, float, str]:
     """Return one holder's limits with their names."""
     parameters: Parameters = settings(safety_rules=SAFETY | safety)
     frame = holders(change or {})
     found = limits(frame, pd.Series([bound]), np.array([total]), parameters)
+    if by_returns is not None:
+        found = held_to_own_return(found, np.array([by_returns]))
     return (
         found.lower[0],
         NAMES[found.lower_name[0]],
@@ -62,6 +65,26 @@ def test_a_budget_moves_by_the_largest_step_at_most():
 )
 def test_caps(change: dict[str, Any], safety: dict[str, Any], upper: float, name: str):
     assert of_one(change, **safety) == (80, "largest_step", upper, name)
+
+
+@pytest.mark.parametrize(
+    ("by_returns", "bound", "expected"),
+    [
+        # twice as far as returns ask for, and not the other way
+        (103.0, "none", (100, "own_return", 106, "own_return")),
+        (96.0, "none", (92, "own_return", 100, "own_return")),
+        (100.0, "none", kept_by("own_return")),
+        (115.0, "none", (100, "own_return", 120, "largest_step")),
+        (100.0, "no_cut", (100, "rule", 100, "own_return")),
+        # what a rule takes to the floor or stops goes there
+        (80.0, "cut_to_floor", (80, "largest_step", 80, "rule")),
+        (0.0, "pause", (0, "rule", 0, "rule")),
+    ],
+)
+def test_rules_do_not_go_against_what_returns_ask_for(
+    by_returns: float, bound: str, expected: tuple[float, str, float, str]
+):
+    assert of_one(bound=bound, by_returns=by_returns) == expected
 
 
 def test_the_smallest_budget_stops_a_cut_but_forces_no_raise():

@@ -9,8 +9,7 @@ from inputs import random_holders, settings
 from pydantic import BaseModel
 
 from python_jobs.config.paths import parameter_names
-from python_jobs.decisions.decide import decide
-from python_jobs.decisions.rules.evaluate import evaluations
+from python_jobs.decisions.decide import decide, try_rules
 
 ROOT = Path(__file__).parents[3]
 QUOTED = re.compile(r"'([a-z0-9_.]+)'")
@@ -36,7 +35,7 @@ def read_in_python():
     parameters = Recording(settings(), "", seen)
     holders = random_holders(200, 3)
     decide(holders, parameters)
-    evaluations(holders, parameters)
+    try_rules(holders, parameters)
     return seen
 
 
