@@ -41,12 +41,12 @@ bench: $(VENV)/.installed
 
 # Budgets in closed loop, on accounts that nobody tuned on; the last tables start from random budgets. One to two hours
 # on two cores; interrupted, it goes on where it stopped.
-JUDGED := --purpose judging --sizes 10,40,150,small --worlds 40,20,20,20
 LOOP := python -m python_jobs.simulation.closed_loop.benchmark
+JUDGED := --purpose judging --sizes 10,40,150,small
 
 benchmark-decisions: $(VENV)/.installed
-	$(LOOP) $(JUDGED) --rhythms all
-	$(LOOP) $(JUDGED) --start random
+	$(LOOP) $(JUDGED) --worlds 40,20,20,20 --rhythms all
+	$(LOOP) $(JUDGED) --worlds 20,10,5,10 --start random
 
 # what each part of the engine is worth
 benchmark-ablation: $(VENV)/.installed

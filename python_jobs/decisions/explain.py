@@ -192,6 +192,7 @@ def _fields(explained: Explained, parameters: Parameters) -> dict[str, Field]:
         ),
         "asked": Number(_percent(decisions, "rule_factor"), 1),
         "modified": Number(_percent(decisions, "adjustment_factor"), 1),
+        "spend": Money(np.nan_to_num(floats(decisions, "current_spend")), cents),
         "ceiling": Money(floats(decisions, "delivery_ceiling"), cents),
         "threshold": Number(threshold, 2),
         "above": Number(threshold * (1 + safety.dead_band), 2),
@@ -220,6 +221,12 @@ def _clauses(explained: Explained) -> dict[str, Clause]:
     # without anything that moves in the account there is nothing to compare with
     compared = ~np.isnan(floats(decisions, "clearing_marginal_roas"))
     known = compared & np.isfinite(_threshold(decisions))
+    # its next unit returns more than elsewhere, but more of its budget is idle than elsewhere
+    less_is_spent = (
+        (explained.action == ACTION["decrease"])
+        & (floats(decisions, "current_spend") < floats(decisions, "current_budget"))
+        & (floats(decisions, "marginal_roas") >= floats(decisions, "clearing_marginal_roas"))
+    )
     unplaced = floats(decisions, "unplaced_budget")
     return {
         "chance": Clause(
@@ -247,10 +254,14 @@ def _clauses(explained: Explained) -> dict[str, Clause]:
         "marginal": Clause(
             [
                 (
+                    compared & less_is_spent,
+                    " It spends {spend} of its {budget}, and what it leaves can earn elsewhere.",
+                ),
+                (
                     compared & ~np.isnan(floats(decisions, "marginal_roas")),
                     " The next unit of budget returns {here} here,"
                     " the account's last one {elsewhere}.",
-                )
+                ),
             ]
         ),
         "wish": Clause(

@@ -1,6 +1,6 @@
 """What budgets are worth: expected spend and revenue per holder, and how sure a move is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -88,7 +88,8 @@ def prob_beats_hold(
 
     A raise is right if the money it takes returns more than the account's clearing marginal
     return, which it would return elsewhere; a cut if it returned less. Returns are lognormal.
-    As in the allocation, budgets count as spent up to the ceiling.
+    As in the allocation, budgets count as spent up to the ceiling, and a spend above the budget
+    as the budget.
 
     Args:
         holders: How they answer to money.
@@ -99,7 +100,8 @@ def prob_beats_hold(
     """
     before = np.minimum(holders.budget, holders.ceiling)
     after = np.minimum(recommended, holders.ceiling)
-    revenue = holders.revenue_at(after) - holders.revenue_at(before)
+    spends = replace(holders, spend=np.minimum(holders.spend, holders.budget))
+    revenue = spends.revenue_at(after) - spends.revenue_at(before)
     returned = revenue / np.where(moved, recommended - holders.budget, 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         margin = (np.log(returned) - np.log(clearing_roas)) / np.maximum(holders.roas_sd, 1e-6)

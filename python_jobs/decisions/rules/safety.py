@@ -89,7 +89,8 @@ SAFETY = (
         ),
         bound="hold",
         decision_path="safety_too_little_to_judge",
-        rationale="What would not have bought a single purchase elsewhere has shown nothing yet.",
+        rationale="With fewer than three purchases due, results tell chance from quality less than "
+        "19 times in 20 (Poisson), so nothing is taken for shown.",
     ),
     Rule(
         rule_id="nothing_sold_for_long",

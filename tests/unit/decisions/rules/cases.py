@@ -121,7 +121,7 @@ CASES = {
         [{"days_since_significant_edit": 7.0}, {"conversions_7d": 50.0}],
     ),
     "cooldown": Case({"days_since_budget_change": 1.0}, [{"days_since_budget_change": 2.0}]),
-    "too_little_to_judge": Case({"expected_purchases": 0.9}, [{"expected_purchases": 1.0}]),
+    "too_little_to_judge": Case({"expected_purchases": 2.9}, [{"expected_purchases": 3.0}]),
     # 400 would have bought 8 at 50 each
     "nothing_sold_for_long": Case(
         {
