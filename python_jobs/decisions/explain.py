@@ -87,7 +87,8 @@ def reasons(
     """
     accounts = account.max(initial=0) + 1
     budget = np.nan_to_num(floats(decisions, "current_budget"))
-    can_move = (decisions["lower_limit"] < decisions["upper_limit"]).to_numpy()
+    apart = (decisions["lower_limit"] < decisions["upper_limit"]).to_numpy()
+    can_move = apart | equals(decisions["upper_limit_name"], "own_return")
     explained = Explained(
         decisions,
         holders,
@@ -222,8 +223,10 @@ def _clauses(explained: Explained) -> dict[str, Clause]:
     compared = ~np.isnan(floats(decisions, "clearing_marginal_roas"))
     known = compared & np.isfinite(_threshold(decisions))
     # its next unit returns more than elsewhere, but more of its budget is idle than elsewhere
+    no_higher = (decisions["upper_limit"] <= decisions["current_budget"]).to_numpy()
+    opposed = (explained.binding == CODE["own_return"]) & no_higher
     less_is_spent = (
-        (explained.action == ACTION["decrease"])
+        ((explained.action == ACTION["decrease"]) | opposed)
         & (floats(decisions, "current_spend") < floats(decisions, "current_budget"))
         & (floats(decisions, "marginal_roas") >= floats(decisions, "clearing_marginal_roas"))
     )
@@ -284,7 +287,13 @@ def _clauses(explained: Explained) -> dict[str, Clause]:
             [(known, " Above a projected ROAS of {threshold} it would be raised.")]
         ),
         "would_move": Clause(
-            [(known, " A projected ROAS above {above} or below {below} would move it.")]
+            [
+                (
+                    known & (explained.binding == CODE["dead_band"]),
+                    " A projected ROAS above {above} or below {below} would move it.",
+                ),
+                (known, " A higher projected ROAS would raise it, a lower one cut it."),
+            ]
         ),
         "in_line_from": Clause(
             [(known, " In line with the account it would be from a ROAS of {threshold} on.")]

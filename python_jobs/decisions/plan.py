@@ -95,15 +95,19 @@ def plan_budgets(
         np.isnan(power), 1, start * np.exp(np.clip(power, -LARGEST, LARGEST))
     )
     desired = limit.budget * adjustment * marginal_factor
+    pinned = (lower == upper) & (rounded == lower)
     binding = np.select(
         [
-            (lower == upper) & (rounded == lower),
+            # its own returns ask for no step at all: nothing is kept from it
+            pinned & (limit.upper_name == CODE["own_return"]),
+            pinned,
             kept,
             plan.in_dead_band,
             desired >= limit.upper * (1 - TOLERANCE),
             desired <= limit.lower * (1 + TOLERANCE),
         ],
         [
+            NOTHING,
             limit.upper_name,
             CODE["plan_not_better"],
             CODE["dead_band"],

@@ -45,7 +45,7 @@ TEMPLATES = {
     "no_raise": KEPT + "rule {rule} allows no raise. {rationale}" + SEEN + "[marginal][cut_below]",
     "no_cut": KEPT + "rule {rule} allows no cut. {rationale}" + SEEN + "[marginal][raised_above]",
     "own_return": KEPT
-    + "its own returns do not support the step that rule and modifiers ask for."
+    + "its own returns ask for the opposite of what rule and modifiers do."
     + SEEN
     + "[marginal][wish]",
     "delivery": KEPT
