@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from python_jobs.config.schema import Parameters
 from python_jobs.decisions.arrays import Codes, Floats, floats, texts
 from python_jobs.decisions.explain import ACTION, ACTIONS, reasons
-from python_jobs.decisions.limits import NAMES, NOTHING, held_to_own_return, limits
+from python_jobs.decisions.limits import NAMES, NOTHING, bounded, held_to_own_return, limits
 from python_jobs.decisions.marginal import against_the_account
 from python_jobs.decisions.modifiers import modified_factors
 from python_jobs.decisions.plan import by_returns_alone, plan_budgets
@@ -53,9 +53,10 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     account = _account_numbers(holders)
     total = _totals(holders, account)
     answer = response(holders)
-    holders = against_the_account(holders, account, total, answer, parameters)
+    limit = limits(holders, total[account], parameters)
+    holders = against_the_account(holders, account, total, answer, limit)
     rules = first_match(holders, parameters)
-    limit = limits(holders, rules["bound"], total[account], parameters)
+    limit = bounded(limit, rules["bound"])
     by_returns, _ = by_returns_alone(account, total, answer=answer, limit=limit)
     limit = held_to_own_return(limit, by_returns)
     factors = modified_factors(
@@ -143,8 +144,9 @@ def try_rules(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     holders = _sorted(inputs)
     account = _account_numbers(holders)
     total = _totals(holders, account)
-    answer = response(holders)
-    return evaluations(against_the_account(holders, account, total, answer, parameters), parameters)
+    limit = limits(holders, total[account], parameters)
+    compared = against_the_account(holders, account, total, response(holders), limit)
+    return evaluations(compared, parameters)
 
 
 def _sorted(inputs: pd.DataFrame) -> pd.DataFrame:

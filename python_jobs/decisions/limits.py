@@ -60,33 +60,26 @@ class Limits:
     upper_name: Names
     minor_units: Floats
     """to one unit of the currency: 1 or 100"""
+    pinned: Bools
+    """nothing may move it, whatever a rule says"""
+    can_pause: Bools
     paused: Bools
 
 
-def limits(
-    holders: pd.DataFrame,
-    bound: pd.Series,
-    total: Floats,
-    parameters: Parameters,
-) -> Limits:
-    """Work out lower and upper limits.
+def limits(holders: pd.DataFrame, total: Floats, parameters: Parameters) -> Limits:
+    """Work out lower and upper limits, before any rule.
 
     The largest step goes before caps, so that a budget far above its cap comes down step by step;
-    a rule's bound goes before what delivery and caps would ask for; whatever pins a budget goes
-    before all of these.
+    whatever pins a budget goes before all of these.
 
     Args:
         holders: Columns of `decision_inputs`.
-        bound: The rule's bound per holder: 'none', 'hold', 'no_raise', 'no_cut', 'cut_to_floor' or
-            'pause'.
         total: The account's budget per day, repeated for each of its holders.
         parameters: All settings.
 
     """
     safety = parameters.safety_rules
     budget = np.nan_to_num(np.maximum(floats(holders, "current_budget"), 0))
-    bounds = {name: equals(bound, name) for name in bound.unique()}
-    no_holder = np.zeros(len(holders), dtype=bool)
 
     lower = budget * (1 - safety.max_decrease)
     upper = budget * (1 + safety.max_increase)
@@ -106,48 +99,84 @@ def limits(
 
     # a budget that is below the minimum already is not raised for its sake
     raise_lower(np.minimum(floats(holders, "minimum_budget"), budget), "minimum_budget")
-    raise_lower(np.where(bounds.get("no_cut", no_holder), budget, np.nan), "rule")
     if safety.max_daily_budget is not None:
         bring_down_upper(np.full(len(holders), safety.max_daily_budget), "max_daily_budget")
     if safety.max_share_of_account is not None:
         bring_down_upper(safety.max_share_of_account * total, "max_share_of_account")
     ceiling = floats(holders, "delivery_ceiling") * (1 + safety.ceiling_headroom)
     bring_down_upper(ceiling, "delivery")
-    bring_down_upper(np.where(bounds.get("no_raise", no_holder), budget, np.nan), "rule")
-    bring_down_upper(np.where(bounds.get("cut_to_floor", no_holder), lower, np.nan), "rule")
 
     lifetime = equals(holders["budget_type"], "lifetime")
     active = (holders["status"].isna() | holders["status"].isin(DELIVERING)).to_numpy()
-    paused = bounds.get("pause", no_holder) & active & ~lifetime
     evidence = (floats(holders, "projected_roas") > 0) & (floats(holders, "marginal_roas") > 0)
     pinned_by = np.full(len(holders), NOTHING, dtype=np.int8)
-    # the last one wins: the plain facts go before the rules that name them
+    # the last one wins
     for where, name in (
-        (bounds.get("hold", no_holder), "rule"),
         (_cooling_down(holders, parameters), "cooldown"),
         (_learning(holders, parameters), "learning"),
         (~evidence, "no_evidence"),
         (budget == 0, "no_budget"),
         (lifetime, "lifetime_budget"),
         (~active, "not_active"),
-        (paused, "rule"),
     ):
         np.putmask(pinned_by, where, CODE[name])
     pinned = pinned_by != NOTHING
-    pinned_to = np.where(paused, 0, budget)
     for limit, name_of_limit in ((lower, lower_name), (upper, upper_name)):
-        np.copyto(limit, pinned_to, where=pinned)
+        np.copyto(limit, budget, where=pinned)
         np.copyto(name_of_limit, pinned_by, where=pinned)
 
     minor_units = np.where(_without_cents(holders["currency"]), 1.0, 100.0)
-    lower, upper = _settable(lower * minor_units, upper * minor_units)
+    lower, upper = _settable(lower, upper, minor_units)
     return Limits(
         budget=budget,
-        lower=lower / minor_units,
-        upper=upper / minor_units,
+        lower=lower,
+        upper=upper,
         lower_name=lower_name,
         upper_name=upper_name,
         minor_units=minor_units,
+        pinned=pinned,
+        can_pause=active & ~lifetime,
+        paused=np.zeros(len(holders), dtype=bool),
+    )
+
+
+def bounded(limit: Limits, bound: pd.Series) -> Limits:
+    """Narrow limits to what rules allow.
+
+    A rule's bound goes before what delivery and caps would ask for. What is pinned stays so; only
+    a pause reaches it.
+
+    Args:
+        limit: Limits before any rule.
+        bound: 'none', 'hold', 'no_raise', 'no_cut', 'cut_to_floor' or 'pause'.
+
+    """
+    lower, upper = limit.lower.copy(), limit.upper.copy()
+    lower_name, upper_name = limit.lower_name.copy(), limit.upper_name.copy()
+
+    def bind(where: Bools, limits_: Floats, names: Names, to: Floats) -> None:
+        np.copyto(limits_, to, where=where)
+        np.putmask(names, where, CODE["rule"])
+
+    free = {name: equals(bound, name) & ~limit.pinned for name in bound.unique()}
+    nowhere = np.zeros(len(lower), dtype=bool)
+    no_cut = free.get("no_cut", nowhere)
+    bind(no_cut & (lower < limit.budget), lower, lower_name, limit.budget)
+    bind(no_cut & (upper < limit.budget), upper, upper_name, limit.budget)
+    no_raise = free.get("no_raise", nowhere)
+    bind(no_raise & (upper > limit.budget), upper, upper_name, np.maximum(limit.budget, lower))
+    bind(free.get("cut_to_floor", nowhere) & (upper > lower), upper, upper_name, lower)
+    paused = equals(bound, "pause") & limit.can_pause
+    for where, to in ((free.get("hold", nowhere), limit.budget), (paused, np.zeros(len(lower)))):
+        bind(where, lower, lower_name, to)
+        bind(where, upper, upper_name, to)
+    lower, upper = _settable(lower, upper, limit.minor_units)
+    return replace(
+        limit,
+        lower=lower,
+        upper=upper,
+        lower_name=lower_name,
+        upper_name=upper_name,
         paused=paused,
     )
 
@@ -168,8 +197,7 @@ def held_to_own_return(limit: Limits, by_returns: Floats) -> Limits:
     lowest, highest = np.minimum(furthest, limit.budget), np.maximum(furthest, limit.budget)
     lowest = np.clip(lowest, limit.lower, limit.upper)
     highest = np.clip(highest, limit.lower, limit.upper)
-    lower, upper = _settable(lowest * limit.minor_units, highest * limit.minor_units)
-    lower, upper = lower / limit.minor_units, upper / limit.minor_units
+    lower, upper = _settable(lowest, highest, limit.minor_units)
     narrowed = CODE["own_return"]
     return replace(
         limit,
@@ -180,17 +208,18 @@ def held_to_own_return(limit: Limits, by_returns: Floats) -> Limits:
     )
 
 
-def _settable(lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
+def _settable(lower: Floats, upper: Floats, minor_units: Floats) -> tuple[Floats, Floats]:
     """Narrow limits to whole minor units; where none lies between them, take the nearest one."""
     # 79.99999999999999 is 80
     tolerance = 1e-6
+    lower, upper = lower * minor_units, upper * minor_units
     whole_lower = np.ceil(lower - tolerance)
     whole_upper = np.floor(upper + tolerance)
     none_between = whole_lower > whole_upper
     nearest = np.rint((lower + upper) / 2)
     return (
-        np.where(none_between, nearest, whole_lower),
-        np.where(none_between, nearest, whole_upper),
+        np.where(none_between, nearest, whole_lower) / minor_units,
+        np.where(none_between, nearest, whole_upper) / minor_units,
     )
 
 

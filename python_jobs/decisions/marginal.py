@@ -3,9 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from python_jobs.config.schema import Parameters
 from python_jobs.decisions.arrays import Codes, Floats, floats
-from python_jobs.decisions.limits import limits
+from python_jobs.decisions.limits import Limits
 from python_jobs.decisions.plan import by_returns_alone
 from python_jobs.decisions.value import INTERVAL, Response
 
@@ -18,7 +17,7 @@ def against_the_account(
     account: Codes,
     total: Floats,
     answer: Response,
-    parameters: Parameters,
+    limit: Limits,
 ) -> pd.DataFrame:
     """Set each holder's marginal return against the one that clears its account without rules.
 
@@ -31,14 +30,12 @@ def against_the_account(
         account: Number of each holder's account: 0, 1, 2, ... in order.
         total: Per account, per day.
         answer: How each holder answers to money.
-        parameters: All settings.
+        limit: How far each may move, before any rule.
 
     Returns:
         The holders with COLUMNS.
 
     """
-    no_rule = pd.Series("none", index=holders.index)
-    limit = limits(holders, no_rule, total[account], parameters)
     _, clearing = by_returns_alone(account, total, answer=answer, limit=limit)
     # where nothing can move, the mean weighted by spend stands for it
     mean = np.bincount(account, np.nan_to_num(answer.spend * answer.marginal_roas), len(total))

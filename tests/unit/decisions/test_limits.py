@@ -8,7 +8,7 @@ import pytest
 from inputs import holders, settings
 
 from python_jobs.config.schema import Parameters
-from python_jobs.decisions.limits import NAMES, WITHOUT_CENTS, held_to_own_return, limits
+from python_jobs.decisions.limits import NAMES, WITHOUT_CENTS, bounded, held_to_own_return, limits
 
 SAFETY: dict[str, Any] = {
     "max_increase": 0.2,
@@ -30,7 +30,7 @@ def of_one(
     """Return one holder's limits with their names."""
     parameters: Parameters = settings(safety_rules=SAFETY | safety)
     frame = holders(change or {})
-    found = limits(frame, pd.Series([bound]), np.array([total]), parameters)
+    found = bounded(limits(frame, np.array([total]), parameters), pd.Series([bound]))
     if by_returns is not None:
         found = held_to_own_return(found, np.array([by_returns]))
     return (

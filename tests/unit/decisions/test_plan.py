@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from inputs import holders, settings
 
-from python_jobs.decisions.limits import NAMES, limits
+from python_jobs.decisions.limits import NAMES, bounded, limits
 from python_jobs.decisions.plan import Budgets, by_returns_alone, plan_budgets
 from python_jobs.decisions.value import response
 
@@ -25,15 +25,14 @@ def plan(
     frame = holders(*changes, current_spend=100.0)
     account = np.zeros(len(frame), dtype=int)
     totals, answer = np.array([total]), response(frame)
-    no_rule, given = pd.Series(["none"] * len(frame)), pd.Series(bound or ["none"] * len(frame))
-    open_to_all = limits(frame, no_rule, totals[account], parameters)
+    open_to_all = limits(frame, totals[account], parameters)
     _, returns_alone = by_returns_alone(account, totals, answer=answer, limit=open_to_all)
     return plan_budgets(
         account,
         totals,
         adjustment=np.array(factor),
         answer=answer,
-        limit=limits(frame, given, totals[account], parameters),
+        limit=bounded(open_to_all, pd.Series(bound or ["none"] * len(frame))),
         returns_alone=returns_alone,
         dead_band=dead_band,
     )
