@@ -87,6 +87,7 @@ joined as (
         holders.objective,
         holders.optimization_goal,
         holders.attribution_setting,
+        holders.goal,
         coalesce(evidence.audience_type, 'unknown') as audience_type,
         holders.status,
         holders.bid_strategy,

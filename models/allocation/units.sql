@@ -3,7 +3,8 @@ with
 
 holders as (
 
-    select * from {{ ref('decided_holders') }}
+    -- what buys something else has no revenue to be judged by, and says nothing about what buys purchases
+    select * from {{ ref('decided_holders') }} where coalesce(goal, 'purchases') = 'purchases'
 
 ),
 

@@ -38,6 +38,7 @@ mentions as (
         attribution_setting,
         objective,
         optimization_goal,
+        result_type,
         date_day
     from insights
     where adset_id is not null
@@ -52,6 +53,7 @@ mentions as (
         attribution_setting,
         objective,
         optimization_goal,
+        result_type,
         date_day
     from insights
     where campaign_id is not null
@@ -66,6 +68,7 @@ mentions as (
         null as attribution_setting,
         null as objective,
         null as optimization_goal,
+        null as result_type,
         date_day
     from insights
 
@@ -81,6 +84,7 @@ named as (
         max_by(attribution_setting, date_day) as attribution_setting,
         max_by(objective, date_day) as objective,
         max_by(optimization_goal, date_day) as optimization_goal,
+        max_by(result_type, date_day) as result_type,
         case when left(entity_id, 1) = 'n' then 'derived' else 'meta' end as id_source
     from mentions
     group by entity_level, entity_id
@@ -95,6 +99,7 @@ objects as (
         adset_name as entity_name,
         cast(null as varchar) as objective,
         optimization_goal,
+        promoted_event,
         effective_status,
         bid_strategy,
         bid_amount,
@@ -115,6 +120,7 @@ objects as (
         campaign_name as entity_name,
         objective,
         null as optimization_goal,
+        null as promoted_event,
         effective_status,
         bid_strategy,
         null as bid_amount,
@@ -148,6 +154,8 @@ settled as (
         named.attribution_setting,
         coalesce(objects.objective, named.objective) as objective,
         coalesce(objects.optimization_goal, named.optimization_goal) as optimization_goal,
+        objects.promoted_event,
+        named.result_type,
         named.id_source,
         lower(coalesce(objects.effective_status, export_settings.status)) as status,
         objects.bid_strategy,
@@ -196,33 +204,66 @@ campaign_holders as (
 
 ),
 
+goals as (
+
+    select * from {{ ref('goals') }}
+
+),
+
+-- what delivery is told to bring: by the ad set's own word, else the campaign's objective; results of a campaign are
+-- those of any of its ads
+with_goals as (
+
+    select
+        settled.*,
+        coalesce(
+            optimized.goal,
+            promoted.goal,
+            case when settled.entity_level = 'campaign' then objectives.goal end,
+            results.goal
+        ) as own_goal,
+        objectives.goal as goal_of_objective
+    from settled
+    left join goals as optimized
+        on optimized.source = 'optimization_goal' and upper(settled.optimization_goal) = optimized.name
+    left join goals as promoted
+        on promoted.source = 'promoted_event' and upper(settled.promoted_event) = promoted.name
+    left join goals as results
+        on results.source = 'result' and settled.result_type = results.name
+    left join goals as objectives
+        on objectives.source = 'objective' and upper(settled.objective) = objectives.name
+
+),
+
 parents as (
 
     select
         entity_level,
         entity_id,
-        entity_name
-    from settled
+        entity_name,
+        goal_of_objective
+    from with_goals
 
 ),
 
 final as (
 
     select
-        settled.* exclude (uses_campaign_budget),
+        with_goals.* exclude (uses_campaign_budget, promoted_event, result_type, own_goal, goal_of_objective),
+        coalesce(with_goals.own_goal, with_goals.goal_of_objective, campaigns.goal_of_objective) as goal,
         accounts.entity_name as account_name,
         campaigns.entity_name as campaign_name,
         case when campaign_holders.holds_budget then 'campaign' else 'adset' end as budget_level,
         coalesce(
-            settled.entity_level = case when campaign_holders.holds_budget then 'campaign' else 'adset' end,
+            with_goals.entity_level = case when campaign_holders.holds_budget then 'campaign' else 'adset' end,
             false
         ) as is_budget_holder
-    from settled
-    left join campaign_holders on settled.campaign_id = campaign_holders.campaign_id
+    from with_goals
+    left join campaign_holders on with_goals.campaign_id = campaign_holders.campaign_id
     left join parents as accounts
-        on settled.account_id = accounts.entity_id and accounts.entity_level = 'account'
+        on with_goals.account_id = accounts.entity_id and accounts.entity_level = 'account'
     left join parents as campaigns
-        on settled.campaign_id = campaigns.entity_id and campaigns.entity_level = 'campaign'
+        on with_goals.campaign_id = campaigns.entity_id and campaigns.entity_level = 'campaign'
 
 )
 

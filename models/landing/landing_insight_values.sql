@@ -69,6 +69,7 @@ typed as (
         upper(account_currency) as currency,
         objective,
         optimization_goal,
+        upper(replace(result_indicator, 'actions:', '')) as result_type,
         attribution_setting,
         delivery,
         campaign_budget,

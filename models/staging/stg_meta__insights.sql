@@ -44,6 +44,7 @@ rows_with_ids as (
         attribution_setting,
         objective,
         optimization_goal,
+        result_type,
         purchase_type,
         purchase_value_source,
         reach,
@@ -74,6 +75,7 @@ rows_added_up as (
         max(nullif(attribution_setting, '-')) as attribution_setting,
         max(objective) as objective,
         max(optimization_goal) as optimization_goal,
+        max(result_type) as result_type,
         max(purchase_type) as purchase_type,
         max(purchase_value_source) as purchase_value_source,
         -- people reached do not add up over rows
@@ -148,6 +150,7 @@ final as (
         nullif(latest.attribution_setting, '-') as attribution_setting,
         latest.objective,
         latest.optimization_goal,
+        latest.result_type,
         latest.totals_source,
         latest.purchase_type,
         latest.purchase_value_source,

@@ -20,6 +20,7 @@ ONE_HOLDER: dict[str, Any] = {
     "currency": "USD",
     "objective": "OUTCOME_SALES",
     "optimization_goal": "OFFSITE_CONVERSIONS",
+    "goal": "purchases",
     "attribution_setting": "7d_click_1d_view",
     "audience_type": "broad",
     "status": "active",

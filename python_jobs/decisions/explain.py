@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from python_jobs.config.schema import Parameters
 from python_jobs.decisions.arrays import Bools, Codes, Floats, equals, floats, texts
@@ -171,6 +172,7 @@ def _fields(explained: Explained, parameters: Parameters) -> dict[str, Field]:
         distance = 100 * np.abs(roas / account_roas - 1)
     return {
         "currency": words(texts(decisions, "currency"), missing="units"),
+        "goal": words(pc.replace_substring(texts(holders, "goal"), "_", " ")),
         "budget": Money(np.nan_to_num(floats(decisions, "current_budget")), cents),
         "recommended": Money(floats(decisions, "recommended_budget"), cents),
         "percent": Number(np.abs(budget_change), 1),

@@ -18,6 +18,9 @@ WITHOUT_CENTS = ("CLP", "COP", "CRC", "HUF", "IDR", "ISK", "JPY", "KRW", "PYG", 
 DELIVERING = ("active", "in_process", "with_issues")
 """Effective statuses, as in the API but in lower case, in which a budget may be spent."""
 
+WITH_VALUE = "purchases"
+"""The goal that has revenue."""
+
 NAMES = (
     "largest_step",
     "rule",
@@ -31,6 +34,7 @@ NAMES = (
     "lifetime_budget",
     "not_active",
     "no_evidence",
+    "goal_without_value",
     "no_budget",
     "dead_band",
     "plan_not_better",
@@ -115,6 +119,10 @@ def limits(holders: pd.DataFrame, total: Floats, parameters: Parameters) -> Limi
         (_cooling_down(holders, parameters), "cooldown"),
         (_learning(holders, parameters), "learning"),
         (~evidence, "no_evidence"),
+        (
+            (holders["goal"].notna() & ~equals(holders["goal"], WITH_VALUE)).to_numpy(),
+            "goal_without_value",
+        ),
         (budget == 0, "no_budget"),
         (lifetime, "lifetime_budget"),
         (~active, "not_active"),

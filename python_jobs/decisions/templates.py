@@ -31,6 +31,8 @@ TEMPLATES = {
     " budget it takes part.",
     "no_budget": "Kept: its budget in {currency} stands in no file and no spend shows it. Once it"
     " is known, it takes part.",
+    "goal_without_value": KEPT
+    + "it buys {goal}, which have no revenue here, so ROAS says nothing of it.",
     "no_evidence": KEPT
     + "there is not enough spend yet to project its ROAS. It takes part as soon as there is.",
     "learning": KEPT

@@ -117,6 +117,7 @@ def _insights(level: str, past: Customer, as_of: date) -> Columns:
         "attribution_setting": pa.nulls(rows, TEXT),
         "objective": pa.nulls(rows, TEXT),
         "optimization_goal": pa.nulls(rows, TEXT),
+        "result_type": pa.nulls(rows, TEXT),
         "totals_source": _repeated("own", rows),
         "purchase_type": _picked([None, "omni_purchase"], bought),
         "purchase_value_source": _picked([None, "reported"], bought),

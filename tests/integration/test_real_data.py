@@ -71,6 +71,24 @@ def test_fashion_us_campaigns_hold_the_budget(fashion_us, shared_data):
     assert {name for name, level in held.items() if level == "campaign"} == set(uses[uses].index)
 
 
+def test_fashion_us_keeps_what_is_not_bought_on_purchases(fashion_us, shared_data):
+    """By the last result indicator of each campaign in the export."""
+    export = pd.read_csv(shared_data / "fashion_us" / "meta_ad_daily_2026.csv")
+    results = export.dropna(subset=["Result indicator"]).sort_values("Reporting starts")
+    last = results.groupby("Campaign name")["Result indicator"].last()
+    decided = frame(
+        fashion_us, "select campaign_name, action, rule_id, reason from results.budget_allocations"
+    ).set_index("campaign_name")
+    on_purchases = last[decided.index].str.contains("purchase")
+    assert on_purchases.sum() >= 2
+    assert (~on_purchases).sum() >= 3
+    kept = decided[~on_purchases]
+    assert set(kept["action"]) == {"hold"}
+    assert set(kept["rule_id"]) == {"goal_without_value"}
+    assert kept["reason"].str.contains("buys (?:profile visits|adds to cart)").all()
+    assert "goal_without_value" not in set(decided.loc[on_purchases, "rule_id"])
+
+
 def test_fashion_us_totals_of_years_are_set_aside(fashion_us, shared_data):
     totals = pd.read_csv(shared_data / "fashion_us" / "meta_by_ad_2023_2026.csv")
     [(read, message)] = rows(

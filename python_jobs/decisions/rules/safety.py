@@ -25,9 +25,19 @@ SAFETY = (
         rationale="Money given to what is paused, archived or in review cannot be spent.",
     ),
     Rule(
-        rule_id="lifetime_budget",
+        rule_id="goal_without_value",
         rule_class="safety",
         priority=102,
+        condition=not_(Column("goal").equals("purchases")),
+        bound="hold",
+        decision_path="safety_goal_without_value",
+        rationale="What is bought for leads, clicks or reach has no revenue to be judged by: its "
+        "ROAS would have it cut for doing what it is for.",
+    ),
+    Rule(
+        rule_id="lifetime_budget",
+        rule_class="safety",
+        priority=103,
         condition=Column("budget_type").equals("lifetime"),
         bound="hold",
         decision_path="safety_lifetime_budget",
@@ -36,7 +46,7 @@ SAFETY = (
     Rule(
         rule_id="budget_unknown",
         rule_class="safety",
-        priority=103,
+        priority=104,
         condition=any_of(Column("current_budget").is_missing(), Column("current_budget") <= 0),
         bound="hold",
         decision_path="safety_budget_unknown",
@@ -45,7 +55,7 @@ SAFETY = (
     Rule(
         rule_id="no_delivery",
         rule_class="safety",
-        priority=104,
+        priority=105,
         condition=Column("spend_3d") <= 0,
         bound="hold",
         decision_path="safety_no_delivery",
@@ -54,7 +64,7 @@ SAFETY = (
     Rule(
         rule_id="learning_protected",
         rule_class="safety",
-        priority=105,
+        priority=106,
         condition=any_of(
             Column("learning_status").equals("learning"),
             all_of(
@@ -71,7 +81,7 @@ SAFETY = (
     Rule(
         rule_id="cooldown",
         rule_class="safety",
-        priority=106,
+        priority=107,
         condition=Column("days_since_budget_change") < Parameter("safety_rules.cooldown_days"),
         bound="hold",
         decision_path="safety_cooldown",
@@ -81,7 +91,7 @@ SAFETY = (
     Rule(
         rule_id="too_little_to_judge",
         rule_class="safety",
-        priority=107,
+        priority=108,
         condition=any_of(
             Column("projected_roas").is_missing(),
             expected_purchases < setting("safety.min_expected_purchases_to_judge"),
@@ -95,7 +105,7 @@ SAFETY = (
     Rule(
         rule_id="nothing_sold_for_long",
         rule_class="safety",
-        priority=108,
+        priority=109,
         condition=all_of(
             _NONE_SOLD,
             _spend >= setting("safety.pause_expected_purchases") * _account_cpa,
@@ -112,7 +122,7 @@ SAFETY = (
     Rule(
         rule_id="nothing_sold",
         rule_class="safety",
-        priority=109,
+        priority=110,
         condition=all_of(
             _NONE_SOLD,
             _spend >= setting("safety.nothing_sold_expected_purchases") * _account_cpa,
@@ -127,7 +137,7 @@ SAFETY = (
     Rule(
         rule_id="frozen_low_roas",
         rule_class="safety",
-        priority=110,
+        priority=111,
         condition=all_of(
             roas_index_high < setting("safety.freeze_max_roas_index_high"),
             expected_purchases >= setting("safety.freeze_expected_purchases"),
@@ -142,7 +152,7 @@ SAFETY = (
     Rule(
         rule_id="idle_budget",
         rule_class="safety",
-        priority=111,
+        priority=112,
         condition=delivery_room < setting("safety.max_delivery_room"),
         factor=setting("safety.idle_budget_factor"),
         bound="no_raise",

@@ -82,6 +82,10 @@ def test_idle_money():
             "it is not active, so nothing of it is spent. Active, it takes part.",
         ),
         (
+            {"goal": "profile_visits", "projected_roas": np.nan, "marginal_roas": np.nan},
+            "it buys profile visits, which have no revenue here, so ROAS says nothing of it.",
+        ),
+        (
             {"budget_type": "lifetime"},
             "this is its lifetime budget's share of a day, which Meta spreads itself. With a daily"
             " budget it takes part.",

@@ -67,6 +67,7 @@ LIKE_ITS_ACCOUNT = {
     "age_days": 40.0,
     "days_since_budget_change": 10.0,
     "days_since_significant_edit": NOT_KNOWN,
+    "goal": "purchases",
     "weekday": 3.0,
     "month": 5.0,
     "is_event": False,
@@ -113,6 +114,7 @@ NOT_MONTHS_OLD = [{"age_days": 59.0}, {"expected_purchases": 19.9}]
 
 CASES = {
     "not_active": Case({"status": "paused"}, [{"status": "active"}, {"status": None}]),
+    "goal_without_value": Case({"goal": "leads"}, [{"goal": "purchases"}, {"goal": None}]),
     "lifetime_budget": Case({"budget_type": "lifetime"}, [{"budget_type": "daily"}]),
     "budget_unknown": Case({"current_budget": 0.0}, [{"current_budget": 0.01}]),
     "no_delivery": Case({"spend_3d": 0.0}, [{"spend_3d": 0.01}]),

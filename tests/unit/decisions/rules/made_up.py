@@ -54,6 +54,7 @@ def typical_holders(count, seed=1):
     sold = np.where(purchases > 0, purchases, np.nan)
     texts = {
         "status": some(0.02, "paused", "active"),
+        "goal": some(0.02, "leads", "purchases"),
         "budget_type": some(0.02, "lifetime", "daily"),
         "learning_status": draw.choice(
             ["learning", "out of learning", "learning limited"], count, p=[0.04, 0.88, 0.08]
