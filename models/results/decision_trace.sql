@@ -155,6 +155,7 @@ read_by (step, note, prefix) as (
     ('upper_limit', 'delivery', 'evidence.limited_'),
     ('upper_limit', 'max_daily_budget', 'safety_rules.max_daily_budget'),
     ('upper_limit', 'max_share_of_account', 'safety_rules.max_share_of_account'),
+    ('upper_limit', 'target', 'targets.'),
     ('plan', 'dead_band', 'safety_rules.dead_band')
 
 ),

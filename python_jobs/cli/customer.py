@@ -36,6 +36,9 @@ RULES = """\
 # every key is explained there.
 # Take away the # before a section and its keys.
 
+# targets:
+#   gross_margin: 0.45
+
 # monthly_budget:
 #   amount: 30000
 

@@ -3,13 +3,14 @@
 What the rules compare with is in `decision_rules.py`.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from python_jobs.config.section import AccountId, Currency, Money, Section, check_order
+from python_jobs.config.section import AccountId, Currency, EntityId, Money, Section, check_order
 
 Window = Literal[1, 3, 7, 14, 28]
+MarginalRoas = Annotated[float, Field(gt=0, le=100)]
 
 
 class RollingWindows(Section):
@@ -258,6 +259,26 @@ class TimeWeightedSmoothing(Section):
     )
     max_adjustment: float = Field(
         ge=0, le=0.5, description="Largest shift up or down, as a share of the budget"
+    )
+
+
+class Targets(Section):
+    """What the next unit of money must return at least; several at once: the strictest counts."""
+
+    target_roas: MarginalRoas | None = Field(
+        description="Least ROAS of the next unit of money; null = none"
+    )
+    target_cpa: Money | None = Field(
+        description="Largest cost of the next purchase in account currency; null = none"
+    )
+    gross_margin: float | None = Field(
+        gt=0,
+        le=1,
+        description="What is left of an order's value before ads, as a share: the next unit of "
+        "money must return 1 over it to break even; null = none",
+    )
+    target_roas_by_campaign: dict[EntityId, MarginalRoas] = Field(
+        description="The same for single campaigns, by id; goes before the others"
     )
 
 

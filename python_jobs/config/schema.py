@@ -22,6 +22,7 @@ from python_jobs.config.decision_schema import (
     RollingWindows,
     SafetyRules,
     SampleSizeConfig,
+    Targets,
     TimeWeightedSmoothing,
     TrendConfig,
 )
@@ -138,6 +139,7 @@ class Parameters(Section):
     sample_size_config: SampleSizeConfig
     time_weighted_smoothing: TimeWeightedSmoothing
     monthly_budget: MonthlyBudget
+    targets: Targets
 
 
 def allowed(schema: dict[str, Any]) -> str:

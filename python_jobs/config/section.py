@@ -20,6 +20,9 @@ def _id(value: Any) -> Any:
 
 
 AccountId = Annotated[str, BeforeValidator(_id), Field(min_length=1, examples=["1234567890"])]
+EntityId = Annotated[
+    str, BeforeValidator(str), Field(min_length=1, examples=["120210000000000001"])
+]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["USD"])]
 Money = Annotated[float, Field(gt=0, le=1_000_000_000)]
 

@@ -16,6 +16,7 @@ from python_jobs.decisions.marginal import against_the_account
 from python_jobs.decisions.modifiers import modified_factors
 from python_jobs.decisions.plan import by_returns_alone, plan_budgets
 from python_jobs.decisions.rules.evaluate import evaluations, first_match
+from python_jobs.decisions.targets import budgets_at_target, targets
 from python_jobs.decisions.value import DAYS, INTERVAL, prob_beats_hold, response
 
 KEY = ("account_id", "budget_level", "budget_entity_id")
@@ -53,7 +54,8 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     account = _account_numbers(holders)
     total = _totals(holders, account)
     answer = response(holders)
-    limit = limits(holders, total[account], parameters)
+    target = targets(holders, parameters)
+    limit = limits(holders, total[account], budgets_at_target(target, answer), parameters)
     holders = against_the_account(holders, account, total, answer, limit)
     rules = first_match(holders, parameters)
     limit = bounded(limit, rules["bound"])
@@ -75,6 +77,8 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         returns_alone=floats(holders, "account_marginal_roas"),
         dead_band=parameters.safety_rules.dead_band,
     )
+    # money that a target leaves unspent is worth the target
+    worth_elsewhere = np.fmax(budgets.clearing_roas, target)
 
     change = budgets.recommended - limit.budget
     # what is less than a minor unit was not known to the cent
@@ -105,9 +109,7 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         "action": _named(ACTIONS, action),
         "clearing_marginal_roas": budgets.clearing_roas,
         "unplaced_budget": budgets.unplaced,
-        "prob_beats_hold": prob_beats_hold(
-            answer, budgets.recommended, budgets.clearing_roas, moved
-        ),
+        "prob_beats_hold": prob_beats_hold(answer, budgets.recommended, worth_elsewhere, moved),
         "expected_7d_spend": DAYS * spend,
         "expected_7d_revenue": DAYS * revenue,
         "expected_7d_revenue_low": DAYS * revenue / spread,
@@ -125,6 +127,7 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         account=account,
         action=action,
         binding=budgets.binding,
+        target=target,
         parameters=parameters,
     )
     return decisions
@@ -144,8 +147,10 @@ def try_rules(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     holders = _sorted(inputs)
     account = _account_numbers(holders)
     total = _totals(holders, account)
-    limit = limits(holders, total[account], parameters)
-    compared = against_the_account(holders, account, total, response(holders), limit)
+    answer = response(holders)
+    at_target = budgets_at_target(targets(holders, parameters), answer)
+    limit = limits(holders, total[account], at_target, parameters)
+    compared = against_the_account(holders, account, total, answer, limit)
     return evaluations(compared, parameters)
 
 

@@ -18,7 +18,7 @@ from python_jobs.config.schema import Parameters
 from python_jobs.decisions.arrays import Bools, Codes, Floats, equals, floats, texts
 from python_jobs.decisions.limits import CODE, NAMES, WITHOUT_CENTS, Names
 from python_jobs.decisions.rules.catalogue import RULES
-from python_jobs.decisions.templates import LIMITS, TAIL, TEMPLATES
+from python_jobs.decisions.templates import LIMITS, NO_TARGET, TAIL, TARGET, TEMPLATES
 from python_jobs.decisions.text import Field, Money, Number, Words, Written, words
 
 ROWS_AT_ONCE = 32_000
@@ -58,6 +58,8 @@ class Explained:
     total_today: Floats
     """today's budgets of the account"""
     can_move: Bools
+    target: Floats
+    """what the next unit must return, NaN without a target"""
     moves_alone: Bools
     """no other holder of the account can move"""
 
@@ -73,6 +75,7 @@ def reasons(
     account: Codes,
     action: Codes,
     binding: Names,
+    target: Floats,
     parameters: Parameters,
 ) -> pd.Series:
     """Explain every decision.
@@ -83,6 +86,7 @@ def reasons(
         account: Number of each holder's account.
         action: Positions in ACTIONS.
         binding: What bound each budget: positions in the names of limits, or NOTHING.
+        target: Least marginal ROAS of each, NaN without one.
         parameters: All settings.
 
     """
@@ -97,6 +101,7 @@ def reasons(
         binding=binding,
         total_today=np.bincount(account, budget, accounts).astype(float)[account],
         can_move=can_move,
+        target=target,
         moves_alone=can_move & (np.bincount(account, can_move, accounts)[account] == 1),
     )
     blocks = [
@@ -205,6 +210,7 @@ def _fields(explained: Explained, parameters: Parameters) -> dict[str, Field]:
         "learning_days": f"{safety.learning_protect_days} days",
         "days_ago": Number(floats(holders, "days_since_budget_change"), 0, "day"),
         "cooldown": f"{safety.cooldown_days} days",
+        "target": Number(explained.target, 2),
         "today": Money(explained.total_today, cents),
         "total": Money(floats(decisions, "account_budget_target"), cents),
         "over": Money(np.abs(floats(decisions, "unplaced_budget")), cents),
@@ -223,6 +229,7 @@ def _clauses(explained: Explained) -> dict[str, Clause]:
     modified = np.rint(10 * _signed_percent(decisions, "adjustment_factor"))
     # without anything that moves in the account there is nothing to compare with
     compared = ~np.isnan(floats(decisions, "clearing_marginal_roas"))
+    judged = ~np.isnan(floats(decisions, "marginal_roas"))
     known = compared & np.isfinite(_threshold(decisions))
     # its next unit returns more than elsewhere, but more of its budget is idle than elsewhere
     no_higher = (decisions["upper_limit"] <= decisions["current_budget"]).to_numpy()
@@ -263,7 +270,7 @@ def _clauses(explained: Explained) -> dict[str, Clause]:
                     " It spends {spend} of its {budget}, and what it leaves can earn elsewhere.",
                 ),
                 (
-                    compared & ~np.isnan(floats(decisions, "marginal_roas")),
+                    compared & judged,
                     " The next unit of budget returns {here} here,"
                     " the account's last one {elsewhere}.",
                 ),
@@ -308,6 +315,12 @@ def _clauses(explained: Explained) -> dict[str, Clause]:
         ),
         "changed": Clause(
             [(floats(holders, "days_since_budget_change") == 0, "today")], "{days_ago} ago"
+        ),
+        "ranked": Clause(
+            [
+                (judged & ~np.isnan(explained.target), TARGET),
+                (judged & compared, NO_TARGET),
+            ]
         ),
         "total": Clause(
             [

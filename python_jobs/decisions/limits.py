@@ -31,6 +31,7 @@ NAMES = (
     "minimum_budget",
     "max_daily_budget",
     "max_share_of_account",
+    "target",
     "lifetime_budget",
     "not_active",
     "no_evidence",
@@ -70,7 +71,9 @@ class Limits:
     paused: Bools
 
 
-def limits(holders: pd.DataFrame, total: Floats, parameters: Parameters) -> Limits:
+def limits(
+    holders: pd.DataFrame, total: Floats, at_target: Floats, parameters: Parameters
+) -> Limits:
     """Work out lower and upper limits, before any rule.
 
     The largest step goes before caps, so that a budget far above its cap comes down step by step;
@@ -79,6 +82,7 @@ def limits(holders: pd.DataFrame, total: Floats, parameters: Parameters) -> Limi
     Args:
         holders: Columns of `decision_inputs`.
         total: The account's budget per day, repeated for each of its holders.
+        at_target: Budgets at which the next unit returns just the target; NaN without one.
         parameters: All settings.
 
     """
@@ -107,6 +111,7 @@ def limits(holders: pd.DataFrame, total: Floats, parameters: Parameters) -> Limi
         bring_down_upper(np.full(len(holders), safety.max_daily_budget), "max_daily_budget")
     if safety.max_share_of_account is not None:
         bring_down_upper(safety.max_share_of_account * total, "max_share_of_account")
+    bring_down_upper(at_target, "target")
     ceiling = floats(holders, "delivery_ceiling") * (1 + safety.ceiling_headroom)
     bring_down_upper(ceiling, "delivery")
 

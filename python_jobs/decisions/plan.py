@@ -16,7 +16,7 @@ from python_jobs.decisions.arrays import Bools, Codes, Floats
 from python_jobs.decisions.limits import CODE, NOTHING, Limits, Names
 from python_jobs.decisions.value import Response
 
-CAPS = ("max_daily_budget", "max_share_of_account")
+CAPS = ("max_daily_budget", "max_share_of_account", "target")
 """limits that the customer set: today's budgets above them are no plan either"""
 
 LARGEST = 30

@@ -10,8 +10,10 @@ SEEN = (
     " on {purchases} in {days} to {through}."
 )
 TAIL = "[total][unplaced]"
+TARGET = " Its next unit must return {target} or more."
+NO_TARGET = " Without a target it is only ranked against the others."
 
-TEMPLATES = {
+CASES = {
     "pause": "Paused: rule {rule} stops it and frees {budget} {currency} a day. {rationale}"
     + SEEN
     + "[in_line_from]",
@@ -60,6 +62,10 @@ TEMPLATES = {
     + "no holder may have more of the account's total."
     + SEEN
     + "[marginal][cut_below]",
+    "target": KEPT
+    + "more of it would return less than its target."
+    + SEEN
+    + "[marginal][cut_below]",
     "largest_step": KEPT + "an allowed step is less than the currency's smallest unit." + SEEN,
     "plan_not_better": KEPT
     + "within rules and limits no plan for this account is expected to earn more than today's"
@@ -72,6 +78,7 @@ TEMPLATES = {
     + SEEN
     + "[marginal][wish][would_move]",
 }
+TEMPLATES = {case: text + "[ranked]" if SEEN in text else text for case, text in CASES.items()}
 """By case: `action`, or for what does not move `binding_limit`."""
 
 LIMITS = {
@@ -81,6 +88,7 @@ LIMITS = {
     "minimum_budget": " That is the smallest budget allowed.",
     "max_daily_budget": " That is the largest budget allowed.",
     "max_share_of_account": " That is the largest share of the account's total allowed.",
+    "target": " More of it would return less than its target.",
     "rule": " The rule takes it as low as one step goes.",
 }
 """By `binding_limit`: why what moves does not move further."""

@@ -57,7 +57,7 @@ def customer_file(text, name="inputs.yaml"):
             "line 1: the file must hold keys, of these: account, shopify, maturity, last_day, "
             "rolling_windows, evidence, incrementality, safety_rules, decision_rules, "
             "gradient_config, trend_config, health_score_config, budget_relative_config, "
-            "sample_size_config, time_weighted_smoothing, monthly_budget.",
+            "sample_size_config, time_weighted_smoothing, monthly_budget, targets.",
         ),
         (
             "account:\n  currency: eur",
@@ -214,6 +214,10 @@ MONEY = "a number above 0 and up to 1000000000"
         (
             "safety_rules:\n  min_daily_budget:\n    USD: 5\n    USD: 6",
             "line 4: safety_rules.min_daily_budget.USD is set a second time; keep one.",
+        ),
+        (
+            "targets: {gross_margin: 45}",
+            "line 1: targets.gross_margin is 45; allowed: a number above 0 and up to 1 or null.",
         ),
         (
             "monthly_budget: {amount: '30,000'}",

@@ -12,6 +12,7 @@ SEEN = (
     " Projected 7-day ROAS 2.00 (80 % interval 1.70 to 2.35), level with the account's 2.00,"
     " on 75 Meta-attributed purchases in 28 days to 1 Mar 2026."
 )
+RANKED = " Without a target it is only ranked against the others."
 STAR = {"marginal_roas": 1.8}
 """Returns 1.8 where others return 1.5, so it takes whatever its step allows."""
 
@@ -35,10 +36,10 @@ def test_a_raise_and_the_cut_that_pays_for_it():
     assert "% likely to beat no change." + SEEN in raised
     assert " The next unit of budget returns 1.80 here, the account's last one " in raised
     assert WORKHORSE + " 20 % is the largest step. Below a projected ROAS of " in raised
-    assert raised.endswith(" it would be cut.")
+    assert raised.endswith(" it would be cut." + RANKED)
     assert cut.startswith("Cut by 20 % to 80.00 USD a day, ")
     assert " The next unit of budget returns 1.50 here, the account's last one " in cut
-    assert cut.endswith(" it would be raised.")
+    assert cut.endswith(" it would be raised." + RANKED)
 
 
 def test_amounts_are_in_the_accounts_currency_and_its_smallest_unit():
@@ -51,7 +52,7 @@ def test_idle_money():
     _, idle, _ = reasons(STAR, limited, {})
     assert idle == (
         "Cut by 20 % to 80.00 USD a day: when delivery held it back it spent 60.00, and what it"
-        f" cannot spend goes elsewhere.{SEEN} It gets more again once it spends its budget."
+        f" cannot spend goes elsewhere.{SEEN} It gets more again once it spends its budget.{RANKED}"
     )
     # no ceiling was seen, but a fifth stays unspent: its next unit returns more, yet it is cut
     _, cut = reasons({}, {"marginal_roas": 1.6, "current_spend": 80.0})
@@ -67,15 +68,17 @@ def test_idle_money():
             {"learning_status": "learning", "age_days": 2.0, "conversions_7d": 12.0},
             "it is in learning, with 12 conversions in 7 days, and left alone until it has 50 or"
             " 7 days have passed since its start or last significant edit."
-            f"{SEEN} Otherwise it would be cut.",
+            f"{SEEN} Otherwise it would be cut.{RANKED}",
         ),
         (
             {"days_since_budget_change": 0.0},
-            f"its budget changed today and rests for 2 days.{SEEN} Otherwise it would be cut.",
+            f"its budget changed today and rests for 2 days.{SEEN} Otherwise it would be cut."
+            f"{RANKED}",
         ),
         (
             {"days_since_budget_change": 1.0},
-            f"its budget changed 1 day ago and rests for 2 days.{SEEN} Otherwise it would be cut.",
+            f"its budget changed 1 day ago and rests for 2 days.{SEEN} Otherwise it would be cut."
+            f"{RANKED}",
         ),
         (
             {"status": "paused"},

@@ -25,12 +25,14 @@ def of_one(
     bound: str = "none",
     total: float = 1000.0,
     by_returns: float | None = None,
+    at_target: float = np.nan,
     **safety: Any,
 ) -> tuple[float, str, float, str]:
     """Return one holder's limits with their names."""
     parameters: Parameters = settings(safety_rules=SAFETY | safety)
     frame = holders(change or {})
-    found = bounded(limits(frame, np.array([total]), parameters), pd.Series([bound]))
+    open_to_all = limits(frame, np.array([total]), np.array([at_target]), parameters)
+    found = bounded(open_to_all, pd.Series([bound]))
     if by_returns is not None:
         found = held_to_own_return(found, np.array([by_returns]))
     return (
@@ -85,6 +87,13 @@ def test_rules_do_not_go_against_what_returns_ask_for(
     by_returns: float, bound: str, expected: tuple[float, str, float, str]
 ):
     assert of_one(bound=bound, by_returns=by_returns) == expected
+
+
+def test_a_budget_goes_as_far_as_its_target():
+    assert of_one(at_target=110.0) == (80, "largest_step", 110, "target")
+    # far above what it may cost: down by a step
+    assert of_one(at_target=50.0) == (80, "largest_step", 80, "target")
+    assert of_one(at_target=500.0)[2:] == (120, "largest_step")
 
 
 def test_the_smallest_budget_stops_a_cut_but_forces_no_raise():

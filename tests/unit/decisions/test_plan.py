@@ -9,6 +9,8 @@ from inputs import holders, settings
 
 from python_jobs.decisions.limits import NAMES, bounded, limits
 from python_jobs.decisions.plan import Budgets, by_returns_alone, plan_budgets
+from python_jobs.decisions.targets import budgets_at_target
+from python_jobs.decisions.targets import targets as least_returns
 from python_jobs.decisions.value import response
 
 
@@ -18,14 +20,16 @@ def plan(
     total: float,
     bound: list[str] | None = None,
     dead_band: float = 0,
+    targets: dict[str, Any] | None = None,
     **safety: Any,
 ) -> Budgets:
     """Plan one account in which every holder has a budget and a spend of 100."""
-    parameters = settings(safety_rules=safety)
+    parameters = settings(safety_rules=safety, targets=targets or {})
     frame = holders(*changes, current_spend=100.0)
     account = np.zeros(len(frame), dtype=int)
     totals, answer = np.array([total]), response(frame)
-    open_to_all = limits(frame, totals[account], parameters)
+    at_target = budgets_at_target(least_returns(frame, parameters), answer)
+    open_to_all = limits(frame, totals[account], at_target, parameters)
     _, returns_alone = by_returns_alone(account, totals, answer=answer, limit=open_to_all)
     return plan_budgets(
         account,
@@ -125,6 +129,21 @@ def test_who_spends_less_than_its_budget_starts_from_what_it_spends():
     found = plan({"current_spend": 50.0}, {}, factor=[1, 1], total=200)
     assert found.marginal_factor[0] / found.marginal_factor[1] == pytest.approx(0.5)
     assert found.recommended.tolist() == [80, 120]
+
+
+def test_money_goes_as_far_as_the_target_and_the_rest_stays_unspent():
+    # 100 * (1.8 / 1.7)^2 and 100 * (1.6 / 1.7)^2 return just 1.7; 1.5 is brought down by steps
+    found = plan(
+        {"marginal_roas": 1.8},
+        {"marginal_roas": 1.6},
+        {"marginal_roas": 1.5},
+        factor=[1.0, 1.0, 1.0],
+        total=300,
+        targets={"target_roas": 1.7},
+    )
+    assert found.recommended.tolist() == [112.11, 88.58, 80]
+    assert names(found) == ["target"] * 3
+    assert found.unplaced == pytest.approx([19.31] * 3)
 
 
 def test_a_cap_holds_although_todays_budgets_would_earn_more():

@@ -1,0 +1,42 @@
+"""What the next unit of money must return, and how far budgets go until it does not."""
+
+import numpy as np
+import pandas as pd
+
+from python_jobs.config.schema import Parameters
+from python_jobs.decisions.arrays import Floats, floats
+from python_jobs.decisions.value import Response
+
+
+def targets(holders: pd.DataFrame, parameters: Parameters) -> Floats:
+    """Return the least marginal ROAS of each holder: the strictest of the targets that are set.
+
+    A campaign's own target goes before those of all. A cost per purchase becomes a ROAS by the
+    account's order value of 28 days, a margin one at which an order just pays for its ads.
+
+    Returns:
+        One value per holder; NaN where there is none.
+
+    """
+    setting = parameters.targets
+    found = np.full(len(holders), np.nan)
+    if setting.target_roas is not None:
+        found = np.fmax(found, setting.target_roas)
+    if setting.gross_margin is not None:
+        found = np.fmax(found, 1 / setting.gross_margin)
+    if setting.target_cpa is not None:
+        found = np.fmax(found, floats(holders, "account_aov_28d") / setting.target_cpa)
+    if setting.target_roas_by_campaign:
+        own = holders["campaign_id"].map(setting.target_roas_by_campaign)
+        found = np.where(own.notna(), own.to_numpy(dtype=np.float64, na_value=np.nan), found)
+    return found
+
+
+def budgets_at_target(target: Floats, answer: Response) -> Floats:
+    """Return the budgets at which the next unit returns just the target; NaN where not known.
+
+    Marginal returns fall as spend to the power of -curvature.
+    """
+    spend = np.minimum(answer.spend, answer.budget)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return np.asarray(spend * (answer.marginal_roas / target) ** (1 / answer.curvature))
