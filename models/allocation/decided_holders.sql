@@ -73,6 +73,18 @@ account_currencies as (
 
 ),
 
+-- a campaign cannot be given less than what its ad sets are promised
+promised as (
+
+    select
+        campaign_id,
+        sum(daily_min_spend_target) as minimum_spend
+    from {{ ref('stg_meta__adsets') }}
+    where lower(effective_status) = 'active'
+    group by campaign_id
+
+),
+
 minimums as (
 
     select
@@ -105,7 +117,7 @@ select
     holders.attribution_setting,
     case when holders.entity_level = 'adset' then holders.goal else coalesce(campaign_goals.goal, holders.goal) end
         as goal,
-    holders.status,
+    case when holders.end_date < dates.decision_date then 'ended' else holders.status end as status,
     holders.bid_strategy,
     case
         when holders.current_lifetime_budget is not null then 'lifetime'
@@ -113,9 +125,13 @@ select
     end as budget_type,
     coalesce(budgets.daily_budget, 0) as current_budget,
     coalesce(budgets.budget_source, 'estimated') as current_budget_source,
-    minimums.minimum_budget,
+    greatest(
+        minimums.minimum_budget,
+        case when holders.entity_level = 'campaign' then promised.minimum_spend end
+    ) as minimum_budget,
     coalesce(recent.spend_14d, 0) as spend_14d,
-    coalesce(holders.status, 'active') = 'active' as may_spend,
+    coalesce(holders.status, 'active') = 'active' and coalesce(holders.end_date >= dates.decision_date, true)
+        as may_spend,
     dates.run_id
 from holders
 inner join dates on holders.account_id = dates.account_id
@@ -126,6 +142,8 @@ left join recent
         and holders.entity_id = recent.entity_id
 left join campaign_goals
     on dates.decision_date = campaign_goals.decision_date and holders.campaign_id = campaign_goals.campaign_id
+left join promised
+    on holders.campaign_id = promised.campaign_id
 left join budgets
     on dates.data_through = budgets.date_day
         and holders.entity_level = budgets.entity_level

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from python_jobs.config.schema import Parameters
 from python_jobs.decisions.arrays import Codes, Floats, floats, texts
 from python_jobs.decisions.explain import ACTION, ACTIONS, reasons
-from python_jobs.decisions.limits import NAMES, NOTHING, bounded, held_to_own_return, limits
+from python_jobs.decisions.limits import CODE, NAMES, NOTHING, bounded, held_to_own_return, limits
 from python_jobs.decisions.marginal import against_the_account
 from python_jobs.decisions.modifiers import modified_factors
 from python_jobs.decisions.plan import by_returns_alone, plan_budgets
@@ -85,6 +85,7 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     moved = np.abs(change) * limit.minor_units > 0.999
     action = np.where(change > 0, ACTION["increase"], ACTION["decrease"])
     action = np.where(moved, np.where(limit.paused, ACTION["pause"], action), ACTION["hold"])
+    action[budgets.binding == CODE["bid"]] = ACTION["review_bid"]
     spend = answer.spend_at(budgets.recommended)
     revenue = answer.revenue_at(spend)
     spread = np.exp(INTERVAL * answer.roas_sd)

@@ -24,7 +24,7 @@ from python_jobs.decisions.text import Field, Money, Number, Words, Written, wor
 ROWS_AT_ONCE = 32_000
 """What is worked out on the way is held for so many rows."""
 
-ACTIONS = ("hold", "increase", "decrease", "pause")
+ACTIONS = ("hold", "increase", "decrease", "pause", "review_bid")
 ACTION: dict[str, int] = {name: position for position, name in enumerate(ACTIONS)}
 
 
@@ -159,7 +159,7 @@ def _cases(explained: Explained) -> npt.NDArray[np.int64]:
     case[by_rule] = np.where(no_raise, number["no_raise"], number["no_cut"])[by_rule]
     moved = np.array([number.get(name, 0) for name in ACTIONS])[action]
     moved[(action == ACTION["decrease"]) & (binding == CODE["delivery"])] = number["idle"]
-    return np.where(action == ACTION["hold"], case, moved)
+    return np.where((action == ACTION["hold"]) | (action == ACTION["review_bid"]), case, moved)
 
 
 def _fields(explained: Explained, parameters: Parameters) -> dict[str, Field]:
@@ -315,6 +315,14 @@ def _clauses(explained: Explained) -> dict[str, Clause]:
         ),
         "changed": Clause(
             [(floats(holders, "days_since_budget_change") == 0, "today")], "{days_ago} ago"
+        ),
+        "estimated": Clause(
+            [
+                (
+                    equals(decisions["current_budget_source"], "estimated"),
+                    " Today's budget is estimated from spend: go by the percentage.",
+                )
+            ]
         ),
         "ranked": Clause(
             [

@@ -21,6 +21,9 @@ DELIVERING = ("active", "in_process", "with_issues")
 WITH_VALUE = "purchases"
 """The goal that has revenue."""
 
+BID_CAPS = ("LOWEST_COST_WITH_BID_CAP", "COST_CAP", "LOWEST_COST_WITH_MIN_ROAS", "TARGET_COST")
+"""Bid strategies that stop delivery before the budget does."""
+
 NAMES = (
     "largest_step",
     "rule",
@@ -36,6 +39,7 @@ NAMES = (
     "not_active",
     "no_evidence",
     "goal_without_value",
+    "bid",
     "no_budget",
     "dead_band",
     "plan_not_better",
@@ -118,6 +122,8 @@ def limits(
     lifetime = equals(holders["budget_type"], "lifetime")
     active = (holders["status"].isna() | holders["status"].isin(DELIVERING)).to_numpy()
     evidence = (floats(holders, "projected_roas") > 0) & (floats(holders, "marginal_roas") > 0)
+    # a holder that could spend less than its budget, as its bid allows no more
+    throttled = holders["bid_strategy"].isin(BID_CAPS).to_numpy() & ~np.isnan(ceiling)
     pinned_by = np.full(len(holders), NOTHING, dtype=np.int8)
     # the last one wins
     for where, name in (
@@ -128,6 +134,7 @@ def limits(
             (holders["goal"].notna() & ~equals(holders["goal"], WITH_VALUE)).to_numpy(),
             "goal_without_value",
         ),
+        (throttled, "bid"),
         (budget == 0, "no_budget"),
         (lifetime, "lifetime_budget"),
         (~active, "not_active"),

@@ -19,10 +19,10 @@ CASES = {
     + "[in_line_from]",
     "increase": "Raised by {percent} % to {recommended} {currency} a day[chance]."
     + SEEN
-    + "[marginal][wish][limit][cut_below]",
+    + "[marginal][wish][limit][cut_below][estimated]",
     "decrease": "Cut by {percent} % to {recommended} {currency} a day[chance]."
     + SEEN
-    + "[marginal][wish][limit][raised_above]",
+    + "[marginal][wish][limit][raised_above][estimated]",
     "idle": "Cut by {percent} % to {recommended} {currency} a day: when delivery held it back it"
     " spent {ceiling}, and what it cannot spend goes elsewhere."
     + SEEN
@@ -35,6 +35,10 @@ CASES = {
     " is known, it takes part.",
     "goal_without_value": KEPT
     + "it buys {goal}, which have no revenue here, so ROAS says nothing of it.",
+    "bid": KEPT
+    + "its bid, and not its budget, holds delivery back: it spent {ceiling}. Review the bid."
+    + SEEN
+    + "[marginal]",
     "no_evidence": KEPT
     + "there is not enough spend yet to project its ROAS. It takes part as soon as there is.",
     "learning": KEPT

@@ -47,6 +47,7 @@ RULES = (
 NOT_IN_WORLDS = {
     "not_active": "No ad set of theirs is ever paused; exports of real accounts are full of them.",
     "goal_without_value": "All their ad sets are bought on purchases.",
+    "bid_holds_back": "None of their ad sets has a bid cap.",
     "lifetime_budget": "All their budgets are daily.",
     "budget_unknown": "Their exports always hold the budgets.",
     "no_delivery": "All their ad sets deliver every day.",

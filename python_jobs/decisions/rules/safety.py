@@ -1,5 +1,6 @@
 """Safety: what must not move, what earns nothing, what cannot be spent."""
 
+from python_jobs.decisions.limits import BID_CAPS
 from python_jobs.decisions.rules.condition import Column, Parameter, all_of, any_of, not_
 from python_jobs.decisions.rules.rule import Rule
 from python_jobs.decisions.rules.shared import (
@@ -35,9 +36,21 @@ SAFETY = (
         "ROAS would have it cut for doing what it is for.",
     ),
     Rule(
-        rule_id="lifetime_budget",
+        rule_id="bid_holds_back",
         rule_class="safety",
         priority=103,
+        condition=all_of(
+            Column("bid_strategy").is_in(*BID_CAPS), not_(Column("delivery_ceiling").is_missing())
+        ),
+        bound="hold",
+        decision_path="safety_bid_holds_back",
+        rationale="Where a bid cap, cost cap or least ROAS holds delivery back, a budget changes "
+        "nothing: the bid does.",
+    ),
+    Rule(
+        rule_id="lifetime_budget",
+        rule_class="safety",
+        priority=104,
         condition=Column("budget_type").equals("lifetime"),
         bound="hold",
         decision_path="safety_lifetime_budget",
@@ -46,7 +59,7 @@ SAFETY = (
     Rule(
         rule_id="budget_unknown",
         rule_class="safety",
-        priority=104,
+        priority=105,
         condition=any_of(Column("current_budget").is_missing(), Column("current_budget") <= 0),
         bound="hold",
         decision_path="safety_budget_unknown",
@@ -55,7 +68,7 @@ SAFETY = (
     Rule(
         rule_id="no_delivery",
         rule_class="safety",
-        priority=105,
+        priority=106,
         condition=Column("spend_3d") <= 0,
         bound="hold",
         decision_path="safety_no_delivery",
@@ -64,7 +77,7 @@ SAFETY = (
     Rule(
         rule_id="learning_protected",
         rule_class="safety",
-        priority=106,
+        priority=107,
         condition=any_of(
             Column("learning_status").equals("learning"),
             all_of(
@@ -81,7 +94,7 @@ SAFETY = (
     Rule(
         rule_id="cooldown",
         rule_class="safety",
-        priority=107,
+        priority=108,
         condition=Column("days_since_budget_change") < Parameter("safety_rules.cooldown_days"),
         bound="hold",
         decision_path="safety_cooldown",
@@ -91,7 +104,7 @@ SAFETY = (
     Rule(
         rule_id="too_little_to_judge",
         rule_class="safety",
-        priority=108,
+        priority=109,
         condition=any_of(
             Column("projected_roas").is_missing(),
             expected_purchases < setting("safety.min_expected_purchases_to_judge"),
@@ -105,7 +118,7 @@ SAFETY = (
     Rule(
         rule_id="nothing_sold_for_long",
         rule_class="safety",
-        priority=109,
+        priority=110,
         condition=all_of(
             _NONE_SOLD,
             _spend >= setting("safety.pause_expected_purchases") * _account_cpa,
@@ -122,7 +135,7 @@ SAFETY = (
     Rule(
         rule_id="nothing_sold",
         rule_class="safety",
-        priority=110,
+        priority=111,
         condition=all_of(
             _NONE_SOLD,
             _spend >= setting("safety.nothing_sold_expected_purchases") * _account_cpa,
@@ -137,7 +150,7 @@ SAFETY = (
     Rule(
         rule_id="frozen_low_roas",
         rule_class="safety",
-        priority=111,
+        priority=112,
         condition=all_of(
             roas_index_high < setting("safety.freeze_max_roas_index_high"),
             expected_purchases >= setting("safety.freeze_expected_purchases"),
@@ -152,7 +165,7 @@ SAFETY = (
     Rule(
         rule_id="idle_budget",
         rule_class="safety",
-        priority=112,
+        priority=113,
         condition=delivery_room < setting("safety.max_delivery_room"),
         factor=setting("safety.idle_budget_factor"),
         bound="no_raise",

@@ -259,11 +259,12 @@ def test_actions_follow_what_changes():
             {"marginal_roas": 2.5, "projected_roas": 3.3},
             {"marginal_roas": 1.0, "projected_roas": 1.3},
             {"status": "paused"},
+            {"bid_strategy": "COST_CAP", "current_spend": 60.0, "delivery_ceiling": 60.0},
         ),
         DEFAULTS,
     )
-    assert decided["action"].tolist() == ["increase", "decrease", "hold"]
-    assert decided["budget_change_pct"].tolist() == pytest.approx([20, -20, 0])
+    assert decided["action"].tolist() == ["increase", "decrease", "hold", "review_bid"]
+    assert decided["budget_change_pct"].tolist() == pytest.approx([20, -20, 0, 0])
 
 
 def test_a_fraction_of_a_cent_is_no_change():

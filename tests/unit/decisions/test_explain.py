@@ -47,6 +47,13 @@ def test_amounts_are_in_the_accounts_currency_and_its_smallest_unit():
     assert raised.startswith("Raised by 20 % to 12,000 JPY a day, ")
 
 
+def test_of_an_estimated_budget_the_percentage_counts():
+    raised, _ = reasons(STAR | {"current_budget_source": "estimated"}, {})
+    assert raised.endswith(
+        " Today's budget is estimated from spend: go by the percentage." + RANKED
+    )
+
+
 def test_idle_money():
     limited = {"current_spend": 60.0, "delivery_ceiling": 60.0, "delivery_room": 0.6}
     _, idle, _ = reasons(STAR, limited, {})
@@ -78,6 +85,12 @@ def test_idle_money():
         (
             {"days_since_budget_change": 1.0},
             f"its budget changed 1 day ago and rests for 2 days.{SEEN} Otherwise it would be cut."
+            f"{RANKED}",
+        ),
+        (
+            {"bid_strategy": "COST_CAP", "current_spend": 60.0, "delivery_ceiling": 60.0},
+            "its bid, and not its budget, holds delivery back: it spent 60.00. Review the bid."
+            f"{SEEN} The next unit of budget returns 1.50 here, the account's last one 1.65."
             f"{RANKED}",
         ),
         (

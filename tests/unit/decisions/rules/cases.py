@@ -68,6 +68,8 @@ LIKE_ITS_ACCOUNT = {
     "days_since_budget_change": 10.0,
     "days_since_significant_edit": NOT_KNOWN,
     "goal": "purchases",
+    "bid_strategy": "LOWEST_COST_WITHOUT_CAP",
+    "delivery_ceiling": NOT_KNOWN,
     "weekday": 3.0,
     "month": 5.0,
     "is_event": False,
@@ -115,6 +117,10 @@ NOT_MONTHS_OLD = [{"age_days": 59.0}, {"expected_purchases": 19.9}]
 CASES = {
     "not_active": Case({"status": "paused"}, [{"status": "active"}, {"status": None}]),
     "goal_without_value": Case({"goal": "leads"}, [{"goal": "purchases"}, {"goal": None}]),
+    "bid_holds_back": Case(
+        {"bid_strategy": "COST_CAP", "delivery_ceiling": 60.0},
+        [{"bid_strategy": "LOWEST_COST_WITHOUT_CAP"}, {"delivery_ceiling": NOT_KNOWN}],
+    ),
     "lifetime_budget": Case({"budget_type": "lifetime"}, [{"budget_type": "daily"}]),
     "budget_unknown": Case({"current_budget": 0.0}, [{"current_budget": 0.01}]),
     "no_delivery": Case({"spend_3d": 0.0}, [{"spend_3d": 0.01}]),

@@ -55,6 +55,7 @@ def typical_holders(count, seed=1):
     texts = {
         "status": some(0.02, "paused", "active"),
         "goal": some(0.02, "leads", "purchases"),
+        "bid_strategy": some(0.1, "COST_CAP", "LOWEST_COST_WITHOUT_CAP"),
         "budget_type": some(0.02, "lifetime", "daily"),
         "learning_status": draw.choice(
             ["learning", "out of learning", "learning limited"], count, p=[0.04, 0.88, 0.08]
@@ -83,6 +84,7 @@ def typical_holders(count, seed=1):
         "delivery_room": some(
             0.25, draw.uniform(0.7, 1.05, count), some(0.3, 1.05 + spread(0.3), np.nan)
         ),
+        "delivery_ceiling": some(0.3, spend / 28, np.nan),
         "weekend_index": spread(0.06),
         "roas_recent": roas * index * draw.gamma(1.5, 1 / 1.5, count),
         "roas_base": roas * index * draw.gamma(4, 1 / 4, count),
