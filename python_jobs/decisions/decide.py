@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from python_jobs.config.schema import Parameters
-from python_jobs.decisions.arrays import Codes, Floats, floats, texts
+from python_jobs.decisions.arrays import floats
 from python_jobs.decisions.explain import ACTION, ACTIONS, reasons
+from python_jobs.decisions.holders import account_numbers, sorted_holders, totals
 from python_jobs.decisions.limits import CODE, NAMES, NOTHING, bounded, held_to_own_return, limits
 from python_jobs.decisions.marginal import against_the_account
 from python_jobs.decisions.modifiers import modified_factors
@@ -19,7 +19,6 @@ from python_jobs.decisions.rules.evaluate import evaluations, first_match
 from python_jobs.decisions.targets import budgets_at_target, targets
 from python_jobs.decisions.value import DAYS, INTERVAL, prob_beats_hold, response
 
-KEY = ("account_id", "budget_level", "budget_entity_id")
 IDENTITY = (
     "decision_date data_through account_id account_name budget_level budget_entity_id "
     "budget_entity_name campaign_id campaign_name adset_id budget_type currency current_budget "
@@ -50,9 +49,9 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         budgets are per day in account currency. Empty for no holders.
 
     """
-    holders = _sorted(inputs)
-    account = _account_numbers(holders)
-    total = _totals(holders, account)
+    holders = sorted_holders(inputs)
+    account = account_numbers(holders)
+    total = totals(holders, account)
     answer = response(holders)
     target = targets(holders, parameters)
     limit = limits(holders, total[account], budgets_at_target(target, answer), parameters)
@@ -145,39 +144,14 @@ def try_rules(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         One row per holder and rule, as `rules.evaluate.evaluations` has them.
 
     """
-    holders = _sorted(inputs)
-    account = _account_numbers(holders)
-    total = _totals(holders, account)
+    holders = sorted_holders(inputs)
+    account = account_numbers(holders)
+    total = totals(holders, account)
     answer = response(holders)
     at_target = budgets_at_target(targets(holders, parameters), answer)
     limit = limits(holders, total[account], at_target, parameters)
     compared = against_the_account(holders, account, total, answer, limit)
     return evaluations(compared, parameters)
-
-
-def _sorted(inputs: pd.DataFrame) -> pd.DataFrame:
-    """Sort by account, level and id and number the rows."""
-    order = pc.sort_indices(
-        pa.table({name: texts(inputs, name) for name in KEY}),
-        sort_keys=[(name, "ascending") for name in KEY],
-    ).to_numpy()
-    if (order[1:] > order[:-1]).all():
-        return inputs.reset_index(drop=True)
-    return inputs.take(order).reset_index(drop=True)
-
-
-def _account_numbers(holders: pd.DataFrame) -> Codes:
-    """Return each holder's number of its account: 0, 1, 2, ... in order."""
-    return pd.factorize(holders["account_id"], use_na_sentinel=False)[0]
-
-
-def _totals(holders: pd.DataFrame, account: Codes) -> Floats:
-    """Return each account's total per day: today's budgets where none is given."""
-    given = floats(holders, "account_budget_target")
-    today = np.nan_to_num(np.maximum(floats(holders, "current_budget"), 0))
-    first = np.searchsorted(account, np.arange(account.max(initial=-1) + 1))
-    today_total = np.bincount(account, today, len(first))
-    return np.where(given[first] >= 0, given[first], today_total)
 
 
 def _named(names: Sequence[str], codes: npt.NDArray[np.integer]) -> pd.Series:

@@ -8,6 +8,7 @@ import pandas as pd
 from python_jobs.config.rows import parameters_from_rows
 from python_jobs.decisions.decide import decide, try_rules
 from python_jobs.decisions.rules.catalogue import catalogue_rows
+from python_jobs.decisions.scenarios import scenarios
 
 DECISIONS = {
     "decision_date": "date",
@@ -71,6 +72,32 @@ DECISIONS = {
     "account_budget_target": "double",
     "run_id": "varchar",
 }
+SCENARIOS = {
+    "decision_date": "date",
+    "account_id": "varchar",
+    "account_name": "varchar",
+    "total_share": "double",
+    "account_budget": "double",
+    "budget_level": "varchar",
+    "budget_entity_id": "varchar",
+    "budget_entity_name": "varchar",
+    "currency": "varchar",
+    "current_budget": "double",
+    "scenario_budget": "double",
+    "scenario_7d_spend": "double",
+    "scenario_7d_revenue": "double",
+    "scenario_7d_revenue_low": "double",
+    "scenario_7d_revenue_high": "double",
+    "account_7d_spend": "double",
+    "account_7d_revenue": "double",
+    "account_7d_revenue_low": "double",
+    "account_7d_revenue_high": "double",
+    "account_marginal_roas": "double",
+    "account_marginal_roas_low": "double",
+    "account_marginal_roas_high": "double",
+    "unplaced_budget": "double",
+    "run_id": "varchar",
+}
 EVALUATIONS = {
     "decision_date": "date",
     "account_id": "varchar",
@@ -118,6 +145,16 @@ def evaluation_rows(
     """Try every rule on every holder: one row per pair, columns as in `EVALUATIONS`."""
     tried = try_rules(frame(inputs), parameters_from_rows(parameters.df()))
     return _typed(session, tried, EVALUATIONS)
+
+
+def scenario_rows(
+    session: duckdb.DuckDBPyConnection,
+    inputs: duckdb.DuckDBPyRelation,
+    parameters: duckdb.DuckDBPyRelation,
+) -> duckdb.DuckDBPyRelation:
+    """Distribute other totals: one row per share of today's and holder, columns as `SCENARIOS`."""
+    tried = scenarios(frame(inputs), parameters_from_rows(parameters.df()))
+    return _typed(session, tried, SCENARIOS)
 
 
 def rule_rows(session: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
