@@ -23,6 +23,7 @@ TYPED_WHEN_EMPTY = {
     ("allocation", "rule_evaluations_made", "fired"): "BOOLEAN",
     ("results", "budget_allocations", "recommended_budget"): "DECIMAL(18,2)",
     ("results", "budget_allocations", "decision_date"): "DATE",
+    ("results", "budget_scenarios", "scenario_budget"): "DECIMAL(18,2)",
 }
 
 
@@ -245,6 +246,7 @@ def test_without_a_row_of_insights_results_are_empty_and_typed(project, name):
         "results.decision_trace",
         "results.rule_evaluations",
         "results.cbo_adset_advice",
+        "results.budget_scenarios",
         "results.decision_log",
     ):
         assert value(built, f"select count(*) from {table}") == 0
