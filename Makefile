@@ -46,11 +46,11 @@ JUDGED := --purpose judging --sizes 10,40,150,small
 
 benchmark-decisions: $(VENV)/.installed
 	$(LOOP) $(JUDGED) --worlds 40,20,20,20 --rhythms all
-	$(LOOP) $(JUDGED) --worlds 20,10,5,10 --start random
+	$(LOOP) $(JUDGED) --worlds 10,5,3,5 --start random
 
 # what each part of the engine is worth
 benchmark-ablation: $(VENV)/.installed
-	$(LOOP) --policies ablation,sketch --sizes 10,40,small --worlds 20,8,12
+	$(LOOP) --policies ablation --sizes 10 --worlds 6
 
 # one account, morning after morning, through exported files and real builds
 loop-through-builds: $(VENV)/.installed

@@ -10,7 +10,7 @@ from python_jobs.simulation.closed_loop.peers.bandits import (
 )
 from python_jobs.simulation.closed_loop.peers.buyer import buyer
 from python_jobs.simulation.closed_loop.peers.curves import greedy_grid, response_curves
-from python_jobs.simulation.closed_loop.peers.rules import brief_rules, rule_pack
+from python_jobs.simulation.closed_loop.peers.rules import common_rules, rule_pack
 from python_jobs.simulation.closed_loop.peers.simple import (
     equal_split,
     flat_steps,
@@ -26,7 +26,7 @@ PEERS: dict[str, Callable[[Observed], Floats]] = {
     "equal split": equal_split,
     "proportional": proportional,
     "flat steps": flat_steps,
-    "brief's rules": brief_rules,
+    "common rules": common_rules,
     "rule-tool pack": rule_pack,
     "Thompson": thompson,
     "hierarchical Thompson": hierarchical_thompson,

@@ -1,4 +1,4 @@
-"""Rule lists: those of the product's brief with usual thresholds, and a rule tool's pack."""
+"""Rule lists: eight classes of common rules with usual thresholds, and a rule tool's pack."""
 
 import numpy as np
 
@@ -10,8 +10,8 @@ from python_jobs.simulation.curves import Floats
 LEARNING_EVENTS = 50  # in 7 days
 
 
-def brief_rules(seen: Observed) -> Floats:
-    """Take the first rule that fits, in the brief's eight classes, then hold the total.
+def common_rules(seen: Observed) -> Floats:
+    """Take the first rule that fits, in eight classes, then hold the total.
 
     Thresholds are the usual ones of such lists, relative to the account's ROAS where an absolute
     number would say more about the shop than about the ad set: excellent at 1.5 times, high at

@@ -13,7 +13,7 @@ from python_jobs.decisions.rules.condition import Parameter
 from python_jobs.decisions.rules.reference import CLASSES, PAGE, page
 from python_jobs.decisions.rules.rule import allowed_range
 
-BRIEF = "safety excellent high efficiency volume lifecycle time_based declining".split()
+CLASSES_IN_ORDER = "safety excellent high efficiency volume lifecycle time_based declining".split()
 
 
 def test_at_least_42_rules_in_the_order_of_the_eight_classes():
@@ -21,7 +21,7 @@ def test_at_least_42_rules_in_the_order_of_the_eight_classes():
     priorities = [rule.priority for rule in RULES]
     assert priorities == sorted(set(priorities))
     classes = list(dict.fromkeys(rule.rule_class for rule in RULES))
-    assert classes == [*BRIEF, "fallback"] == list(CLASSES)
+    assert classes == [*CLASSES_IN_ORDER, "fallback"] == list(CLASSES)
 
 
 @pytest.mark.parametrize("name", ["rule_id", "decision_path", "rationale"])

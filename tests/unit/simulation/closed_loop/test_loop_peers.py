@@ -59,7 +59,7 @@ def test_the_buyer_goes_in_proportion_up_to_a_fifth_and_never_feeds_what_is_idle
 
 
 @pytest.mark.parametrize(
-    "name", ["proportional", "response curves", "greedy grid", "sketch", "brief's rules"]
+    "name", ["proportional", "response curves", "greedy grid", "sketch", "common rules"]
 )
 def test_the_better_ad_set_gets_more(name):
     seen = morning([100.0, 100.0], roas=[3.0, 1.0], purchases=[15.0, 5.0])
@@ -75,15 +75,15 @@ def test_bandits_mostly_prefer_the_better_one_and_sometimes_explore(name):
     assert 0.5 < better < 1.0
 
 
-def test_brief_rules_take_the_first_that_fits():
+def test_common_rules_take_the_first_that_fits():
     # ROAS against the account's 2.0: 1.65 and steady is 'excellent', 0.35 is frozen by safety
     seen = morning([100.0, 100.0], roas=[3.3, 0.7], purchases=[15.0, 3.5])
     # factors 1.15 and 1, scaled until they add up to 200: 1.15 / 2.15 and 1 / 2.15 of it
-    assert PEERS["brief's rules"](seen) == pytest.approx([106.977, 93.023], abs=1e-3)
+    assert PEERS["common rules"](seen) == pytest.approx([106.977, 93.023], abs=1e-3)
     # nothing else fits: as good as the account and better gets 5 % more on a Saturday
     level = {"roas": [2.2, 2.0, 1.8], "purchases": [22.0, 20.0, 18.0], "spent": [0.9] * 3}
-    assert PEERS["brief's rules"](morning([100.0] * 3, **level)) == pytest.approx([100.0] * 3)
-    saturday = PEERS["brief's rules"](morning([100.0] * 3, **level, today=date(2026, 4, 4)))
+    assert PEERS["common rules"](morning([100.0] * 3, **level)) == pytest.approx([100.0] * 3)
+    saturday = PEERS["common rules"](morning([100.0] * 3, **level, today=date(2026, 4, 4)))
     assert saturday == pytest.approx([300 * 1.05 / 3.10, 300 * 1.05 / 3.10, 300 / 3.10])
 
 
