@@ -21,7 +21,7 @@ from python_jobs.decisions.rules.catalogue import RULES
 from python_jobs.decisions.templates import LIMITS, NO_TARGET, TAIL, TARGET, TEMPLATES
 from python_jobs.decisions.text import Field, Money, Number, Words, Written, words
 
-ROWS_AT_ONCE = 32_000
+ROWS_AT_ONCE = 80_000
 """What is worked out on the way is held for so many rows."""
 
 ACTIONS = ("hold", "increase", "decrease", "pause", "review_bid")

@@ -92,7 +92,7 @@ class Written:
         """Put fields in the place of `{name}` for a part of the rows."""
         pieces = []
         constant = ""
-        for literal, name, _, _ in Formatter().parse(template):
+        for literal, name in _parsed(template):
             constant += literal
             if name is None:
                 continue
@@ -107,6 +107,11 @@ class Written:
         if not pieces:
             return pa.repeat(constant, len(self._rows[part]))
         return _join(*pieces, pa.scalar(constant))
+
+
+@cache
+def _parsed(template: str) -> list[tuple[str, str | None]]:
+    return [(literal, name) for literal, name, _, _ in Formatter().parse(template)]
 
 
 def _text(values: Floats, decimals: int, noun: str) -> pa.StringArray:
