@@ -1,6 +1,6 @@
 """Safety: what must not move, what earns nothing, what cannot be spent."""
 
-from python_jobs.decisions.limits import BID_CAPS
+from python_jobs.decisions.limits import BID_CAPS, WITH_VALUE
 from python_jobs.decisions.rules.condition import Column, Parameter, all_of, any_of, not_
 from python_jobs.decisions.rules.rule import Rule
 from python_jobs.decisions.rules.shared import (
@@ -29,7 +29,7 @@ SAFETY = (
         rule_id="goal_without_value",
         rule_class="safety",
         priority=102,
-        condition=not_(Column("goal").equals("purchases")),
+        condition=not_(Column("goal").equals(WITH_VALUE)),
         bound="hold",
         decision_path="safety_goal_without_value",
         rationale="What is bought for leads, clicks or reach has no revenue to be judged by: its "

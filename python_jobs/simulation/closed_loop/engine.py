@@ -24,7 +24,6 @@ from python_jobs.simulation.history import History
 from python_jobs.simulation.pipeline import CompiledProject, Pipeline
 from python_jobs.simulation.tables import make_tables
 
-LOGGED = ["decision_date", "budget_level", "budget_entity_id", "recommended_budget"]
 # what models read of the decisions of earlier mornings
 LOGGED = ["decision_date", "budget_level", "budget_entity_id", "recommended_budget"]
 INPUTS = "from allocation.decision_inputs where decision_date = ?"
