@@ -18,7 +18,7 @@
     ('allocation', 'desired_budget', "allocation_note"),
     ('lower_limit', 'after_lower_limit', "lower_limit_name"),
     ('upper_limit', 'after_upper_limit', "upper_limit_name"),
-    ('plan', 'budget_after_limits', "case when binding_limit in ('plan_not_better', 'dead_band') then binding_limit end"),
+    ('plan', 'budget_after_limits', "plan_note"),
     ('rounding', 'recommended_budget', "'the account adds up to its total'"),
 ] -%}
 with
@@ -83,6 +83,11 @@ budgets as (
         current_budget * factor_after_smoothing as after_smoothing,
         greatest(desired_budget, lower_limit) as after_lower_limit,
         least(greatest(desired_budget, lower_limit), upper_limit) as after_upper_limit,
+        case
+            when binding_limit in ('plan_not_better', 'min_change', 'max_changes') then binding_limit
+            -- what others' small changes would have been
+            when abs(budget_after_limits - after_upper_limit) > 0.005 then 'min_change'
+        end as plan_note,
         'marginal ROAS ' || round(marginal_roas, 2) || ', the account clears at ' || round(clearing_marginal_roas, 2)
         || case
             when current_spend < 0.995 * current_budget
@@ -156,7 +161,9 @@ read_by (step, note, prefix) as (
     ('upper_limit', 'max_daily_budget', 'safety_rules.max_daily_budget'),
     ('upper_limit', 'max_share_of_account', 'safety_rules.max_share_of_account'),
     ('upper_limit', 'target', 'targets.'),
-    ('plan', 'dead_band', 'safety_rules.dead_band')
+    ('plan', 'min_change', 'effort.min_change_pct'),
+    ('plan', 'max_changes', 'effort.max_changes_per_run'),
+    ('rounding', 'the account adds up to its total', 'effort.round_to')
 
 ),
 

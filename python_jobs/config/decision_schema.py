@@ -151,11 +151,6 @@ class SafetyRules(Section):
     max_share_of_account: float | None = Field(
         gt=0, le=1, description="Largest share of the account's total for one holder; null = none"
     )
-    dead_band: float = Field(
-        ge=0,
-        le=0.5,
-        description="A holder stays whose marginal ROAS is within this share of the account's",
-    )
     ceiling_headroom: float = Field(
         ge=0,
         le=1,
@@ -301,4 +296,24 @@ class MonthlyBudget(Section):
     )
     max_daily_fall: float = Field(
         ge=0, le=1, description="Largest fall of the account's total in one decision, as a share"
+    )
+
+
+class Effort(Section):
+    """What is worth a person's while to change."""
+
+    round_to: float | None = Field(
+        gt=0,
+        le=1_000_000,
+        description="Changed budgets are multiples of this, in account currency, or of a tenth "
+        "where it is more than the smallest change of a budget; null = the currency's smallest unit",
+    )
+    min_change_pct: float = Field(
+        ge=0, le=50, description="Smallest change of a budget, per cent of it; 0 = any"
+    )
+    max_changes_per_run: int | None = Field(
+        ge=1,
+        le=100_000,
+        description="Largest number of budgets of an account to change at a time; null = any. What "
+        "limits or a pause force is changed beyond that",
     )

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field
 from python_jobs.config.decision_rules import DecisionRules
 from python_jobs.config.decision_schema import (
     BudgetRelativeConfig,
+    Effort,
     Evidence,
     GradientConfig,
     HealthScoreConfig,
@@ -140,6 +141,7 @@ class Parameters(Section):
     time_weighted_smoothing: TimeWeightedSmoothing
     monthly_budget: MonthlyBudget
     targets: Targets
+    effort: Effort
 
 
 def allowed(schema: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ clearing marginal return p is clip(exp(level - slope * ln p), lower, upper), slo
 For all accounts at once, p is found at which each adds up.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from python_jobs.decisions.arrays import Bools, Codes, Floats
 
 STEPS = 200
 """About 10 are needed; the half that bisect would do alone."""
+
+PASSES = 25
+"""halve the range of returns; what is left of it no change depends on"""
 
 SMALLEST = 1e-9
 """Of a minor unit: stands for a limit of 0 in logarithms."""
@@ -50,61 +53,224 @@ class Holders:
 
 
 @dataclass(frozen=True)
+class Changes:
+    """Which changes are worth an edit; one value per holder, budgets in minor units per day."""
+
+    today: Floats
+    unit: Floats
+    """changed budgets are whole multiples of this"""
+    raised_from: Floats
+    """smallest budget that counts as a raise"""
+    cut_to: Floats
+    """largest budget that counts as a cut"""
+
+    def of(self, holders: Holders, log_price: Floats, may_change: Bools) -> tuple[Bools, Bools]:
+        """Say who is raised and who is cut at each account's ln of the clearing marginal return."""
+        desired = holders.budgets(log_price)
+        raised = may_change & (desired >= self.raised_from)
+        cut = may_change & (desired <= self.cut_to)
+        # whom its limits leave no choice
+        return raised | (self.today < holders.lower), cut | (self.today > holders.upper)
+
+    def between(self, holders: Holders, raised: Bools, cut: Bools) -> Holders:
+        """Narrow limits to whole units of what is raised or cut; all others stay."""
+        free = (self.today >= holders.lower) & (self.today <= holders.upper)
+        lower = np.where(raised & free, self.raised_from, holders.lower)
+        upper = np.where(cut & free, self.cut_to, holders.upper)
+        whole_lower = np.ceil(lower / self.unit) * self.unit
+        whole_upper = np.floor(upper / self.unit) * self.unit
+        none_between = whole_lower > whole_upper
+        changed = raised | cut
+        return replace(
+            holders,
+            lower=np.where(changed, np.where(none_between, lower, whole_lower), self.today),
+            upper=np.where(changed, np.where(none_between, upper, whole_upper), self.today),
+        )
+
+
+@dataclass(frozen=True)
 class Plan:
     """What the allocation found; budgets in minor units per day."""
 
     budgets: Floats
     """per holder, not yet rounded"""
+    within: Holders
+    """the holders with the limits that rounding must keep"""
     log_price: Floats
     """per account: ln of the clearing marginal return; NaN where nothing can move"""
-    in_dead_band: Bools
-    """per holder: stays because a move would hardly earn anything"""
+    too_small: Bools
+    """per holder: stays because its change would not be worth an edit"""
+    too_many: Bools
+    """per holder: stays because others' changes are worth more"""
 
 
-def allocate(
-    holders: Holders, total: Floats, *, today: Floats, advantage: Floats, dead_band: float
-) -> Plan:
-    """Distribute the totals.
+def allocate(holders: Holders, total: Floats, changes: Changes, most_changes: int | None) -> Plan:
+    """Distribute the totals by changes that are worth an edit.
+
+    A holder whose desired budget is too near to today's keeps today's. Desired budgets still never
+    rise with the clearing return, so there is one at which the account passes its total; between
+    the changes on either side of it, the ones that meet the total are made.
 
     Args:
         holders: All holders; those with lower = upper come off the total first.
         total: Per account, in minor units.
-        today: Today's budget per holder, in minor units.
-        advantage: ln of what the next unit returns at today's budget over what it returns in the
-            account if no rule has a say. Taken without rules and before the dead band it rises with
-            a holder's own evidence and falls with that of others, so that more evidence never
-            lowers a budget.
-        dead_band: A holder stays if its advantage is within this distance of 0, unless the total
-            cannot be reached otherwise.
+        changes: Which changes are worth an edit.
+        most_changes: How many budgets of an account may change; None = any number. Those that
+            limits leave no choice change beyond that.
 
     """
-    log_price = clearing(holders, total)
-    none = np.zeros(len(holders.level), dtype=bool)
-    if dead_band == 0:
-        return Plan(_budgets(holders, log_price), log_price, none)
-    stay = np.clip(today, holders.lower, holders.upper)
-    up, down = advantage > dead_band, advantage < -dead_band
-    banded = _within(
-        holders, np.where(down, holders.lower, stay), np.where(up, holders.upper, stay)
+    movable = holders.lower < holders.upper
+    free_price = clearing(holders, total)
+    everyone = np.ones(len(holders.level), dtype=bool)
+    low, high = _passing(holders, total, changes, everyone)
+    many = np.zeros(len(everyone), dtype=bool)
+    if most_changes is not None:
+        raised, cut = changes.of(holders, high, everyone)
+        few = _worth_most(holders, changes, high, raised | cut, most_changes)
+        many = (raised | cut) & ~few
+        low, high = _passing(holders, total, changes, few)
+        everyone = few
+    within = _nearest(
+        total,
+        at_low=changes.between(holders, *changes.of(holders, low, everyone)),
+        low=low,
+        at_high=changes.between(holders, *changes.of(holders, high, everyone)),
+        high=high,
+        unchanged=changes.between(holders, *changes.of(holders, high, np.zeros_like(everyone))),
     )
-    log_price = clearing(banded, total)
-    budgets = _budgets(banded, log_price)
-    # totals that the movers alone cannot reach: they go to their limits and the others follow
+    log_price = clearing(within, total)
+    budgets = within.budgets(np.nan_to_num(log_price))
+    stays = movable & (budgets == changes.today) & (within.lower == within.upper)
+    return Plan(
+        budgets=budgets,
+        within=within,
+        log_price=np.where(np.isnan(log_price), free_price, log_price),
+        too_small=stays & ~many,
+        too_many=stays & many,
+    )
+
+
+def _passing(
+    holders: Holders, total: Floats, changes: Changes, may_change: Bools
+) -> tuple[Floats, Floats]:
+    """Bracket each account's clearing return where changes worth an edit pass the total.
+
+    Returns:
+        Per account: ln of a return at which budgets reach the total, and of one just above it at
+        which they do not; both 0 where nothing can move.
+
+    """
     count = len(total)
-    short = total > np.bincount(holders.account, banded.upper, count)
-    over = total < np.bincount(holders.account, banded.lower, count)
-    if (short | over).any():
-        everyone = _within(
-            holders,
-            np.where(short[holders.account], np.where(up, holders.upper, stay), holders.lower),
-            np.where(over[holders.account], np.where(down, holders.lower, stay), holders.upper),
+    low, high = _range(holders, count)
+    low, high = np.where(np.isfinite(low), low, 0), np.where(np.isfinite(high), high, 0)
+    movable = holders.lower < holders.upper
+    fixed = np.bincount(holders.account[~movable], holders.lower[~movable], count)
+    moving = holders.only(movable, np.ones(count, dtype=bool))
+    of_moving = Changes(*(getattr(changes, field.name)[movable] for field in fields(changes)))
+    for _ in range(PASSES):
+        price = (low + high) / 2
+        raised, cut = of_moving.of(moving, price, may_change[movable])
+        budgets = np.where(raised | cut, moving.budgets(price), of_moving.today)
+        reached = np.bincount(moving.account, budgets, count) + fixed >= total
+        low, high = np.where(reached, price, low), np.where(reached, high, price)
+    return low, high
+
+
+def _worth_most(
+    holders: Holders, changes: Changes, log_price: Floats, changed: Bools, most: int
+) -> Bools:
+    """Choose the changes of each account that move most revenue: money times what it gains."""
+    price = log_price[holders.account]
+    today = np.maximum(changes.today, SMALLEST)
+    gap = np.abs((holders.level - np.log(today)) / holders.slope - price)
+    money = np.abs(holders.budgets(log_price) - changes.today)
+    worth = np.where(changed, money * np.exp(price) * np.expm1(np.minimum(gap, 10)), -1)
+    order = np.lexsort((-worth, holders.account))
+    first = np.searchsorted(holders.account, np.arange(len(log_price)))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order)) - first[holders.account[order]]
+    return changed & (rank < most)
+
+
+def _nearest(
+    total: Floats,
+    *,
+    at_low: Holders,
+    low: Floats,
+    at_high: Holders,
+    high: Floats,
+    unchanged: Holders,
+) -> Holders:
+    """Make as many of the changes at the lower return as bring each account nearest to its total.
+
+    Holders that are alike change at the same return; the first in order go before the others. If no
+    changes come as near as none at all, none are made.
+    """
+    account, count = at_low.account, len(total)
+    differ = np.flatnonzero((at_low.lower != at_high.lower) | (at_low.upper != at_high.upper))
+    least = np.bincount(account, at_high.lower, count)
+    most = np.bincount(account, at_high.upper, count)
+    missed = _missed(least, most, total)
+    best = np.zeros(count, dtype=np.int64)
+    if len(differ):
+        of = account[differ]
+        place = np.arange(len(differ)) - np.searchsorted(of, of)
+        then_least = least[of] + _running(at_low.lower[differ] - at_high.lower[differ], of)
+        then_most = most[of] + _running(at_low.upper[differ] - at_high.upper[differ], of)
+        then_missed = _missed(then_least, then_most, total[of])
+        # among those that can meet it: which do at the very return at which they are made
+        budgets = at_high.budgets(high)
+        off = np.bincount(account, budgets, count) - total
+        then_off = off[of] + _running((at_low.budgets(low) - budgets)[differ], of)
+        order = np.lexsort((place, np.abs(then_off), then_missed, of))
+        accounts, first = np.unique(of[order], return_index=True)
+        chosen = order[first]
+        nearer = (then_missed[chosen] < missed[accounts]) | (
+            (then_missed[chosen] == missed[accounts])
+            & (np.abs(then_off[chosen]) < np.abs(off[accounts]))
         )
-        again = (short | over)[holders.account]
-        everyone_price = clearing(everyone, total)
-        log_price = np.where(short | over, everyone_price, log_price)
-        budgets = np.where(again, _budgets(everyone, everyone_price), budgets)
-    in_dead_band = ~up & ~down & (holders.lower < holders.upper) & (budgets == stay)
-    return Plan(budgets, log_price, in_dead_band)
+        best[accounts] = np.where(nearer, place[chosen] + 1, 0)
+        missed[accounts] = np.where(nearer, then_missed[chosen], missed[accounts])
+        differ = differ[place < best[of]]
+    lower, upper = at_high.lower.copy(), at_high.upper.copy()
+    lower[differ], upper[differ] = at_low.lower[differ], at_low.upper[differ]
+    at_rest = _missed(
+        np.bincount(account, unchanged.lower, count),
+        np.bincount(account, unchanged.upper, count),
+        total,
+    )
+    rests = (at_rest < missed)[account]
+    return replace(
+        at_high,
+        lower=np.where(rests, unchanged.lower, lower),
+        upper=np.where(rests, unchanged.upper, upper),
+    )
+
+
+def _missed(least: Floats, most: Floats, total: Floats) -> Floats:
+    """Return how far totals lie outside what limits allow."""
+    return np.maximum(np.maximum(least - total, total - most), 0)
+
+
+def _running(values: Floats, account: Codes) -> Floats:
+    """Sum up within each account."""
+    sums = np.cumsum(values)
+    start = np.searchsorted(account, account)
+    return sums - sums[start] + values[start]
+
+
+def _range(holders: Holders, count: int) -> tuple[Floats, Floats]:
+    """Return ln of the returns at which all movers are at their upper, and at their lower limits.
+
+    Infinite where nothing can move.
+    """
+    movable = holders.lower < holders.upper
+    at_upper = (holders.level - np.log(np.maximum(holders.upper, SMALLEST))) / holders.slope
+    at_lower = (holders.level - np.log(np.maximum(holders.lower, SMALLEST))) / holders.slope
+    low, high = np.full(count, np.inf), np.full(count, -np.inf)
+    np.minimum.at(low, holders.account[movable], at_upper[movable])
+    np.maximum.at(high, holders.account[movable], at_lower[movable])
+    return low, high
 
 
 def clearing(holders: Holders, total: Floats) -> Floats:
@@ -117,11 +283,7 @@ def clearing(holders: Holders, total: Floats) -> Floats:
     """
     count = len(total)
     movable = holders.lower < holders.upper
-    at_upper = (holders.level - np.log(np.maximum(holders.upper, SMALLEST))) / holders.slope
-    at_lower = (holders.level - np.log(np.maximum(holders.lower, SMALLEST))) / holders.slope
-    low, high = np.full(count, np.inf), np.full(count, -np.inf)
-    np.minimum.at(low, holders.account[movable], at_upper[movable])
-    np.maximum.at(high, holders.account[movable], at_lower[movable])
+    low, high = _range(holders, count)
     most = np.bincount(holders.account, holders.upper, count)
     least = np.bincount(holders.account, holders.lower, count)
     some_move = np.isfinite(low)
@@ -156,30 +318,35 @@ def clearing(holders: Holders, total: Floats) -> Floats:
     return result
 
 
-def whole_units(budgets: Floats, holders: Holders, total: Floats) -> Floats:
-    """Round to whole minor units so that every account adds up to its total (largest remainder).
+def whole_units(budgets: Floats, holders: Holders, total: Floats, unit: Floats) -> Floats:
+    """Round to whole units so that every account adds up to its total (largest remainder).
 
-    Ties go to the first holder in order. Totals outside the limits are missed by what is missing.
+    What is less than the next unit stays over. Ties go to the first holder in order. Totals outside
+    the limits are missed by what is missing.
+
+    Args:
+        budgets: Within limits, in minor units.
+        holders: With limits in whole units; where the two are one, the budget is not rounded.
+        total: Per account, in minor units.
+        unit: Of each holder, in minor units.
+
     """
-    near = np.rint(budgets)
-    budgets = np.where(np.abs(budgets - near) < 1e-7, near, budgets)
-    whole = np.floor(budgets)
+    fixed = holders.lower == holders.upper
+    units = budgets / unit
+    near = np.rint(units)
+    units = np.where(np.abs(units - near) < 1e-7, near, units)
+    floor = np.floor(units)
+    whole = np.where(fixed, budgets, np.maximum(floor * unit, holders.lower))
     missing = np.rint(total - np.bincount(holders.account, whole, len(total)))
-    room = np.flatnonzero((whole < holders.upper) & (missing > 0)[holders.account])
+    fits = (whole + unit <= holders.upper) & (unit <= missing[holders.account])
+    room = np.flatnonzero(~fixed & fits)
     account = holders.account[room]
     # nine digits of the remainder, so that what is equal but for floating point ties
-    remainder = np.rint((budgets - whole)[room] * 1e9) / 1e9
+    remainder = np.rint((units - floor)[room] * 1e9) / 1e9
     order = np.argsort(account + (1 - remainder) / 2, kind="stable")
-    first = np.searchsorted(account, account[order], side="left")
-    chosen = order[np.arange(len(order)) - first < missing[account[order]]]
-    whole[room[chosen]] += 1
+    ordered, steps = account[order], unit[room][order]
+    before = np.cumsum(steps) - steps
+    taken = before - before[np.searchsorted(ordered, ordered, side="left")] + steps
+    chosen = room[order[taken <= missing[ordered]]]
+    whole[chosen] += unit[chosen]
     return whole
-
-
-def _budgets(holders: Holders, log_price: Floats) -> Floats:
-    """Return budgets within limits; where none can move the two limits are one."""
-    return holders.budgets(np.nan_to_num(log_price))
-
-
-def _within(holders: Holders, lower: Floats, upper: Floats) -> Holders:
-    return replace(holders, lower=lower, upper=upper)

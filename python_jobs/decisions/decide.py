@@ -73,8 +73,7 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         adjustment=adjustment,
         answer=answer,
         limit=limit,
-        returns_alone=floats(holders, "account_marginal_roas"),
-        dead_band=parameters.safety_rules.dead_band,
+        parameters=parameters,
     )
     # money that a target leaves unspent is worth the target
     worth_elsewhere = np.fmax(budgets.clearing_roas, target)

@@ -171,6 +171,8 @@ def _fields(explained: Explained, parameters: Parameters) -> dict[str, Field]:
     threshold = _threshold(decisions)
     rationales = {rule.rule_id: rule.rationale for rule in RULES}
     rule_numbers, rule_ids = pd.factorize(decisions["rule_id"])
+    smallest = parameters.effort.min_change_pct / 100
+    curvature = floats(decisions, "curvature")
     budget_change = floats(decisions, "budget_change_pct")
     step = np.where(budget_change > 0, safety.max_increase, safety.max_decrease)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -203,8 +205,11 @@ def _fields(explained: Explained, parameters: Parameters) -> dict[str, Field]:
         "spend": Money(np.nan_to_num(floats(decisions, "current_spend")), cents),
         "ceiling": Money(floats(decisions, "delivery_ceiling"), cents),
         "threshold": Number(threshold, 2),
-        "above": Number(threshold * (1 + safety.dead_band), 2),
-        "below": Number(threshold * (1 - safety.dead_band), 2),
+        # marginal returns fall as budget to the power of -curvature
+        "above": Number(threshold * (1 + smallest) ** curvature, 2),
+        "below": Number(threshold * (1 - smallest) ** curvature, 2),
+        "smallest": Number(np.full(len(roas), parameters.effort.min_change_pct), 1),
+        "most_changes": str(parameters.effort.max_changes_per_run),
         "conversions": Number(floats(holders, "conversions_7d"), 0, "conversion"),
         "learning_conversions": str(safety.learning_min_conversions),
         "learning_days": f"{safety.learning_protect_days} days",
@@ -298,7 +303,7 @@ def _clauses(explained: Explained) -> dict[str, Clause]:
         "would_move": Clause(
             [
                 (
-                    known & (explained.binding == CODE["dead_band"]),
+                    known & (explained.binding == CODE["min_change"]),
                     " A projected ROAS above {above} or below {below} would move it.",
                 ),
                 (known, " A higher projected ROAS would raise it, a lower one cut it."),

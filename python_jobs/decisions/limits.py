@@ -41,7 +41,8 @@ NAMES = (
     "goal_without_value",
     "bid",
     "no_budget",
-    "dead_band",
+    "min_change",
+    "max_changes",
     "plan_not_better",
 )
 """What can set or bind a budget; arrays hold positions in here, or NOTHING."""

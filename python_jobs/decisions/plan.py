@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from python_jobs.config.schema import Parameters
 from python_jobs.decisions.allocate import (
     SMALLEST,
+    Changes,
     Holders,
     Plan,
     allocate,
@@ -53,8 +55,7 @@ def plan_budgets(
     adjustment: Floats,
     answer: Response,
     limit: Limits,
-    returns_alone: Floats,
-    dead_band: float,
+    parameters: Parameters,
 ) -> Budgets:
     """Distribute each account's total and round.
 
@@ -64,25 +65,31 @@ def plan_budgets(
         adjustment: The rule's factor after all modifiers.
         answer: How each holder answers to money.
         limit: How far each may move.
-        returns_alone: What the next unit returns in each holder's account if no rule has a say.
-        dead_band: Share of that within which a holder stays.
+        parameters: All settings.
 
     """
     minor = limit.minor_units
-    today = limit.budget * minor
     units = _in_minor_units(account, total, limit)
     known, start, holders = _holders(account, adjustment, answer, limit)
     lower, upper, slope = holders.lower, holders.upper, holders.slope
 
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        # marginal returns rise as spend to the power of -curvature where not all is spent
-        advantage = np.log(answer.marginal_roas / returns_alone) + answer.curvature * np.log(start)
-    plan = allocate(holders, units, today=today, advantage=advantage, dead_band=dead_band)
-    rounded = whole_units(plan.budgets, holders, units)
+    changes = _worth_an_edit(limit, parameters)
+    most_changes = parameters.effort.max_changes_per_run
+    plan = allocate(holders, units, changes, most_changes)
+    rounded = whole_units(plan.budgets, plan.within, units, changes.unit)
     capped = np.isin(limit.upper_name, [CODE[name] for name in CAPS])
-    to_keep = np.where(capped, np.minimum(np.rint(today), upper), np.rint(today))
+    today = changes.today
+    to_keep = np.where(capped, np.minimum(today, upper), today)
     kept, today_kept = _better_kept(
-        holders, units, plan=plan, planned=rounded, to_keep=to_keep, answer=answer, minor=minor
+        holders,
+        units,
+        plan=plan,
+        planned=rounded,
+        to_keep=to_keep,
+        answer=answer,
+        minor=minor,
+        changes=changes,
+        most_changes=most_changes,
     )
     after_limits = np.where(kept, today_kept, plan.budgets)
     rounded = np.where(kept, today_kept, rounded)
@@ -102,7 +109,8 @@ def plan_budgets(
             pinned & (limit.upper_name == CODE["own_return"]),
             pinned,
             kept,
-            plan.in_dead_band,
+            plan.too_many,
+            plan.too_small,
             desired >= limit.upper * (1 - TOLERANCE),
             desired <= limit.lower * (1 + TOLERANCE),
         ],
@@ -110,7 +118,8 @@ def plan_budgets(
             NOTHING,
             limit.upper_name,
             CODE["plan_not_better"],
-            CODE["dead_band"],
+            CODE["max_changes"],
+            CODE["min_change"],
             limit.upper_name,
             limit.lower_name,
         ],
@@ -144,6 +153,30 @@ def by_returns_alone(
     return budgets / limit.minor_units, np.exp(log_price)[account]
 
 
+def _worth_an_edit(limit: Limits, parameters: Parameters) -> Changes:
+    """Say which changes a person would make by hand.
+
+    Where `round_to` is more than the smallest change, a tenth of it is the unit, and so on.
+    """
+    effort = parameters.effort
+    today = np.rint(limit.budget * limit.minor_units)
+    smallest = effort.min_change_pct / 100 * today
+    unit = np.ones(len(today))
+    if effort.round_to is not None:
+        wanted = np.maximum(effort.round_to * limit.minor_units, 1)
+        if effort.min_change_pct > 0:
+            tenths = np.floor(np.log10(np.maximum(smallest, 1) / wanted) + TOLERANCE)
+            wanted = wanted * 10 ** np.minimum(tenths, 0)
+        unit = np.maximum(np.rint(wanted), 1)
+    # a change is one minor unit at least
+    return Changes(
+        today=today,
+        unit=unit,
+        raised_from=np.ceil(np.maximum(today + smallest, today + 1) / unit - TOLERANCE) * unit,
+        cut_to=np.floor(np.minimum(today - smallest, today - 1) / unit + TOLERANCE) * unit,
+    )
+
+
 def _in_minor_units(account: Codes, total: Floats, limit: Limits) -> Floats:
     return np.rint(total * limit.minor_units[np.searchsorted(account, np.arange(len(total)))])
 
@@ -174,6 +207,8 @@ def _better_kept(
     to_keep: Floats,
     answer: Response,
     minor: Floats,
+    changes: Changes,
+    most_changes: int | None,
 ) -> tuple[Bools, Floats]:
     """Find accounts that would earn more with today's budgets than with the plan.
 
@@ -188,6 +223,8 @@ def _better_kept(
         to_keep: Today's budgets in whole units, as far as the customer's caps allow them.
         answer: How each holder answers to money.
         minor: Minor units to one unit of the currency.
+        changes: Which changes are worth an edit.
+        most_changes: How many budgets of an account may change.
 
     Returns:
         Per holder: whether today's budgets are better, and today's budgets (minor units).
@@ -214,8 +251,8 @@ def _better_kept(
             lower=np.minimum(holders.lower, to_keep),
             upper=np.maximum(holders.upper, to_keep),
         )
-        scaled = in_proportion.budgets(np.nan_to_num(clearing(in_proportion, total)))
-        scaled = whole_units(scaled, in_proportion, total)
+        scaled_plan = allocate(in_proportion, total, changes, most_changes)
+        scaled = whole_units(scaled_plan.budgets, scaled_plan.within, total, changes.unit)
         to_keep = np.where(other_total[account], scaled, to_keep)
     of_today = worth(to_keep)
     better = of_today - worth(planned) > TOLERANCE * np.abs(of_today)

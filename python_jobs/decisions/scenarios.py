@@ -107,4 +107,5 @@ def _to_the_cent(account: Codes, total: Floats, budgets: Floats, limit: Limits) 
         lower=np.rint(limit.lower * minor),
         upper=np.rint(limit.upper * minor),
     )
-    return whole_units(budgets * minor, within, np.rint(total * minor[first])) / minor
+    whole = whole_units(budgets * minor, within, np.rint(total * minor[first]), np.ones(len(minor)))
+    return whole / minor

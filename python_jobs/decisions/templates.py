@@ -71,6 +71,14 @@ CASES = {
     + SEEN
     + "[marginal][cut_below]",
     "largest_step": KEPT + "an allowed step is less than the currency's smallest unit." + SEEN,
+    "min_change": KEPT
+    + "it should change by less than {smallest} %, which is not worth an edit."
+    + SEEN
+    + "[marginal][wish][would_move]",
+    "max_changes": KEPT
+    + "other changes are worth more, and no more than {most_changes} are made at a time."
+    + SEEN
+    + "[marginal][otherwise]",
     "plan_not_better": KEPT
     + "within rules and limits no plan for this account is expected to earn more than today's"
     " budgets." + SEEN + "[marginal]",

@@ -9,9 +9,12 @@ import yaml
 from python_jobs.config.schema import Parameters
 from python_jobs.decisions.bench_data import ONE_HOLDER, random_holders, typed
 
-__all__ = ["ONE_HOLDER", "holders", "no_modifiers", "random_holders", "settings"]
+__all__ = ["ANY_CHANGE", "ONE_HOLDER", "holders", "no_modifiers", "random_holders", "settings"]
 
 DEFAULTS = Path(__file__).parents[3] / "config" / "default"
+
+ANY_CHANGE: dict[str, Any] = {"round_to": None, "min_change_pct": 0, "max_changes_per_run": None}
+"""Settings of `effort` under which a budget changes to the cent."""
 
 
 def holders(*changes: dict[str, Any], **of_all: Any) -> pd.DataFrame:
@@ -27,7 +30,7 @@ def holders(*changes: dict[str, Any], **of_all: Any) -> pd.DataFrame:
 
 
 def settings(**changes: dict[str, Any]) -> Parameters:
-    """Return the default settings with keys changed: `safety_rules={"dead_band": 0.1}`."""
+    """Return the default settings with keys changed: `effort={"round_to": 5}`."""
     sections: dict[str, Any] = {}
     for file in sorted(DEFAULTS.glob("*.yaml")):
         if file.stem != "search_space":

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from python_jobs.decisions.allocate import Holders, Plan, allocate, clearing, whole_units
+from python_jobs.decisions.allocate import (
+    Changes,
+    Holders,
+    Plan,
+    allocate,
+    clearing,
+    whole_units,
+)
 
 
 def of(
@@ -26,17 +33,19 @@ def of(
     )
 
 
-def plan(holders: Holders, total: list[float], today: list[float], dead_band: float = 0) -> Plan:
-    """Allocate where no rule has a say: the advantage is that over the clearing return itself."""
-    totals, budgets = np.array(total), np.array(today, dtype=float)
-    at_today = (holders.level - np.log(budgets)) / holders.slope
-    return allocate(
-        holders,
-        totals,
-        today=budgets,
-        advantage=at_today - clearing(holders, totals)[holders.account],
-        dead_band=dead_band,
+def plan(holders: Holders, total: list[float], today: list[float], least: float = 0) -> Plan:
+    """Allocate by changes of at least a share of today's budget."""
+    budgets = np.array(today, dtype=float)
+    changes = Changes(
+        budgets, np.full(len(today), 1e-9), budgets * (1 + least), budgets * (1 - least)
     )
+    return allocate(holders, np.array(total), changes, None)
+
+
+def rounded(budgets: list[float], holders: Holders, total: float) -> list[float]:
+    """Round to whole units of 1."""
+    units = np.ones(len(budgets))
+    return whole_units(np.array(budgets), holders, np.array([total]), units).tolist()
 
 
 def test_two_holders_end_at_equal_marginal_returns():
@@ -81,7 +90,7 @@ def test_totals_outside_the_limits_leave_all_at_them(total: float, budget: float
     holders.lower[:], holders.upper[:] = 80, 120
     found = plan(holders, [total], [100, 100])
     assert found.budgets == pytest.approx([budget, budget])
-    assert whole_units(found.budgets, holders, np.array([total])).tolist() == [budget, budget]
+    assert rounded(found.budgets.tolist(), holders, total) == [budget, budget]
 
 
 def test_an_account_in_which_nothing_can_move_has_no_clearing_return():
@@ -98,41 +107,48 @@ def test_a_lower_limit_of_nothing():
     assert found.budgets == pytest.approx([0, 150], abs=1e-2)
 
 
-def test_dead_band_keeps_who_would_hardly_earn_more():
-    # without it the second moves a little; with it the first takes what the third can give
+def test_a_change_is_large_enough_or_left_out_and_the_others_meet_the_total():
+    # by returns alone the second would fall by 5 to 95, beside the limits of 125 and 80
     today = [100, 100, 100]
     holders = of([1.2, 1.0, 0.8], today, step=1.25)
-    assert plan(holders, [300], today).budgets[1] != pytest.approx(100, abs=0.1)
-    found = plan(holders, [300], today, dead_band=0.05)
+    assert plan(holders, [300], today).budgets == pytest.approx([125, 95, 80], abs=1e-3)
+    # by 6 or not at all: 1 comes from the third, whose return is lowest
+    found = plan(holders, [300], today, least=0.06)
+    assert found.budgets == pytest.approx([125, 94, 81], abs=1e-3)
+    # by 12: nearer to what is right is that the second stays and 5 come off the first
+    found = plan(holders, [300], today, least=0.12)
     assert found.budgets == pytest.approx([120, 100, 80], abs=1e-3)
-    assert found.in_dead_band.tolist() == [False, True, False]
+    assert found.too_small.tolist() == [False, True, False]
 
 
-def test_dead_band_gives_way_to_a_total_that_the_others_cannot_reach():
-    # all in line: a higher total goes to all, as if there was no band
+def test_small_changes_grow_until_the_total_is_met():
+    # all in line: one of them takes what a higher total brings, as far as it can
     today = [100, 100]
     holders = of([1.0, 1.0], today)
-    found = plan(holders, [220], today, dead_band=0.2)
-    assert found.budgets == pytest.approx([110, 110], rel=1e-5)
+    assert plan(holders, [220], today, least=0.15).budgets.sum() == pytest.approx(220, abs=1e-3)
     # the first can take 20, the other one the rest
     holders = of([1.5, 1.0], today, step=1.2)
-    found = plan(holders, [230], today, dead_band=0.2)
-    assert found.budgets == pytest.approx([120, 110], rel=1e-5)
+    assert plan(holders, [230], today, least=0.1).budgets == pytest.approx([120, 110], rel=1e-5)
 
 
 def test_rounding_gives_what_is_left_to_the_largest_remainders():
     holders = of([1] * 4, [10] * 4)
-    rounded = whole_units(np.array([10.6, 9.7, 10.2, 9.5]), holders, np.array([40.0]))
-    assert rounded.tolist() == [11, 10, 10, 9]
+    assert rounded([10.6, 9.7, 10.2, 9.5], holders, 40) == [11, 10, 10, 9]
 
 
 def test_rounding_breaks_ties_by_order_and_stays_within_limits():
     holders = of([1] * 3, [10] * 3)
-    thirds = np.full(3, 100 / 3)
-    assert whole_units(thirds, holders, np.array([100.0])).tolist() == [34, 33, 33]
+    assert rounded([100 / 3] * 3, holders, 100) == [34, 33, 33]
     holders.upper[0] = 33
-    rounded = whole_units(np.array([33.0, 33.5, 33.5]), holders, np.array([100.0]))
-    assert rounded.tolist() == [33, 34, 33]
+    assert rounded([33.0, 33.5, 33.5], holders, 100) == [33, 34, 33]
+
+
+def test_rounding_to_units_of_several_sizes_leaves_less_than_one_over():
+    # down to whole units 7 are missing: the ten of the first does not fit, the others get one each
+    holders = of([1] * 3, [100, 100, 100])
+    units = np.array([10.0, 1.0, 1.0])
+    found = whole_units(np.array([106.0, 94.6, 99.4]), holders, np.array([300.0]), units)
+    assert found.tolist() == [100, 95, 100]
 
 
 def test_many_accounts_at_once_and_one_at_a_time_agree():

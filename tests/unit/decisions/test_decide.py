@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from inputs import ONE_HOLDER, holders, no_modifiers, random_holders, settings
+from inputs import ANY_CHANGE, ONE_HOLDER, holders, no_modifiers, random_holders, settings
 
 from python_jobs.decisions.decide import decide
 
@@ -56,11 +56,16 @@ accounts = st.builds(
 )
 totals = st.sampled_from([1.0, 1.0, 0.97, 1.08, 0.5, 3.0])
 SETTINGS = {
-    "defaults": DEFAULTS,
-    "dead band": settings(safety_rules={"dead_band": 0.1}),
-    "caps": settings(safety_rules={"max_share_of_account": 0.2, "max_daily_budget": 150.0}),
-    "caps doubled": settings(safety_rules={"max_share_of_account": 0.2, "max_daily_budget": 300.0}),
-    "down to nothing": settings(safety_rules={"max_decrease": 1.0, "cooldown_days": 0}),
+    "any change": settings(effort=ANY_CHANGE),
+    "caps": settings(
+        safety_rules={"max_share_of_account": 0.2, "max_daily_budget": 150.0}, effort=ANY_CHANGE
+    ),
+    "caps doubled": settings(
+        safety_rules={"max_share_of_account": 0.2, "max_daily_budget": 300.0}, effort=ANY_CHANGE
+    ),
+    "down to nothing": settings(
+        safety_rules={"max_decrease": 1.0, "cooldown_days": 0}, effort=ANY_CHANGE
+    ),
 }
 kinds = st.sampled_from([name for name in SETTINGS if name != "caps doubled"])
 
@@ -174,11 +179,34 @@ def test_more_sold_at_equal_spend_never_lowers_a_budget(frame, share, kind, more
     assert after["recommended_budget"] >= before["recommended_budget"] - 0.0101
 
 
+@given(accounts, totals, st.sampled_from([None, 3]))
+@hypothesis_settings(max_examples=40, deadline=None)
+def test_every_change_is_worth_an_edit_and_a_budget_that_a_person_would_type(frame, share, most):
+    effort = {"round_to": 1.0, "min_change_pct": 5.0, "max_changes_per_run": most}
+    decided = decide(with_total(frame, share), settings(effort=effort))
+    today, budget = decided["current_budget"].round(2), decided["recommended_budget"]
+    free = (decided["lower_limit"] <= today) & (today <= decided["upper_limit"])
+    changed = (budget - today).abs() > 0.005
+    chosen = decided[changed & free]
+    assert (chosen["budget_change_pct"].abs() >= 5 - 0.01).all()
+    # from 20 on, a whole unit is no more than the smallest change
+    large = budget[changed & free & (today >= 20)]
+    assert ((large - large.round()).abs() < 1e-9).all()
+    for _, account in decided.groupby("account_id"):
+        of_account = changed[account.index]
+        if most and free[account.index].all():
+            assert of_account.sum() <= most
+        rest = account["account_budget_target"].iloc[0] - today[account.index].sum()
+        if free[account.index].all():
+            assert abs(account["unplaced_budget"].iloc[0]) <= max(1, abs(rest)) + 0.01
+
+
 WITHOUT_RULES = settings(
     **no_modifiers()
     | {
         "budget_relative_config": {"enabled": True, "small_strength": 0.0, "large_strength": 0.0},
         "safety_rules": {"max_decrease": 0.2},
+        "effort": ANY_CHANGE,
     }
 )
 

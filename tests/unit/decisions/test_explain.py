@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from inputs import holders, no_modifiers, settings
+from inputs import ANY_CHANGE, holders, no_modifiers, settings
 
 from python_jobs.decisions.decide import decide
 
@@ -17,12 +17,17 @@ STAR = {"marginal_roas": 1.8}
 """Returns 1.8 where others return 1.5, so it takes whatever its step allows."""
 
 
-def reasons(*changes: dict[str, Any], total: float | None = None, **of_all: Any) -> list[str]:
+def reasons(
+    *changes: dict[str, Any],
+    total: float | None = None,
+    effort: dict[str, Any] | None = None,
+    **of_all: Any,
+) -> list[str]:
     """Return the reason of each holder of one account; all spend what they have, 100 a day."""
     frame = holders(*changes, **{"current_spend": 100.0} | of_all)
     today = frame["current_budget"].fillna(0).sum()
     frame["account_budget_target"] = today if total is None else total
-    decided = decide(frame, settings(**no_modifiers()))
+    decided = decide(frame, settings(**no_modifiers(), effort=ANY_CHANGE | (effort or {})))
     return decided.sort_values("budget_entity_id")["reason"].tolist()
 
 
@@ -52,6 +57,16 @@ def test_of_an_estimated_budget_the_percentage_counts():
     assert raised.endswith(
         " Today's budget is estimated from spend: go by the percentage." + RANKED
     )
+
+
+def test_what_is_not_worth_an_edit():
+    _, kept, _ = reasons(STAR, {"marginal_roas": 1.65}, {}, effort={"min_change_pct": 5})
+    assert kept.startswith(
+        "Kept at 100.00 USD a day: it should change by less than 5 %, which is not worth an edit."
+    )
+    assert " would move it." in kept
+    kept = reasons(STAR, STAR, {}, {}, effort={"max_changes_per_run": 2})
+    assert sum("no more than 2 are made at a time." in reason for reason in kept) == 2
 
 
 def test_idle_money():

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from inputs import holders, settings
+from inputs import ANY_CHANGE, holders, settings
 
 from python_jobs.decisions.limits import NAMES, bounded, limits
-from python_jobs.decisions.plan import Budgets, by_returns_alone, plan_budgets
+from python_jobs.decisions.plan import Budgets, plan_budgets
 from python_jobs.decisions.targets import budgets_at_target
 from python_jobs.decisions.targets import targets as least_returns
 from python_jobs.decisions.value import response
@@ -19,26 +19,26 @@ def plan(
     factor: list[float],
     total: float,
     bound: list[str] | None = None,
-    dead_band: float = 0,
+    effort: dict[str, Any] | None = None,
     targets: dict[str, Any] | None = None,
     **safety: Any,
 ) -> Budgets:
     """Plan one account in which every holder has a budget and a spend of 100."""
-    parameters = settings(safety_rules=safety, targets=targets or {})
+    parameters = settings(
+        safety_rules=safety, targets=targets or {}, effort=ANY_CHANGE | (effort or {})
+    )
     frame = holders(*changes, current_spend=100.0)
     account = np.zeros(len(frame), dtype=int)
     totals, answer = np.array([total]), response(frame)
     at_target = budgets_at_target(least_returns(frame, parameters), answer)
     open_to_all = limits(frame, totals[account], at_target, parameters)
-    _, returns_alone = by_returns_alone(account, totals, answer=answer, limit=open_to_all)
     return plan_budgets(
         account,
         totals,
         adjustment=np.array(factor),
         answer=answer,
         limit=bounded(open_to_all, pd.Series(bound or ["none"] * len(frame))),
-        returns_alone=returns_alone,
-        dead_band=dead_band,
+        parameters=parameters,
     )
 
 
@@ -99,17 +99,67 @@ def test_a_total_below_what_limits_keep_is_exceeded_and_said():
     assert found.unplaced == pytest.approx([-60, -60])
 
 
-def test_dead_band_is_named():
+def test_what_is_not_worth_an_edit_stays_and_the_others_make_up_for_it():
+    # by returns alone 113.56, 99.81 and 86.64 (as 1.6^2, 1.5^2 and 1.4^2 to 300)
+    three = [{"marginal_roas": 1.6}, {"marginal_roas": 1.5}, {"marginal_roas": 1.4}]
+    found = plan(*three, factor=[1, 1, 1], total=300, effort={"min_change_pct": 5})
+    assert names(found) == [None, "min_change", None]
+    # the second keeps 100; 200 as 2.56 to 1.96
+    assert found.recommended.tolist() == [113.27, 100, 86.73]
+    found = plan(*three, factor=[1] * 3, total=300, effort={"min_change_pct": 5, "round_to": 1})
+    assert found.recommended.tolist() == [113, 100, 87]
+    # 14 % is more than any of them asks for
+    found = plan(*three, factor=[1] * 3, total=300, effort={"min_change_pct": 14})
+    assert names(found) == ["min_change"] * 3
+
+
+def test_round_budgets_leave_less_than_a_unit_over():
     found = plan(
         {"marginal_roas": 1.6},
-        {"marginal_roas": 1.5},
-        {"marginal_roas": 1.4},
-        factor=[1, 1, 1],
-        total=300,
-        dead_band=0.05,
+        {"marginal_roas": 1.4, "current_budget": 100.3},
+        factor=[1, 1],
+        total=200.3,
+        effort={"round_to": 5},
     )
-    assert names(found) == [None, "dead_band", None]
-    assert found.recommended[1] == 100
+    assert found.recommended.tolist() == [115, 85]
+    assert found.unplaced == pytest.approx([0.3, 0.3])
+
+
+def test_a_budget_far_below_the_unit_is_rounded_to_a_tenth_of_it():
+    # 5 % of 6 is 0.3, of 0.5 is 0.025: tenths and hundredths; 6.5 as 2.56 to 1.96, times 6 to 0.5
+    found = plan(
+        {"marginal_roas": 1.6, "current_budget": 6.0, "minimum_budget": 0.1},
+        {"marginal_roas": 1.4, "current_budget": 0.5, "minimum_budget": 0.1},
+        factor=[1, 1],
+        total=6.5,
+        effort={"min_change_pct": 5, "round_to": 1},
+    )
+    assert found.recommended.tolist() == [6.0, 0.5]
+    assert names(found) == ["min_change"] * 2
+
+
+def test_only_so_many_changes_are_made_and_those_are_worth_most():
+    # money times the difference in returns: the first and the last
+    four = [{"marginal_roas": roas} for roas in (2.0, 1.7, 1.3, 1.0)]
+    found = plan(*four, factor=[1] * 4, total=400, effort={"max_changes_per_run": 2})
+    assert names(found) == ["largest_step", "max_changes", "max_changes", "largest_step"]
+    assert found.recommended.tolist() == [120, 100, 100, 80]
+
+
+def test_another_total_is_reached_by_those_who_gain_most():
+    # 203 of 200: 3 to the one is less than 5 %, so the one takes 5 and the other one stays
+    found = plan(
+        {"marginal_roas": 1.52},
+        {"marginal_roas": 1.5},
+        factor=[1, 1],
+        total=206,
+        effort={"min_change_pct": 5},
+    )
+    assert found.recommended.tolist() == [106, 100]
+    # 2 % of it is less than any change worth an edit: it stays unspent and is said
+    found = plan({}, factor=[1], total=102, effort={"min_change_pct": 5})
+    assert found.recommended.tolist() == [100]
+    assert found.unplaced == pytest.approx([2])
 
 
 def test_yen_are_whole_and_add_up():
