@@ -306,7 +306,7 @@ class Effort(Section):
         gt=0,
         le=1_000_000,
         description="Changed budgets are multiples of this, in account currency, or of a tenth "
-        "where it is more than the smallest change of a budget; null = the currency's smallest unit",
+        "where that is more than a budget's smallest change; null = the currency's smallest unit",
     )
     min_change_pct: float = Field(
         ge=0, le=50, description="Smallest change of a budget, per cent of it; 0 = any"

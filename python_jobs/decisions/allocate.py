@@ -208,8 +208,8 @@ def _nearest(
     """
     account, count = at_low.account, len(total)
     differ = np.flatnonzero((at_low.lower != at_high.lower) | (at_low.upper != at_high.upper))
-    least = np.bincount(account, at_high.lower, count)
-    most = np.bincount(account, at_high.upper, count)
+    least = _sums(account, at_high.lower, count)
+    most = _sums(account, at_high.upper, count)
     missed = _missed(least, most, total)
     best = np.zeros(count, dtype=np.int64)
     if len(differ):
@@ -235,9 +235,7 @@ def _nearest(
     lower, upper = at_high.lower.copy(), at_high.upper.copy()
     lower[differ], upper[differ] = at_low.lower[differ], at_low.upper[differ]
     at_rest = _missed(
-        np.bincount(account, unchanged.lower, count),
-        np.bincount(account, unchanged.upper, count),
-        total,
+        _sums(account, unchanged.lower, count), _sums(account, unchanged.upper, count), total
     )
     rests = (at_rest < missed)[account]
     return replace(
@@ -250,6 +248,10 @@ def _nearest(
 def _missed(least: Floats, most: Floats, total: Floats) -> Floats:
     """Return how far totals lie outside what limits allow."""
     return np.maximum(np.maximum(least - total, total - most), 0)
+
+
+def _sums(account: Codes, values: Floats, count: int) -> Floats:
+    return np.asarray(np.bincount(account, values, count), dtype=np.float64)
 
 
 def _running(values: Floats, account: Codes) -> Floats:
@@ -312,9 +314,8 @@ def clearing(holders: Holders, total: Floats) -> Floats:
         done = (np.abs(excess) <= np.maximum(1e-3, 1e-12 * target)) | (high - low <= 1e-14)
         if done.mean() > 0.25 or done.all():
             active = active.only(~done[active.account], ~done)
-            where, low, high, price, target = (
-                values[~done] for values in (where, low, high, price, target)
-            )
+            where = where[~done]
+            low, high, price, target = (values[~done] for values in (low, high, price, target))
     return result
 
 
