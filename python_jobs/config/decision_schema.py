@@ -3,14 +3,21 @@
 What the rules compare with is in `decision_rules.py`.
 """
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from python_jobs.config.section import AccountId, Currency, EntityId, Money, Section, check_order
+from python_jobs.config.section import (
+    AccountId,
+    Currency,
+    EntityId,
+    MarginalRoas,
+    Money,
+    Section,
+    check_order,
+)
 
 Window = Literal[1, 3, 7, 14, 28]
-MarginalRoas = Annotated[float, Field(gt=0, le=100)]
 
 
 class RollingWindows(Section):

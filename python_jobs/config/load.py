@@ -1,7 +1,7 @@
 """Settings from YAML: the defaults, the customer's on top, each mistake told with its place."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import reduce
@@ -24,6 +24,9 @@ from python_jobs.config.paths import (
 )
 from python_jobs.config.schema import Parameters, allowed, value_schema
 
+Place = tuple[int | str, ...]
+"""keys and positions that lead to a part of a value"""
+
 SEARCH_SPACE = "search_space"
 """stem of the file that holds ranges, not values"""
 
@@ -37,8 +40,8 @@ class Setting:
     """'default', 'auto', 'tuned' or 'customer'"""
     file: str
     line: int
-    item_lines: Mapping[int | str, int]
-    """line of each item of a list, by position, and of a table, by key"""
+    item_lines: Mapping[tuple[str, ...], int]
+    """line of each item of a list, by position, and of a table, by key, however deep"""
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def load_parameters(
         )
     except ValidationError as error:
         return [], [_explain(problem, settings) for problem in error.errors()]
-    in_force = parameters.model_dump()
+    in_force = parameters.model_dump(mode="json", by_alias=True)
     return [
         Parameter(
             parameter=".".join(path),
@@ -160,12 +163,18 @@ def _read(file: Path, tier: str, settings: dict[KeyPath, Setting], problems: lis
         walk(root, Parameters, ())
 
 
-def _item_lines(node: yaml.Node) -> dict[int | str, int]:
+def _item_lines(node: yaml.Node, place: tuple[str, ...] = ()) -> dict[tuple[str, ...], int]:
+    """Map the place of each item within a value, however deep, to its line."""
+    lines: dict[tuple[str, ...], int] = {}
+    parts: Iterable[tuple[str, yaml.Node, yaml.Node]] = ()
     if isinstance(node, yaml.SequenceNode):
-        return {item: part.start_mark.line + 1 for item, part in enumerate(node.value)}
+        parts = [(str(item), part, part) for item, part in enumerate(node.value)]
     if isinstance(node, yaml.MappingNode):
-        return {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
-    return {}
+        parts = [(str(key.value), key, part) for key, part in node.value]
+    for name, start, part in parts:
+        lines[*place, name] = start.start_mark.line + 1
+        lines |= _item_lines(part, (*place, name))
+    return lines
 
 
 def _repeated_items(node: yaml.Node) -> list[tuple[str, int]]:
@@ -186,22 +195,23 @@ def _explain(problem: Mapping[str, Any], settings: Mapping[KeyPath, Setting]) ->
     if path is None:
         return f"{'.'.join(loc)} is set in no file of config/default."
     setting = settings[path]
-    schema = field_schema(path)
-    name = ".".join(path)
+    schema, name = _at_place(path, loc[len(path) :])
     line = setting.line
-    if len(loc) > len(path):
-        item = loc[len(path)]
-        if isinstance(setting.value, list):
-            line = setting.item_lines[item]
-            schema = schema["items"]
-            name = f"{name}, item {item + 1},"
-        else:
-            line = setting.item_lines.get(str(item), line)
-            is_key = loc[-1] == "[key]"
-            schema = schema["propertyNames"] if is_key else value_schema(schema)
-            name = f"{name}, key" if is_key else f"{name}.{item}"
+    for depth in range(len(path), len(loc)):
+        line = setting.item_lines.get(tuple(map(str, loc[len(path) : depth + 1])), line)
     value = problem["input"]
-    if problem["type"] == "order":
+    if problem["type"] in ("missing", "extra_forbidden"):
+        owner, owner_name = _at_place(path, loc[len(path) : -1])
+        sentence = (
+            f"{owner_name} lacks the key '{loc[-1]}'; allowed: {allowed(schema)}"
+            if problem["type"] == "missing"
+            else f"unknown key '{name}'{nearest(loc[-1], list(owner['properties']))}"
+        )
+        return f"{setting.file}, line {line}: {sentence}."
+    if problem["type"] == "order" and len(loc) > len(path):
+        context = problem["ctx"]
+        remedy = f"allowed: {allowed(schema)}, {context['relation']} {context['limit']}"
+    elif problem["type"] == "order":
         other = settings[*path[:-1], problem["ctx"]["other"]]
         remedy = (
             f"allowed: {allowed(schema)}, {problem['ctx']['relation']} "
@@ -215,6 +225,21 @@ def _explain(problem: Mapping[str, Any], settings: Mapping[KeyPath, Setting]) ->
         remedy = f"allowed: {allowed(schema)}" + (f"; nearest is {near[0]}" if near else "")
     shown = json.dumps(value, ensure_ascii=False, default=str)
     return f"{setting.file}, line {line}: {name} is {shown}; {remedy}."
+
+
+def _at_place(path: KeyPath, place: Place) -> tuple[dict[str, Any], str]:
+    """Return the schema of what stands at a place within a parameter's value, and its name."""
+    schema, name = field_schema(path), ".".join(path)
+    if place and place[-1] == "[key]":
+        return dict(schema["propertyNames"]), f"{name}, key"
+    for part in place:
+        if schema.get("type") == "array":
+            schema, name = schema["items"], f"{name}, item {int(part) + 1},"
+        else:
+            of_items = "properties" in schema
+            schema = schema["properties"].get(part, {}) if of_items else value_schema(schema)
+            name = f"{name}.{part}"
+    return schema, name
 
 
 def unreadable(file: Path, error: Exception) -> str:

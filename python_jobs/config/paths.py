@@ -46,18 +46,29 @@ def section_at(path: KeyPath) -> type[BaseModel]:
 
 def field_schema(path: KeyPath) -> dict[str, Any]:
     """Return the JSON schema of one parameter: its type, range and description."""
-    root = _json_schema()
-    schema = root
+    schema = _json_schema()
     for key in path:
         schema = schema["properties"][key]
-        if "$ref" in schema:
-            schema = root["$defs"][schema["$ref"].rpartition("/")[2]]
     return schema
 
 
 @cache
 def _json_schema() -> dict[str, Any]:
-    return Parameters.model_json_schema()
+    """Return the schema with every section in its place."""
+    root = Parameters.model_json_schema()
+
+    def in_place(schema: Any) -> Any:
+        if isinstance(schema, list):
+            return [in_place(part) for part in schema]
+        if not isinstance(schema, dict):
+            return schema
+        if "$ref" in schema:
+            name = schema["$ref"].rpartition("/")[2]
+            others = {key: value for key, value in schema.items() if key != "$ref"}
+            return in_place(root["$defs"][name]) | others
+        return {key: in_place(part) for key, part in schema.items() if key != "$defs"}
+
+    return dict(in_place(root))
 
 
 def parameter_names() -> list[str]:

@@ -3,12 +3,13 @@
 `python -m python_jobs.config.reference` writes it anew.
 """
 
+import json
 from collections import defaultdict
 from pathlib import Path
 
 from python_jobs.config.load import Parameter, load_parameters
 from python_jobs.config.paths import KeyPath, field_schema, section_at
-from python_jobs.config.schema import allowed
+from python_jobs.config.schema import allowed, value_schema
 from python_jobs.config.search_space import Tunable, load_search_space
 
 PAGE = Path("docs", "parameters.md")
@@ -46,11 +47,16 @@ def reference_page(config: Path) -> str:
     if problems or more_problems:
         raise ValueError("\n".join(problems + more_problems))
     sections: dict[KeyPath, list[Parameter]] = defaultdict(list)
+    tables = []
     for parameter in parameters:
-        *section, _ = parameter.parameter.split(".")
-        sections[tuple(section)].append(parameter)
+        *section, key = parameter.parameter.split(".")
+        if section:
+            sections[tuple(section)].append(parameter)
+        else:
+            tables.append(_table(key, parameter))
     parts = [INTRODUCTION]
     parts += [_section(path, of_section, ranges) for path, of_section in sections.items()]
+    parts += tables
     return "\n".join(parts)
 
 
@@ -75,6 +81,30 @@ def _section(path: KeyPath, parameters: list[Parameter], ranges: dict[str, Tunab
         ]
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join([*lines, ""])
+
+
+def _table(key: str, parameter: Parameter) -> str:
+    """Describe a table by name: what each of its items may say."""
+    schema = field_schema((key,))
+    item = value_schema(schema)
+    lines = [
+        f"## {key}",
+        "",
+        f"`{key}`: {schema['description']}. {item['description']} Default: `{parameter.value}`, in "
+        f"`config/default/{Path(parameter.file).name}`, which shows an example.",
+        "",
+        "| key of each | if left out | allowed | meaning |",
+        "|---|---|---|---|",
+    ]
+    for name, of_item in item["properties"].items():
+        left_out = "not allowed" if name in item.get("required", ()) else of_item["default"]
+        cells = [f"`{name}`", _as_yaml(left_out), allowed(of_item), of_item["description"]]
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join([*lines, ""])
+
+
+def _as_yaml(value: object) -> str:
+    return value if isinstance(value, str) else f"`{json.dumps(value)}`"
 
 
 def _short(value: str) -> str:

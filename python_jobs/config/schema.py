@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import duckdb
 from pydantic import AfterValidator, Field
 
+from python_jobs.config.account_schema import Event, Group, Incidents
 from python_jobs.config.decision_rules import DecisionRules
 from python_jobs.config.decision_schema import (
     BudgetRelativeConfig,
@@ -27,7 +28,7 @@ from python_jobs.config.decision_schema import (
     TimeWeightedSmoothing,
     TrendConfig,
 )
-from python_jobs.config.section import AccountId, Currency, Section
+from python_jobs.config.section import AccountId, Currency, Name, Section
 
 
 @cache
@@ -142,6 +143,11 @@ class Parameters(Section):
     monthly_budget: MonthlyBudget
     targets: Targets
     effort: Effort
+    incidents: Incidents
+    events: dict[Name, Event] = Field(description="Events by name")
+    groups: dict[Name, Group] = Field(
+        description="Groups of budgets by name; a budget belongs to the first that it matches"
+    )
 
 
 def allowed(schema: dict[str, Any]) -> str:
@@ -152,8 +158,10 @@ def allowed(schema: dict[str, Any]) -> str:
         return "one of " + ", ".join(map(str, schema["enum"]))
     if schema.get("type") == "array":
         return f"a list, each item {allowed(schema['items'])}"
+    if "properties" in schema:
+        return "keys of these: " + ", ".join(schema["properties"])
     if schema.get("type") == "object":
-        example = schema["propertyNames"]["examples"][0]
+        example = schema["propertyNames"].get("examples", ["a name"])[0]
         return f"keys such as {example}, each with {allowed(value_schema(schema))}"
     return _allowed_value(schema)
 

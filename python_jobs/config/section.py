@@ -1,6 +1,9 @@
 """What all sections of settings have in common."""
 
-from typing import Annotated, Any, Literal
+import operator
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
@@ -19,17 +22,35 @@ def _id(value: Any) -> Any:
     return value.removeprefix("act_") if isinstance(value, str) else value
 
 
+def _day(value: Any) -> Any:
+    """Days in quotes are days; so are those that come back from JSON."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+Day = Annotated[date, BeforeValidator(_day), Field(examples=["2026-11-27"])]
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+Pattern = Annotated[str, Field(min_length=1, max_length=200, examples=['"*retargeting*"'])]
 AccountId = Annotated[str, BeforeValidator(_id), Field(min_length=1, examples=["1234567890"])]
 EntityId = Annotated[
     str, BeforeValidator(str), Field(min_length=1, examples=["120210000000000001"])
 ]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["USD"])]
 Money = Annotated[float, Field(gt=0, le=1_000_000_000)]
+MarginalRoas = Annotated[float, Field(gt=0, le=100)]
 
 
-def check_order(
-    value: float, relation: Literal["above", "below"], other: str, section: ValidationInfo
-) -> None:
+_RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
+    "above": operator.gt,
+    "below": operator.lt,
+    "not before": operator.ge,
+    "not below": operator.ge,
+}
+
+
+def check_order(value: Any, relation: str, other: str, section: ValidationInfo) -> None:
     """Compare a value with another one that stands before it in its section.
 
     Raises:
@@ -39,7 +60,9 @@ def check_order(
     if other not in section.data:
         return  # wrong by itself, which is told
     limit = section.data[other]
-    if not (value > limit if relation == "above" else value < limit):
+    if not _RELATIONS[relation](value, limit):
         raise PydanticCustomError(
-            "order", "{relation} {other}", {"relation": relation, "other": other}
+            "order",
+            "{relation} {other}",
+            {"relation": relation, "other": other, "limit": str(limit)},
         )

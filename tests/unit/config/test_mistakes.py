@@ -57,7 +57,8 @@ def customer_file(text, name="inputs.yaml"):
             "line 1: the file must hold keys, of these: account, shopify, maturity, last_day, "
             "rolling_windows, evidence, incrementality, safety_rules, decision_rules, "
             "gradient_config, trend_config, health_score_config, budget_relative_config, "
-            "sample_size_config, time_weighted_smoothing, monthly_budget, targets.",
+            "sample_size_config, time_weighted_smoothing, monthly_budget, targets, effort, "
+            "incidents, events, groups.",
         ),
         (
             "account:\n  currency: eur",
@@ -115,6 +116,55 @@ def test_each_mistake_of_inputs_names_file_line_key_and_remedy(config, text, sen
     parameters, problems = load_parameters(config, "x", "meta")
     assert parameters == []
     assert problems == [f"config/x/meta/inputs.yaml, {sentence}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "events:\n  sale: {from: 2026-05-01, to: 2026-05-04}",
+            "line 2: events.sale lacks the key 'kind'; allowed: one of promo, peak, launch, "
+            "stockout, outage.",
+        ),
+        (
+            "events:\n  sale:\n    from: 2026-05-01\n    to: 2026-05-04\n    kind: promos\n",
+            'line 5: events.sale.kind is "promos"; allowed: one of promo, peak, launch, stockout, '
+            "outage; nearest is promo.",
+        ),
+        (
+            "events:\n  sale:\n    from: 2026-05-04\n    to: 2026-05-01\n    kind: promo\n",
+            'line 4: events.sale.to is "2026-05-01"; allowed: text such as 2026-11-27, not before '
+            "2026-05-04.",
+        ),
+        (
+            "events:\n  sale: {from: 4 May, to: 2026-05-01, kind: promo}\n",
+            'line 2: events.sale.from is "4 May"; allowed: text such as 2026-11-27.',
+        ),
+        (
+            "events: [1]",
+            "line 1: events is [1]; allowed: keys such as a name, each with keys of "
+            "these: from, to, kind, scope, expected_lift, largest_step, daily_budget.",
+        ),
+        (
+            "groups:\n  de:\n    macth: ['*de*']\n",
+            "line 3: unknown key 'groups.de.macth'; nearest is 'match'.",
+        ),
+        (
+            "groups:\n  de:\n    match: ['*de*', 7]\n",
+            'line 3: groups.de.match, item 2, is 7; allowed: text such as "*retargeting*".',
+        ),
+        (
+            "groups:\n  de: {least_share: 0.5, largest_share: 0.4}\n",
+            "line 2: groups.de.largest_share is 0.4; allowed: a number above 0 and up to 1 or "
+            "null, not below 0.5.",
+        ),
+    ],
+)
+def test_mistakes_in_tables_name_the_very_line_and_key(config, text, sentence):
+    customer_file(text, "events.yaml")
+    parameters, problems = load_parameters(config, "x", "meta")
+    assert parameters == []
+    assert problems == [f"config/x/meta/events.yaml, {sentence}"]
 
 
 MONEY = "a number above 0 and up to 1000000000"

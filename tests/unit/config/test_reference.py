@@ -13,7 +13,9 @@ def test_the_page_is_up_to_date():
 
 def test_the_page_has_every_parameter():
     page = reference_page(ROOT / "config")
-    assert [name for name in parameter_names() if f"| `{name}` |" not in page] == []
+    missing = [name for name in parameter_names() if f"| `{name}` |" not in page]
+    assert [name for name in missing if f"## {name}\n" not in page] == []
+    assert "| `largest_share` | `null` | a number above 0 and up to 1 or null |" in page
     assert (
         "| `safety_rules.max_increase` | `0.2` | a number from 0.01 to 1 | 0.05 to 0.2, linear | "
         "Largest rise of a budget in one decision, as a share of it |"
