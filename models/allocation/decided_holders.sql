@@ -119,6 +119,8 @@ select
         as goal,
     case when holders.end_date < dates.decision_date then 'ended' else holders.status end as status,
     holders.bid_strategy,
+    holders.buying_type,
+    holders.is_budget_scheduled,
     case
         when holders.current_lifetime_budget is not null then 'lifetime'
         when budgets.budget_source <> 'estimated' then 'daily'

@@ -91,6 +91,8 @@ joined as (
         coalesce(evidence.audience_type, 'unknown') as audience_type,
         holders.status,
         holders.bid_strategy,
+        holders.buying_type,
+        holders.is_budget_scheduled,
         holders.budget_type,
         holders.current_budget,
         holders.current_budget_source,

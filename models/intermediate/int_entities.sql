@@ -38,6 +38,7 @@ mentions as (
         attribution_setting,
         objective,
         optimization_goal,
+        buying_type,
         result_type,
         date_day
     from insights
@@ -53,6 +54,7 @@ mentions as (
         attribution_setting,
         objective,
         optimization_goal,
+        buying_type,
         result_type,
         date_day
     from insights
@@ -68,6 +70,7 @@ mentions as (
         null as attribution_setting,
         null as objective,
         null as optimization_goal,
+        null as buying_type,
         null as result_type,
         date_day
     from insights
@@ -84,6 +87,7 @@ named as (
         max_by(attribution_setting, date_day) as attribution_setting,
         max_by(objective, date_day) as objective,
         max_by(optimization_goal, date_day) as optimization_goal,
+        max_by(buying_type, date_day) as buying_type,
         max_by(result_type, date_day) as result_type,
         case when left(entity_id, 1) = 'n' then 'derived' else 'meta' end as id_source
     from mentions
@@ -100,6 +104,8 @@ objects as (
         cast(null as varchar) as objective,
         optimization_goal,
         promoted_event,
+        cast(null as varchar) as buying_type,
+        is_budget_scheduled,
         effective_status,
         bid_strategy,
         bid_amount,
@@ -121,6 +127,8 @@ objects as (
         objective,
         null as optimization_goal,
         null as promoted_event,
+        buying_type,
+        is_budget_scheduled,
         effective_status,
         bid_strategy,
         null as bid_amount,
@@ -155,6 +163,8 @@ settled as (
         coalesce(objects.objective, named.objective) as objective,
         coalesce(objects.optimization_goal, named.optimization_goal) as optimization_goal,
         objects.promoted_event,
+        coalesce(objects.buying_type, named.buying_type) as buying_type,
+        objects.is_budget_scheduled,
         named.result_type,
         named.id_source,
         lower(coalesce(objects.effective_status, export_settings.status)) as status,
@@ -241,6 +251,8 @@ parents as (
         entity_level,
         entity_id,
         entity_name,
+        buying_type,
+        is_budget_scheduled,
         goal_of_objective
     from with_goals
 
@@ -249,7 +261,12 @@ parents as (
 final as (
 
     select
-        with_goals.* exclude (uses_campaign_budget, promoted_event, result_type, own_goal, goal_of_objective),
+        with_goals.* exclude (
+            uses_campaign_budget, promoted_event, result_type, own_goal, goal_of_objective,
+            buying_type, is_budget_scheduled
+        ),
+        coalesce(with_goals.buying_type, campaigns.buying_type) as buying_type,
+        coalesce(with_goals.is_budget_scheduled or campaigns.is_budget_scheduled, false) as is_budget_scheduled,
         coalesce(with_goals.own_goal, with_goals.goal_of_objective, campaigns.goal_of_objective) as goal,
         accounts.entity_name as account_name,
         campaigns.entity_name as campaign_name,

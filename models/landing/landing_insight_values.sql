@@ -69,6 +69,11 @@ typed as (
         upper(account_currency) as currency,
         objective,
         optimization_goal,
+        -- Ads Manager's words for it, now and formerly
+        case
+            when upper(buying_type) in ('RESERVATION', 'REACH AND FREQUENCY') then 'RESERVED'
+            else upper(buying_type)
+        end as buying_type,
         upper(replace(result_indicator, 'actions:', '')) as result_type,
         attribution_setting,
         delivery,

@@ -28,6 +28,7 @@ typed as (
         {{ minor_units("objects.object ->> '$.lifetime_budget'", 'accounts.minor_unit_offset') }} as lifetime_budget,
         {{ minor_units("objects.object ->> '$.daily_min_spend_target'", 'accounts.minor_unit_offset') }}
             as daily_min_spend_target,
+        try_cast(objects.object ->> '$.is_budget_schedule_enabled' as boolean) as is_budget_scheduled,
         objects.object ->> '$.promoted_object.custom_event_type' as promoted_event,
         objects.object ->> '$.attribution_spec' as attribution_spec,
         objects.object ->> '$.targeting' as targeting,

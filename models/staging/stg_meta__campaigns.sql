@@ -23,6 +23,7 @@ typed as (
         coalesce(objects.object ->> '$.effective_status', objects.object ->> '$.status') as effective_status,
         objects.object ->> '$.buying_type' as buying_type,
         objects.object ->> '$.bid_strategy' as bid_strategy,
+        try_cast(objects.object ->> '$.is_budget_schedule_enabled' as boolean) as is_budget_scheduled,
         objects.object ->> '$.smart_promotion_type' as smart_promotion_type,
         objects.object ->> '$.special_ad_categories' as special_ad_categories,
         {{ minor_units("objects.object ->> '$.daily_budget'", 'accounts.minor_unit_offset') }} as daily_budget,

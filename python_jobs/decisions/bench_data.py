@@ -25,6 +25,8 @@ ONE_HOLDER: dict[str, Any] = {
     "audience_type": "broad",
     "status": "active",
     "bid_strategy": "LOWEST_COST_WITHOUT_CAP",
+    "buying_type": "AUCTION",
+    "is_budget_scheduled": False,
     "budget_type": "daily",
     "current_budget": 100.0,
     "current_budget_source": "object",

@@ -36,6 +36,8 @@ NAMES = (
     "max_share_of_account",
     "target",
     "lifetime_budget",
+    "budget_schedule",
+    "reserved",
     "not_active",
     "no_evidence",
     "goal_without_value",
@@ -121,6 +123,7 @@ def limits(
     bring_down_upper(ceiling, "delivery")
 
     lifetime = equals(holders["budget_type"], "lifetime")
+    reserved = equals(holders["buying_type"], "RESERVED")
     active = (holders["status"].isna() | holders["status"].isin(DELIVERING)).to_numpy()
     evidence = (floats(holders, "projected_roas") > 0) & (floats(holders, "marginal_roas") > 0)
     # a holder that could spend less than its budget, as its bid allows no more
@@ -138,6 +141,8 @@ def limits(
         (throttled, "bid"),
         (budget == 0, "no_budget"),
         (lifetime, "lifetime_budget"),
+        (holders["is_budget_scheduled"].to_numpy(dtype=bool), "budget_schedule"),
+        (reserved, "reserved"),
         (~active, "not_active"),
     ):
         np.putmask(pinned_by, where, CODE[name])
@@ -156,7 +161,7 @@ def limits(
         upper_name=upper_name,
         minor_units=minor_units,
         pinned=pinned,
-        can_pause=active & ~lifetime,
+        can_pause=active & ~lifetime & ~reserved,
         paused=np.zeros(len(holders), dtype=bool),
     )
 

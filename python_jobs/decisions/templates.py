@@ -31,6 +31,9 @@ CASES = {
     "lifetime_budget": KEPT
     + "this is its lifetime budget's share of a day, which Meta spreads itself. With a daily"
     " budget it takes part.",
+    "budget_schedule": KEPT
+    + "Meta raises it at times set in advance. Without a budget schedule it takes part.",
+    "reserved": KEPT + "it buys reach in advance, at a price and for days that are agreed.",
     "no_budget": "Kept: its budget in {currency} stands in no file and no spend shows it. Once it"
     " is known, it takes part.",
     "goal_without_value": KEPT

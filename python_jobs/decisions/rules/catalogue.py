@@ -49,6 +49,8 @@ NOT_IN_WORLDS = {
     "goal_without_value": "All their ad sets are bought on purchases.",
     "bid_holds_back": "None of their ad sets has a bid cap.",
     "lifetime_budget": "All their budgets are daily.",
+    "budget_scheduled": "Nobody schedules budgets in them.",
+    "reserved_buying": "All their campaigns bid in the auction.",
     "budget_unknown": "Their exports always hold the budgets.",
     "no_delivery": "All their ad sets deliver every day.",
     "learning_protected": "All their ad sets are months old and nobody edits them.",

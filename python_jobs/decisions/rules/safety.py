@@ -57,9 +57,29 @@ SAFETY = (
         rationale="Meta spreads a lifetime budget over its days itself; no daily step fits it.",
     ),
     Rule(
-        rule_id="budget_unknown",
+        rule_id="budget_scheduled",
         rule_class="safety",
         priority=105,
+        condition=Column("is_budget_scheduled").equals(True),
+        bound="hold",
+        decision_path="safety_budget_scheduled",
+        rationale="Where Meta raises a budget at times set in advance, a day's spend is no answer "
+        "to the budget that stands there, and a step would change the raises as well.",
+    ),
+    Rule(
+        rule_id="reserved_buying",
+        rule_class="safety",
+        priority=106,
+        condition=Column("buying_type").equals("RESERVED"),
+        bound="hold",
+        decision_path="safety_reserved_buying",
+        rationale="Reach bought in advance has its price, people and days agreed: its money is "
+        "spoken for.",
+    ),
+    Rule(
+        rule_id="budget_unknown",
+        rule_class="safety",
+        priority=107,
         condition=any_of(Column("current_budget").is_missing(), Column("current_budget") <= 0),
         bound="hold",
         decision_path="safety_budget_unknown",
@@ -68,7 +88,7 @@ SAFETY = (
     Rule(
         rule_id="no_delivery",
         rule_class="safety",
-        priority=106,
+        priority=108,
         condition=Column("spend_3d") <= 0,
         bound="hold",
         decision_path="safety_no_delivery",
@@ -77,7 +97,7 @@ SAFETY = (
     Rule(
         rule_id="learning_protected",
         rule_class="safety",
-        priority=107,
+        priority=109,
         condition=any_of(
             Column("learning_status").equals("learning"),
             all_of(
@@ -94,7 +114,7 @@ SAFETY = (
     Rule(
         rule_id="cooldown",
         rule_class="safety",
-        priority=108,
+        priority=110,
         condition=Column("days_since_budget_change") < Parameter("safety_rules.cooldown_days"),
         bound="hold",
         decision_path="safety_cooldown",
@@ -104,7 +124,7 @@ SAFETY = (
     Rule(
         rule_id="too_little_to_judge",
         rule_class="safety",
-        priority=109,
+        priority=111,
         condition=any_of(
             Column("projected_roas").is_missing(),
             expected_purchases < setting("safety.min_expected_purchases_to_judge"),
@@ -118,7 +138,7 @@ SAFETY = (
     Rule(
         rule_id="nothing_sold_for_long",
         rule_class="safety",
-        priority=110,
+        priority=112,
         condition=all_of(
             _NONE_SOLD,
             _spend >= setting("safety.pause_expected_purchases") * _account_cpa,
@@ -135,7 +155,7 @@ SAFETY = (
     Rule(
         rule_id="nothing_sold",
         rule_class="safety",
-        priority=111,
+        priority=113,
         condition=all_of(
             _NONE_SOLD,
             _spend >= setting("safety.nothing_sold_expected_purchases") * _account_cpa,
@@ -150,7 +170,7 @@ SAFETY = (
     Rule(
         rule_id="frozen_low_roas",
         rule_class="safety",
-        priority=112,
+        priority=114,
         condition=all_of(
             roas_index_high < setting("safety.freeze_max_roas_index_high"),
             expected_purchases >= setting("safety.freeze_expected_purchases"),
@@ -165,7 +185,7 @@ SAFETY = (
     Rule(
         rule_id="idle_budget",
         rule_class="safety",
-        priority=113,
+        priority=115,
         condition=delivery_room < setting("safety.max_delivery_room"),
         factor=setting("safety.idle_budget_factor"),
         bound="no_raise",

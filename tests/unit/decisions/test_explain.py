@@ -122,6 +122,14 @@ def test_idle_money():
             " budget it takes part.",
         ),
         (
+            {"is_budget_scheduled": True},
+            "Meta raises it at times set in advance. Without a budget schedule it takes part.",
+        ),
+        (
+            {"buying_type": "RESERVED"},
+            "it buys reach in advance, at a price and for days that are agreed.",
+        ),
+        (
             {"projected_roas": np.nan, "marginal_roas": np.nan},
             "there is not enough spend yet to project its ROAS. It takes part as soon as there is.",
         ),

@@ -140,6 +140,8 @@ def test_cut_to_floor_stops_at_the_smallest_budget():
         ({"goal": "profile_visits"}, "goal_without_value"),
         ({"bid_strategy": "COST_CAP", "delivery_ceiling": 60.0}, "bid"),
         ({"budget_type": "lifetime"}, "lifetime_budget"),
+        ({"is_budget_scheduled": True}, "budget_schedule"),
+        ({"buying_type": "RESERVED"}, "reserved"),
         ({"status": "paused"}, "not_active"),
     ],
 )
@@ -164,6 +166,7 @@ def test_what_pins_a_budget(change: dict[str, Any], name: str):
         {"bid_strategy": "COST_CAP"},
         {"status": "with_issues"},
         {"budget_type": None},
+        {"buying_type": None},
     ],
 )
 def test_what_does_not_pin_a_budget(change: dict[str, Any]):
@@ -174,6 +177,7 @@ def test_a_pause_goes_before_learning_but_not_into_what_cannot_be_paused():
     learning = {"learning_status": "learning", "age_days": 2.0}
     assert of_one(learning, "pause")[0] == 0
     assert of_one({"budget_type": "lifetime"}, "pause") == kept_by("lifetime_budget")
+    assert of_one({"buying_type": "RESERVED"}, "pause") == kept_by("reserved")
     assert of_one({"status": "paused"}, "pause") == kept_by("not_active")
 
 

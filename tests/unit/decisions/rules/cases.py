@@ -69,6 +69,8 @@ LIKE_ITS_ACCOUNT = {
     "days_since_significant_edit": NOT_KNOWN,
     "goal": "purchases",
     "bid_strategy": "LOWEST_COST_WITHOUT_CAP",
+    "buying_type": "AUCTION",
+    "is_budget_scheduled": False,
     "delivery_ceiling": NOT_KNOWN,
     "weekday": 3.0,
     "month": 5.0,
@@ -122,6 +124,10 @@ CASES = {
         [{"bid_strategy": "LOWEST_COST_WITHOUT_CAP"}, {"delivery_ceiling": NOT_KNOWN}],
     ),
     "lifetime_budget": Case({"budget_type": "lifetime"}, [{"budget_type": "daily"}]),
+    "budget_scheduled": Case({"is_budget_scheduled": True}, [{"is_budget_scheduled": False}]),
+    "reserved_buying": Case(
+        {"buying_type": "RESERVED"}, [{"buying_type": "AUCTION"}, {"buying_type": None}]
+    ),
     "budget_unknown": Case({"current_budget": 0.0}, [{"current_budget": 0.01}]),
     "no_delivery": Case({"spend_3d": 0.0}, [{"spend_3d": 0.01}]),
     "learning_protected": Case(

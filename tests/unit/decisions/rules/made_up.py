@@ -56,6 +56,7 @@ def typical_holders(count, seed=1):
         "status": some(0.02, "paused", "active"),
         "goal": some(0.02, "leads", "purchases"),
         "bid_strategy": some(0.1, "COST_CAP", "LOWEST_COST_WITHOUT_CAP"),
+        "buying_type": some(0.02, "RESERVED", "AUCTION"),
         "budget_type": some(0.02, "lifetime", "daily"),
         "learning_status": draw.choice(
             ["learning", "out of learning", "learning limited"], count, p=[0.04, 0.88, 0.08]
@@ -120,6 +121,7 @@ def typical_holders(count, seed=1):
         "days_since_significant_edit": some(0.9, np.nan, draw.integers(0, 60, count)),
         "weekday": draw.integers(1, 8, count).astype(float),
         "month": draw.integers(1, 13, count).astype(float),
+        "is_budget_scheduled": draw.random(count) < 0.02,
         "is_event": draw.random(count) < 0.15,
     }
     assert set(columns) == set(LIKE_ITS_ACCOUNT)

@@ -69,7 +69,7 @@ def test_the_table_says_what_a_rule_is():
     assert rows["cooldown"] == {
         "rule_id": "cooldown",
         "rule_class": "safety",
-        "priority": 108,
+        "priority": 110,
         "decision_path": "safety_cooldown",
         "direction": "hold",
         "condition": "days_since_budget_change < safety_rules.cooldown_days",
