@@ -18,6 +18,24 @@ settings as (
 
 ),
 
+-- after an event the budgets before it count
+budgets as (
+
+    select
+        holders.*,
+        events.event_daily_budget,
+        case
+            when events.has_event_budgets then holders.current_budget
+            else coalesce(events.ordinary_budget, holders.current_budget)
+        end as budget
+    from {{ ref('decided_holders') }} as holders
+    left join {{ ref('holder_events') }} as events
+        on holders.decision_date = events.decision_date
+            and holders.budget_level = events.budget_level
+            and holders.budget_entity_id = events.budget_entity_id
+
+),
+
 totals as (
 
     select
@@ -25,10 +43,11 @@ totals as (
         account_id,
         max(account_name) as account_name,
         max(currency) as currency,
-        sum(current_budget) as budget_of_all,
+        max(event_daily_budget) as event_total,
+        sum(budget) as budget_of_all,
         -- budgets that nothing is spent of are no part of the month's plan
-        coalesce(sum(current_budget) filter (where may_spend), 0) as current_total
-    from {{ ref('decided_holders') }}
+        coalesce(sum(budget) filter (where may_spend), 0) as current_total
+    from budgets
     group by decision_date, account_id
 
 ),
@@ -96,6 +115,7 @@ targets as (
     select
         *,
         case
+            when event_total is not null then event_total
             when monthly_amount is null then current_total
             else least(greatest(planned_total, lowest_total), highest_total)
         end as target_total,

@@ -73,6 +73,24 @@ account_currencies as (
 
 ),
 
+-- purchases count more under one attribution setting than under another; who names none is taken for the most usual
+attributions as (
+
+    select
+        dates.decision_date,
+        holders.account_id,
+        max_by(holders.attribution_setting, recent.spend_14d) as usual_setting
+    from holders
+    inner join dates on holders.account_id = dates.account_id
+    inner join recent
+        on dates.decision_date = recent.decision_date
+            and holders.entity_level = recent.entity_level
+            and holders.entity_id = recent.entity_id
+    where holders.attribution_setting is not null
+    group by dates.decision_date, holders.account_id
+
+),
+
 -- a campaign cannot be given less than what its ad sets are promised
 promised as (
 
@@ -117,6 +135,15 @@ select
     holders.attribution_setting,
     case when holders.entity_level = 'adset' then holders.goal else coalesce(campaign_goals.goal, holders.goal) end
         as goal,
+    concat_ws(
+        ', ',
+        case
+            when holders.entity_level = 'adset' then coalesce(holders.goal, 'purchases')
+            else coalesce(campaign_goals.goal, holders.goal, 'purchases')
+        end,
+        coalesce(holders.attribution_setting, attributions.usual_setting)
+    ) as comparison_pool,
+    groups.budget_group,
     case when holders.end_date < dates.decision_date then 'ended' else holders.status end as status,
     holders.bid_strategy,
     holders.buying_type,
@@ -144,6 +171,10 @@ left join recent
         and holders.entity_id = recent.entity_id
 left join campaign_goals
     on dates.decision_date = campaign_goals.decision_date and holders.campaign_id = campaign_goals.campaign_id
+left join attributions
+    on dates.decision_date = attributions.decision_date and holders.account_id = attributions.account_id
+left join {{ ref('holder_groups') }} as groups
+    on holders.entity_level = groups.entity_level and holders.entity_id = groups.entity_id
 left join promised
     on holders.campaign_id = promised.campaign_id
 left join budgets

@@ -70,6 +70,12 @@ targets as (
 
 ),
 
+incidents as (
+
+    select * from {{ ref('int_incidents') }} where is_acted_on
+
+),
+
 joined as (
 
     select
@@ -88,6 +94,8 @@ joined as (
         holders.optimization_goal,
         holders.attribution_setting,
         holders.goal,
+        holders.comparison_pool,
+        holders.budget_group,
         coalesce(evidence.audience_type, 'unknown') as audience_type,
         holders.status,
         holders.bid_strategy,
@@ -117,8 +125,8 @@ joined as (
         coalesce(evidence.shopify_correction_source, 'none') as shopify_correction_source,
         coalesce(evidence.incrementality, 1) as incrementality,
         evidence.click_index,
-        sum(evidence.current_spend * evidence.projected_roas) over account
-        / nullif(sum(case when evidence.projected_roas is not null then evidence.current_spend end) over account, 0)
+        sum(evidence.current_spend * evidence.projected_roas) over pool
+        / nullif(sum(case when evidence.projected_roas is not null then evidence.current_spend end) over pool, 0)
             as account_projected_roas,
         holders.current_budget / nullif(sum(holders.current_budget) over account, 0) as budget_share,
         ceilings.delivery_ceiling / nullif(holders.current_budget, 0) as delivery_room,
@@ -139,6 +147,14 @@ joined as (
         days.quarter,
         coalesce(days.is_event, false) as is_event,
         days.event_name,
+        own_events.own_event,
+        own_events.own_event_kind,
+        own_events.days_since_promo,
+        own_events.event_largest_step,
+        coalesce(own_events.ordinary_budget, holders.current_budget) as ordinary_budget,
+        incidents.first_day as tracking_in_doubt_since,
+        incidents.incident_days,
+        incidents.purchases / nullif(incidents.expected_by_clicks, 0) as share_of_usual_purchases,
         holders.run_id
     from holders
     cross join settings
@@ -159,8 +175,17 @@ joined as (
         on holders.decision_date = weekends.decision_date
             and holders.budget_level = weekends.budget_level
             and holders.budget_entity_id = weekends.budget_entity_id
+    left join {{ ref('holder_events') }} as own_events
+        on holders.decision_date = own_events.decision_date
+            and holders.budget_level = own_events.budget_level
+            and holders.budget_entity_id = own_events.budget_entity_id
+    left join incidents
+        on holders.account_id = incidents.account_id
+            and holders.data_through = incidents.last_day
     left join {{ ref('int_dates') }} as days on holders.decision_date = days.date_day
-    window account as (partition by holders.decision_date, holders.account_id)
+    window
+        account as (partition by holders.decision_date, holders.account_id),
+        pool as (partition by holders.decision_date, holders.account_id, holders.comparison_pool)
 
 )
 

@@ -29,7 +29,14 @@ holder_days as (
         on entity_days.entity_level = budgets.entity_level
             and entity_days.entity_id = budgets.entity_id
             and entity_days.date_day = budgets.date_day
-    where budgets.lowest_budget_known_on <= holders.decision_date
+    -- tracking says nothing of what can be spent; days on which more or less can be sold do
+    left join {{ ref('int_left_out_days') }} as left_out
+        on entity_days.entity_level = left_out.entity_level
+            and entity_days.entity_id = left_out.entity_id
+            and entity_days.date_day = left_out.date_day
+            and not left_out.is_incident
+    where left_out.date_day is null
+        and budgets.lowest_budget_known_on <= holders.decision_date
         and budgets.lowest_budget > 0
         and entity_days.spend > 0
 

@@ -37,6 +37,36 @@ extracts as (
 
 ),
 
+-- days that are no evidence for the decision; within an event that sells more its own days are
+left_out as (
+
+    select
+        dates.decision_date,
+        left_out.*
+    from {{ ref('int_left_out_days') }} as left_out
+    inner join dates on left_out.date_day between dates.first_day and dates.data_through
+    where not (left_out.sells_more and left_out.last_day >= dates.decision_date)
+
+),
+
+-- what people buy at equal spend on the day that is decided, against ordinary days
+lifts as (
+
+    select
+        dates.decision_date,
+        events.entity_level,
+        events.entity_id,
+        events.first_day,
+        max(events.expected_lift) as expected_lift
+    from {{ ref('int_entity_events') }} as events
+    inner join dates
+        on events.account_id = dates.account_id
+            and dates.decision_date between events.first_day and events.last_day
+    where events.sells_more
+    group by dates.decision_date, events.entity_level, events.entity_id, events.first_day
+
+),
+
 joined as (
 
     select
@@ -56,7 +86,10 @@ joined as (
         entity_days.purchases_matured,
         entity_days.purchase_value_matured,
         entity_days.shopify_orders,
-        coalesce(curve.share_visible, 1) as share_visible
+        coalesce(curve.share_visible, 1) as share_visible,
+        left_out.date_day is not null as is_left_out,
+        coalesce(left_out.is_incident, true) as is_usual_spend,
+        case when entity_days.date_day >= lifts.first_day then 1 else 1 / coalesce(lifts.expected_lift, 1) end as lift
     from units
     inner join dates on units.account_id = dates.account_id and units.decision_date = dates.decision_date
     inner join entity_days
@@ -72,6 +105,15 @@ joined as (
             and units.unit_level = extracts.entity_level
             and units.unit_id = extracts.entity_id
             and entity_days.date_day = extracts.date_day
+    left join left_out
+        on units.decision_date = left_out.decision_date
+            and units.unit_level = left_out.entity_level
+            and units.unit_id = left_out.entity_id
+            and entity_days.date_day = left_out.date_day
+    left join lifts
+        on units.decision_date = lifts.decision_date
+            and units.unit_level = lifts.entity_level
+            and units.unit_id = lifts.entity_id
 
 )
 
@@ -83,13 +125,22 @@ select
     date_day,
     age_days,
     coalesce(spend, 0) as spend,
-    clicks,
+    -- the last days that show what is spent on ordinary ones: 0, 1, 2, ...
+    case
+        when is_usual_spend
+            then row_number() over (
+                partition by decision_date, unit_level, unit_id, is_usual_spend order by age_days
+            ) - 1
+    end as spend_age_days,
+    case when not is_left_out then clicks end as clicks,
     {%- for measure in ['purchases', 'purchase_value'] %}
     case
+        when is_left_out then null
         when files_are_of_that_morning then {{ measure }}_now
         else coalesce({{ measure }}_then, {{ measure }}_matured * share_visible)
     end as {{ measure }},
     {%- endfor %}
-    shopify_orders,
-    share_visible
+    case when not is_left_out then shopify_orders end as shopify_orders,
+    share_visible,
+    lift
 from joined

@@ -21,6 +21,7 @@ normalised as (
         unit_days.purchases,
         unit_days.purchase_value,
         unit_days.share_visible,
+        unit_days.lift,
         case
             when unit_days.spend = 0 then 0
             when settings.elasticity_decline = 0
@@ -127,7 +128,7 @@ select
     click_index,
     clicks_last_week / nullif(usual_share, 0) as clicks_last_week,
     expected_last_week,
-    -- a day on which people answered better than they do now was worth more of today's money
-    exposure_by_spend
+    -- a day on which people answered better than they do now was worth more of today's money, one before a sale less
+    exposure_by_spend * lift
     * coalesce(power(click_index / nullif(click_index_last_week, 0), click_weight), 1) as exposure
 from indexed

@@ -19,9 +19,9 @@ unit_spend as (
         decision_date,
         unit_level,
         unit_id,
-        coalesce(avg(spend) filter (where age_days < 3), 0) as current_spend,
+        coalesce(avg(spend) filter (where spend_age_days < 3), 0) as current_spend,
         coalesce(sum(spend) filter (where age_days < 14), 0) as spend_14d,
-        exp(avg(ln(spend)) filter (where spend > 0)) as reference_spend
+        exp(avg(ln(spend)) filter (where spend > 0 and spend_age_days is not null)) as reference_spend
     from {{ ref('unit_days') }}
     group by decision_date, unit_level, unit_id
 

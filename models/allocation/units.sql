@@ -26,6 +26,7 @@ members as (
         holders.budget_level,
         holders.budget_entity_id,
         holders.campaign_id,
+        holders.comparison_pool,
         case when adsets.entity_id is null then holders.budget_level else 'adset' end as unit_level,
         coalesce(adsets.entity_id, holders.budget_entity_id) as unit_id
     from holders

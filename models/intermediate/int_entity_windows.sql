@@ -1,4 +1,4 @@
-{#- Sums over the last N days ending with each day, from a dense spine. -#}
+{#- Sums over the last N days ending with each day, from a dense spine, without days that are no evidence. -#}
 {%- set sums = [
     'spend', 'impressions', 'link_clicks', 'purchases', 'purchase_value', 'purchases_matured',
     'purchase_value_matured', 'shopify_revenue'
@@ -8,7 +8,25 @@
     'reach', 'clicks_all', 'add_to_carts', 'checkouts', 'known_buyer_orders', 'new_buyer_orders'
 ] -%}
 {%- set trend_sums = ['spend', 'impressions', 'link_clicks', 'purchase_value_matured'] -%}
+{%- set counted = sums + counts + long_counts + ['has_spend'] -%}
 with
+
+counted_days as (
+
+    select
+        entity_days.* replace (
+            {%- for column in counted %}
+            case when left_out.date_day is null then entity_days.{{ column }} end as {{ column }}
+            {{- "," if not loop.last }}
+            {%- endfor %}
+        )
+    from {{ ref('int_entity_days') }} as entity_days
+    left join {{ ref('int_left_out_days') }} as left_out
+        on entity_days.entity_level = left_out.entity_level
+            and entity_days.entity_id = left_out.entity_id
+            and entity_days.date_day = left_out.date_day
+
+),
 
 entity_days as (
 
@@ -20,7 +38,7 @@ entity_days as (
         min(case when shopify_orders is not null then date_day end) over (
             partition by entity_level, entity_id
         ) as first_order_day
-    from {{ ref('int_entity_days') }}
+    from counted_days
 
 ),
 

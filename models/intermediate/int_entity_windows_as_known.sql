@@ -12,7 +12,14 @@ windows as (
 
 entity_days as (
 
-    select * from {{ ref('int_entity_days') }} where purchases_matured > 0
+    select entity_days.*
+    from {{ ref('int_entity_days') }} as entity_days
+    left join {{ ref('int_left_out_days') }} as left_out
+        on entity_days.entity_level = left_out.entity_level
+            and entity_days.entity_id = left_out.entity_id
+            and entity_days.date_day = left_out.date_day
+    where entity_days.purchases_matured > 0
+        and left_out.date_day is null
 
 ),
 

@@ -74,13 +74,13 @@ budgets as (
 
     select
         *,
-        current_budget * rule_factor as after_rule,
-        current_budget * factor_after_gradient as after_gradient,
-        current_budget * factor_after_trend as after_trend,
-        current_budget * factor_after_health_score as after_health_score,
-        current_budget * factor_after_budget_relative as after_budget_relative,
-        current_budget * factor_after_sample_size as after_sample_size,
-        current_budget * factor_after_smoothing as after_smoothing,
+        starting_budget * rule_factor as after_rule,
+        starting_budget * factor_after_gradient as after_gradient,
+        starting_budget * factor_after_trend as after_trend,
+        starting_budget * factor_after_health_score as after_health_score,
+        starting_budget * factor_after_budget_relative as after_budget_relative,
+        starting_budget * factor_after_sample_size as after_sample_size,
+        starting_budget * factor_after_smoothing as after_smoothing,
         greatest(desired_budget, lower_limit) as after_lower_limit,
         least(greatest(desired_budget, lower_limit), upper_limit) as after_upper_limit,
         case
@@ -90,8 +90,8 @@ budgets as (
         end as plan_note,
         'marginal ROAS ' || round(marginal_roas, 2) || ', the account clears at ' || round(clearing_marginal_roas, 2)
         || case
-            when current_spend < 0.995 * current_budget
-                then '; starts from its spend, ' || cast(100 * current_spend / current_budget as integer)
+            when current_spend < 0.995 * starting_budget
+                then '; starts from its spend, ' || cast(100 * current_spend / starting_budget as integer)
                     || ' % of the budget'
             else ''
         end as allocation_note
@@ -101,7 +101,7 @@ budgets as (
 
 steps as (
 
-    {% for kind, steps, first in [('evidence', evidence_steps, 'null'), ('budget', budget_steps, 'current_budget')] %}
+    {% for kind, steps, first in [('evidence', evidence_steps, 'null'), ('budget', budget_steps, 'starting_budget')] %}
     {%- set previous = namespace(value=first) -%}
     {%- for step, after, note in steps %}
     select

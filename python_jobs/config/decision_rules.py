@@ -75,6 +75,11 @@ class SafetyClassRules(Section):
     nothing_sold_factor: Annotated[float, Field(ge=0.1, le=1)] = Field(
         description="Factor where nothing was sold"
     )
+    test_target_costs: float = Field(
+        ge=1,
+        le=50,
+        description="Target costs per purchase that a test spends before it is judged",
+    )
     freeze_expected_purchases: Purchases = Field(
         description="Purchases expected at the account's rate needed to freeze for low ROAS"
     )
@@ -262,6 +267,11 @@ class DecliningRules(Section):
     marginal_factor: Cut = Field(description="Factor where marginal ROAS is surely too low")
     max_roas_index_uncertain: Below = Field(
         description="ROAS over the account's up to which a holder looks worse"
+    )
+    days_after_event: int = Field(
+        ge=0,
+        le=28,
+        description="Days after a promo, peak or launch in which nothing is cut for declining",
     )
 
 

@@ -322,8 +322,9 @@ def clearing(holders: Holders, total: Floats) -> Floats:
 def whole_units(budgets: Floats, holders: Holders, total: Floats, unit: Floats) -> Floats:
     """Round to whole units so that every account adds up to its total (largest remainder).
 
-    What is less than the next unit stays over. Ties go to the first holder in order. Totals outside
-    the limits are missed by what is missing.
+    Units of more than one minor unit come as near to the total as they can, above or below it, so
+    that it does not shrink from one morning to the next. Ties go to the first holder in order.
+    Totals outside the limits are missed by what is missing.
 
     Args:
         budgets: Within limits, in minor units.
@@ -339,7 +340,7 @@ def whole_units(budgets: Floats, holders: Holders, total: Floats, unit: Floats) 
     floor = np.floor(units)
     whole = np.where(fixed, budgets, np.maximum(floor * unit, holders.lower))
     missing = np.rint(total - np.bincount(holders.account, whole, len(total)))
-    fits = (whole + unit <= holders.upper) & (unit <= missing[holders.account])
+    fits = (whole + unit <= holders.upper) & (unit / 2 <= missing[holders.account])
     room = np.flatnonzero(~fixed & fits)
     account = holders.account[room]
     # nine digits of the remainder, so that what is equal but for floating point ties
@@ -348,6 +349,6 @@ def whole_units(budgets: Floats, holders: Holders, total: Floats, unit: Floats) 
     ordered, steps = account[order], unit[room][order]
     before = np.cumsum(steps) - steps
     taken = before - before[np.searchsorted(ordered, ordered, side="left")] + steps
-    chosen = room[order[taken <= missing[ordered]]]
+    chosen = room[order[taken - steps / 2 <= missing[ordered]]]
     whole[chosen] += unit[chosen]
     return whole

@@ -1,5 +1,8 @@
 """Columns as arrays: what is missing, infinite or of no meaning is NaN."""
 
+from dataclasses import fields, replace
+from typing import Any, TypeVar
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -8,6 +11,8 @@ import pyarrow as pa
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.intp]
+Rows = TypeVar("Rows", bound=Any)
+"""a dataclass of arrays"""
 
 
 def floats(frame: pd.DataFrame, column: str) -> Floats:
@@ -23,6 +28,13 @@ def texts(frame: pd.DataFrame, column: str) -> pa.Array:
     """Return a text column as Arrow strings with nulls."""
     values = pa.array(frame[column], type=pa.string(), from_pandas=True)
     return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+
+
+def taken(values: Rows, order: Codes) -> Rows:
+    """Return a dataclass of one value per row with its rows in another order."""
+    return replace(
+        values, **{field.name: getattr(values, field.name)[order] for field in fields(values)}
+    )
 
 
 def logarithm(values: Floats) -> Floats:

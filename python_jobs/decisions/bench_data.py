@@ -21,6 +21,8 @@ ONE_HOLDER: dict[str, Any] = {
     "objective": "OUTCOME_SALES",
     "optimization_goal": "OFFSITE_CONVERSIONS",
     "goal": "purchases",
+    "comparison_pool": "purchases, 7d_click_1d_view",
+    "budget_group": None,
     "attribution_setting": "7d_click_1d_view",
     "audience_type": "broad",
     "status": "active",
@@ -115,6 +117,14 @@ ONE_HOLDER: dict[str, Any] = {
     "quarter": 1.0,
     "is_event": False,
     "event_name": None,
+    "own_event": None,
+    "own_event_kind": None,
+    "days_since_promo": np.nan,
+    "event_largest_step": np.nan,
+    "ordinary_budget": 100.0,
+    "tracking_in_doubt_since": pd.NaT,
+    "incident_days": np.nan,
+    "share_of_usual_purchases": np.nan,
     "run_id": "run",
 }
 """Ordinary in everything: no rule should want to move it."""
@@ -151,7 +161,7 @@ def random_holders(count: int, accounts: int, seed: int = 0) -> pd.DataFrame:  #
     column["audience_type"] = random.choice(
         ["broad", "interest", "lookalike", "retargeting", "unknown"], count
     )
-    column["current_budget"] = budget
+    column["current_budget"] = column["ordinary_budget"] = budget
     column["budget_share"] = budget / np.bincount(account, budget, accounts)[account]
     column["account_budget_target"] = np.bincount(account, budget, accounts)[account]
     column["projected_roas"] = roas
@@ -215,4 +225,4 @@ def typed(frame: pd.DataFrame) -> pd.DataFrame:
             frame[name] = frame[name].astype("float64")
         elif isinstance(example, str) or example is None:
             frame[name] = frame[name].astype(object)
-    return frame
+    return frame.copy()

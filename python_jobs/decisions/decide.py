@@ -1,6 +1,7 @@
 """From what is known of each budget holder to its budget: the one function that decides."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -8,21 +9,36 @@ import pandas as pd
 import pyarrow as pa
 
 from python_jobs.config.schema import Parameters
-from python_jobs.decisions.arrays import floats
+from python_jobs.decisions.arrays import Codes, Floats, floats, taken
 from python_jobs.decisions.explain import ACTION, ACTIONS, reasons
-from python_jobs.decisions.holders import account_numbers, sorted_holders, totals
-from python_jobs.decisions.limits import CODE, NAMES, NOTHING, bounded, held_to_own_return, limits
+from python_jobs.decisions.groups import judged_as_tests
+from python_jobs.decisions.holders import (
+    account_numbers,
+    on_ordinary_budgets,
+    sorted_holders,
+    totals,
+)
+from python_jobs.decisions.limits import (
+    CODE,
+    NAMES,
+    NOTHING,
+    Limits,
+    bounded,
+    held_to_own_return,
+    limits,
+)
 from python_jobs.decisions.marginal import against_the_account
 from python_jobs.decisions.modifiers import modified_factors
 from python_jobs.decisions.plan import by_returns_alone, plan_budgets
+from python_jobs.decisions.pools import pools
 from python_jobs.decisions.rules.evaluate import evaluations, first_match
 from python_jobs.decisions.targets import budgets_at_target, targets
-from python_jobs.decisions.value import DAYS, INTERVAL, prob_beats_hold, response
+from python_jobs.decisions.value import DAYS, INTERVAL, Response, prob_beats_hold, response
 
 IDENTITY = (
     "decision_date data_through account_id account_name budget_level budget_entity_id "
-    "budget_entity_name campaign_id campaign_name adset_id budget_type currency current_budget "
-    "current_budget_source"
+    "budget_entity_name campaign_id campaign_name adset_id budget_type currency "
+    "current_budget_source budget_group"
 ).split()
 RULE = "rule_id rule_class decision_path matched_rules".split()
 EVIDENCE = (
@@ -35,6 +51,24 @@ LEAST_SPEND = 1e-6
 """per day, to have a ROAS"""
 
 
+@dataclass(frozen=True)
+class Morning:
+    """What is decided with; one value per holder unless said otherwise."""
+
+    holders: pd.DataFrame
+    """sorted by account and pool, with columns that rules read beside those of `decision_inputs`"""
+    account: Codes
+    account_total: Floats
+    """per account, per day"""
+    pool: Codes
+    total: Floats
+    """per pool, per day"""
+    answer: Response
+    target: Floats
+    limit: Limits
+    """before any rule"""
+
+
 def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     """Decide the budget of every holder.
 
@@ -43,22 +77,19 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         parameters: All settings.
 
     Returns:
-        One row per holder, sorted by account, level and id: the columns of `decision_inputs` that
-        identify it, the rule, the factor after each modifier, limits, budget, what it is worth and
-        why. current_budget multiplied by adjustment_factor and marginal_factor is desired_budget;
-        budgets are per day in account currency. Empty for no holders.
+        One row per holder, sorted by account and who shares its money, level and id: the columns of
+        `decision_inputs` that identify it, the rule, the factor after each modifier, limits,
+        budget, what it is worth and why. starting_budget multiplied by adjustment_factor and
+        marginal_factor is desired_budget; budgets are per day in account currency. Empty for no
+        holders.
 
     """
-    holders = sorted_holders(inputs)
-    account = account_numbers(holders)
-    total = totals(holders, account)
-    answer = response(holders)
-    target = targets(holders, parameters)
-    limit = limits(holders, total[account], budgets_at_target(target, answer), parameters)
-    holders = against_the_account(holders, account, total, answer, limit)
+    morning = _morning(inputs, parameters)
+    holders, pool, total = morning.holders, morning.pool, morning.total
+    answer, target, limit = morning.answer, morning.target, morning.limit
     rules = first_match(holders, parameters)
     limit = bounded(limit, rules["bound"])
-    by_returns, _ = by_returns_alone(account, total, answer=answer, limit=limit)
+    by_returns, _ = by_returns_alone(pool, total, answer=answer, limit=limit)
     limit = held_to_own_return(limit, by_returns)
     factors = modified_factors(
         floats(rules, "rule_factor"),
@@ -68,7 +99,7 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     )
     adjustment = factors["factor_after_smoothing"]
     budgets = plan_budgets(
-        account,
+        pool,
         total,
         adjustment=adjustment,
         answer=answer,
@@ -78,17 +109,20 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     # money that a target leaves unspent is worth the target
     worth_elsewhere = np.fmax(budgets.clearing_roas, target)
 
-    change = budgets.recommended - limit.budget
+    change = budgets.recommended - limit.today
     # what is less than a minor unit was not known to the cent
     moved = np.abs(change) * limit.minor_units > 0.999
     action = np.where(change > 0, ACTION["increase"], ACTION["decrease"])
     action = np.where(moved, np.where(limit.paused, ACTION["pause"], action), ACTION["hold"])
     action[budgets.binding == CODE["bid"]] = ACTION["review_bid"]
+    action[budgets.binding == CODE["tracking"]] = ACTION["review_tracking"]
     spend = answer.spend_at(budgets.recommended)
     revenue = answer.revenue_at(spend)
     spread = np.exp(INTERVAL * answer.roas_sd)
     columns = {
         **{name: holders[name] for name in IDENTITY},
+        "current_budget": limit.today,
+        "starting_budget": limit.budget,
         **{name: rules[name] for name in RULE},
         "rule_factor": rules["rule_factor"],
         **factors,
@@ -103,11 +137,11 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         "recommended_budget": budgets.recommended,
         "binding_limit": _named(NAMES, budgets.binding),
         "budget_change_pct": np.where(
-            moved, 100 * change / np.where(limit.budget > 0, limit.budget, 1), 0
+            moved, 100 * change / np.where(limit.today > 0, limit.today, 1), 0
         ),
         "action": _named(ACTIONS, action),
         "clearing_marginal_roas": budgets.clearing_roas,
-        "unplaced_budget": budgets.unplaced,
+        "unplaced_budget": _unplaced(morning, budgets.recommended),
         "prob_beats_hold": prob_beats_hold(answer, budgets.recommended, worth_elsewhere, moved),
         "expected_7d_spend": DAYS * spend,
         "expected_7d_revenue": DAYS * revenue,
@@ -116,14 +150,15 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         "expected_7d_roas": np.divide(
             revenue, spend, out=np.full(len(spend), np.nan), where=spend > LEAST_SPEND
         ),
-        "hold_7d_revenue": DAYS * answer.revenue_at(answer.spend_at(limit.budget)),
+        "hold_7d_revenue": DAYS * answer.revenue_at(answer.spend_at(limit.today)),
         **{name: holders[name] for name in EVIDENCE},
     }
     decisions = pd.DataFrame(columns, copy=False)
     decisions["reason"] = reasons(
         decisions,
         holders,
-        account=account,
+        account=morning.account,
+        pool=pool,
         action=action,
         binding=budgets.binding,
         target=target,
@@ -143,14 +178,41 @@ def try_rules(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         One row per holder and rule, as `rules.evaluate.evaluations` has them.
 
     """
-    holders = sorted_holders(inputs)
+    return evaluations(_morning(inputs, parameters).holders, parameters)
+
+
+def _morning(inputs: pd.DataFrame, parameters: Parameters) -> Morning:
+    """Work out all that is known before rules are asked."""
+    holders = on_ordinary_budgets(sorted_holders(inputs))
     account = account_numbers(holders)
-    total = totals(holders, account)
+    account_total = totals(holders, account)
     answer = response(holders)
-    at_target = budgets_at_target(targets(holders, parameters), answer)
-    limit = limits(holders, total[account], at_target, parameters)
-    compared = against_the_account(holders, account, total, answer, limit)
-    return evaluations(compared, parameters)
+    target = targets(holders, parameters)
+    limit = limits(holders, account_total[account], budgets_at_target(target, answer), parameters)
+    shared = pools(
+        holders, account, account_total, answer=answer, limit=limit, parameters=parameters
+    )
+    order = np.argsort(shared.pool, kind="stable")
+    holders = holders.take(order).reset_index(drop=True)
+    pool, answer, limit = shared.pool[order], taken(answer, order), taken(limit, order)
+    holders = against_the_account(holders, pool, shared.total, answer, limit)
+    return Morning(
+        holders=judged_as_tests(holders, parameters),
+        account=account[order],
+        account_total=account_total,
+        pool=pool,
+        total=shared.total,
+        answer=answer,
+        target=target[order],
+        limit=limit,
+    )
+
+
+def _unplaced(morning: Morning, budgets: Floats) -> Floats:
+    """Return what each account's total leaves over; negative: what budgets take beyond it."""
+    placed = np.bincount(morning.account, budgets, len(morning.account_total))
+    minor = morning.limit.minor_units
+    return np.rint((morning.account_total - placed)[morning.account] * minor) / minor
 
 
 def _named(names: Sequence[str], codes: npt.NDArray[np.integer]) -> pd.Series:

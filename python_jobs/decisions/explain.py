@@ -24,7 +24,7 @@ from python_jobs.decisions.text import Field, Money, Number, Words, Written, wor
 ROWS_AT_ONCE = 80_000
 """What is worked out on the way is held for so many rows."""
 
-ACTIONS = ("hold", "increase", "decrease", "pause", "review_bid")
+ACTIONS = ("hold", "increase", "decrease", "pause", "review_bid", "review_tracking")
 ACTION: dict[str, int] = {name: position for position, name in enumerate(ACTIONS)}
 
 
@@ -61,7 +61,9 @@ class Explained:
     target: Floats
     """what the next unit must return, NaN without a target"""
     moves_alone: Bools
-    """no other holder of the account can move"""
+    """no other holder it shares money with can move"""
+    in_whole_account: Bools
+    """all of the account that can move shares money"""
 
     def block(self, rows: slice) -> "Explained":
         """Return some rows."""
@@ -73,6 +75,7 @@ def reasons(
     holders: pd.DataFrame,
     *,
     account: Codes,
+    pool: Codes,
     action: Codes,
     binding: Names,
     target: Floats,
@@ -84,6 +87,7 @@ def reasons(
         decisions: All other columns of `decide`.
         holders: `decision_inputs` in the same order.
         account: Number of each holder's account.
+        pool: Number of those it shares money with.
         action: Positions in ACTIONS.
         binding: What bound each budget: positions in the names of limits, or NOTHING.
         target: Least marginal ROAS of each, NaN without one.
@@ -102,13 +106,23 @@ def reasons(
         total_today=np.bincount(account, budget, accounts).astype(float)[account],
         can_move=can_move,
         target=target,
-        moves_alone=can_move & (np.bincount(account, can_move, accounts)[account] == 1),
+        moves_alone=can_move & (np.bincount(pool, can_move)[pool] == 1),
+        in_whole_account=_one_pool_moves(account, pool, can_move),
     )
     blocks = [
         _written(explained.block(slice(start, start + ROWS_AT_ONCE)), parameters)
         for start in range(0, len(decisions), ROWS_AT_ONCE)
     ]
     return pd.Series(pa.chunked_array(blocks, pa.string()).to_pandas(), dtype="str")
+
+
+def _one_pool_moves(account: Codes, pool: Codes, can_move: Bools) -> Bools:
+    """Say whether all movers of each holder's account are of one pool."""
+    first = np.full(account.max(initial=0) + 1, np.iinfo(np.intp).max)
+    last = np.full(len(first), -1)
+    np.minimum.at(first, account[can_move], pool[can_move])
+    np.maximum.at(last, account[can_move], pool[can_move])
+    return np.asarray((first >= last)[account])
 
 
 def _written(explained: Explained, parameters: Parameters) -> pa.StringArray:
@@ -159,7 +173,13 @@ def _cases(explained: Explained) -> npt.NDArray[np.int64]:
     case[by_rule] = np.where(no_raise, number["no_raise"], number["no_cut"])[by_rule]
     moved = np.array([number.get(name, 0) for name in ACTIONS])[action]
     moved[(action == ACTION["decrease"]) & (binding == CODE["delivery"])] = number["idle"]
-    return np.where((action == ACTION["hold"]) | (action == ACTION["review_bid"]), case, moved)
+    moved[binding == CODE["pinned"]] = number["to_pin"]
+    starts_elsewhere = floats(explained.decisions, "starting_budget") != floats(
+        explained.decisions, "current_budget"
+    )
+    moved[starts_elsewhere & (action != ACTION["pause"])] = number["back"]
+    stays = np.isin(action, [ACTION[name] for name in ("hold", "review_bid", "review_tracking")])
+    return np.where(stays, case, moved)
 
 
 def _fields(explained: Explained, parameters: Parameters) -> dict[str, Field]:
@@ -179,6 +199,17 @@ def _fields(explained: Explained, parameters: Parameters) -> dict[str, Field]:
         distance = 100 * np.abs(roas / account_roas - 1)
     return {
         "currency": words(texts(decisions, "currency"), missing="units"),
+        "whole": Words(
+            explained.in_whole_account.astype(np.intp), pa.array(["group", "account"], "string")
+        ),
+        "group": words(texts(holders, "budget_group")),
+        "event": words(texts(holders, "own_event")),
+        "since": _days(holders["tracking_in_doubt_since"]),
+        "usual": Number(100 * floats(holders, "share_of_usual_purchases"), 0),
+        "before": Money(floats(decisions, "starting_budget"), cents),
+        "direction": Words(
+            (budget_change > 0).astype(np.intp), pa.array(["Cut", "Raised"], "string")
+        ),
         "goal": words(pc.replace_substring(texts(holders, "goal"), "_", " ")),
         "budget": Money(np.nan_to_num(floats(decisions, "current_budget")), cents),
         "recommended": Money(floats(decisions, "recommended_budget"), cents),
@@ -256,11 +287,11 @@ def _clauses(explained: Explained) -> dict[str, Clause]:
         ),
         "against": Clause(
             [
-                (ahead > 0, "{distance} % above the account's {account}"),
-                (ahead < 0, "{distance} % below the account's {account}"),
-                (ahead == 0, "level with the account's {account}"),
+                (ahead > 0, "{distance} % above the {whole}'s {account}"),
+                (ahead < 0, "{distance} % below the {whole}'s {account}"),
+                (ahead == 0, "level with the {whole}'s {account}"),
             ],
-            "with no account's to compare",
+            "with no other to compare",
         ),
         "shopify": Clause(
             [
@@ -277,7 +308,7 @@ def _clauses(explained: Explained) -> dict[str, Clause]:
                 (
                     compared & judged,
                     " The next unit of budget returns {here} here,"
-                    " the account's last one {elsewhere}.",
+                    " the {whole}'s last one {elsewhere}.",
                 ),
             ]
         ),
@@ -333,6 +364,14 @@ def _clauses(explained: Explained) -> dict[str, Clause]:
             [
                 (judged & ~np.isnan(explained.target), TARGET),
                 (judged & compared, NO_TARGET),
+            ]
+        ),
+        "event": Clause(
+            [
+                (
+                    ~np.isnan(floats(holders, "event_largest_step")),
+                    " {event} is on: steps start from the budget before it.",
+                )
             ]
         ),
         "total": Clause(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from python_jobs.config.schema import Parameters
 from python_jobs.decisions.arrays import Bools, Floats, equals, floats
+from python_jobs.decisions.groups import in_group, of_group
 
 WITHOUT_CENTS = ("CLP", "COP", "CRC", "HUF", "IDR", "ISK", "JPY", "KRW", "PYG", "TWD", "VND")
 """Currencies whose budgets Meta counts in whole units, as in seeds/currencies.csv."""
@@ -34,6 +35,8 @@ NAMES = (
     "minimum_budget",
     "max_daily_budget",
     "max_share_of_account",
+    "group_floor",
+    "group_cap",
     "target",
     "lifetime_budget",
     "budget_schedule",
@@ -43,6 +46,10 @@ NAMES = (
     "goal_without_value",
     "bid",
     "no_budget",
+    "pinned",
+    "excluded",
+    "outage",
+    "tracking",
     "min_change",
     "max_changes",
     "plan_not_better",
@@ -64,8 +71,10 @@ Names = npt.NDArray[np.int8]
 class Limits:
     """One value per holder; budgets in account currency per day."""
 
+    today: Floats
+    """today's budget, 0 where unknown"""
     budget: Floats
-    """today's, 0 where unknown"""
+    """the one that steps start from: today's, or after an event the one before it"""
     lower: Floats
     upper: Floats
     lower_name: Names
@@ -87,7 +96,7 @@ def limits(
     whatever pins a budget goes before all of these.
 
     Args:
-        holders: Columns of `decision_inputs`.
+        holders: As `holders.on_ordinary_budgets` returns them.
         total: The account's budget per day, repeated for each of its holders.
         at_target: Budgets at which the next unit returns just the target; NaN without one.
         parameters: All settings.
@@ -95,9 +104,13 @@ def limits(
     """
     safety = parameters.safety_rules
     budget = np.nan_to_num(np.maximum(floats(holders, "current_budget"), 0))
+    # on the days of an event with budgets of its own, steps start from the day before it
+    event_step = floats(holders, "event_largest_step")
+    in_event = ~np.isnan(event_step)
+    ordinary = np.where(in_event, np.nan_to_num(floats(holders, "ordinary_budget")), budget)
 
-    lower = budget * (1 - safety.max_decrease)
-    upper = budget * (1 + safety.max_increase)
+    lower = ordinary * (1 - safety.max_decrease)
+    upper = ordinary * (1 + np.where(in_event, event_step, safety.max_increase))
     lower_name = np.full(len(holders), CODE["largest_step"], dtype=np.int8)
     upper_name = lower_name.copy()
 
@@ -118,7 +131,10 @@ def limits(
         bring_down_upper(np.full(len(holders), safety.max_daily_budget), "max_daily_budget")
     if safety.max_share_of_account is not None:
         bring_down_upper(safety.max_share_of_account * total, "max_share_of_account")
-    bring_down_upper(at_target, "target")
+    bring_down_upper(of_group(holders, parameters, "cap"), "group_cap")
+    raise_lower(np.minimum(of_group(holders, parameters, "floor"), upper), "group_floor")
+    is_test = in_group(holders, parameters, "test")
+    bring_down_upper(np.where(is_test, np.nan, at_target), "target")
     ceiling = floats(holders, "delivery_ceiling") * (1 + safety.ceiling_headroom)
     bring_down_upper(ceiling, "delivery")
 
@@ -129,31 +145,40 @@ def limits(
     # a holder that could spend less than its budget, as its bid allows no more
     throttled = holders["bid_strategy"].isin(BID_CAPS).to_numpy() & ~np.isnan(ceiling)
     pinned_by = np.full(len(holders), NOTHING, dtype=np.int8)
+    pinned_budget = of_group(holders, parameters, "pinned_budget")
+    own_event = holders["own_event_kind"]
     # the last one wins
     for where, name in (
-        (_cooling_down(holders, parameters), "cooldown"),
-        (_learning(holders, parameters), "learning"),
+        (_cooling_down(holders, parameters) & ~in_event, "cooldown"),
+        (_learning(holders, parameters) & ~in_event, "learning"),
         (~evidence, "no_evidence"),
         (
             (holders["goal"].notna() & ~equals(holders["goal"], WITH_VALUE)).to_numpy(),
             "goal_without_value",
         ),
         (throttled, "bid"),
+        (~np.isnan(pinned_budget), "pinned"),
+        (in_group(holders, parameters, "excluded"), "excluded"),
         (budget == 0, "no_budget"),
         (lifetime, "lifetime_budget"),
         (holders["is_budget_scheduled"].to_numpy(dtype=bool), "budget_schedule"),
         (reserved, "reserved"),
         (~active, "not_active"),
+        (equals(own_event, "outage"), "outage"),
+        (floats(holders, "incident_days") > 0, "tracking"),
     ):
         np.putmask(pinned_by, where, CODE[name])
     pinned = pinned_by != NOTHING
+    pinned_to = np.where(pinned_by == CODE["pinned"], np.clip(pinned_budget, lower, upper), budget)
     for limit, name_of_limit in ((lower, lower_name), (upper, upper_name)):
-        np.copyto(limit, budget, where=pinned)
+        np.copyto(limit, pinned_to, where=pinned)
         np.copyto(name_of_limit, pinned_by, where=pinned)
 
     minor_units = np.where(_without_cents(holders["currency"]), 1.0, 100.0)
     lower, upper = _settable(lower, upper, minor_units)
+    today = np.nan_to_num(np.maximum(floats(holders, "budget_today"), 0))
     return Limits(
+        today=today,
         budget=budget,
         lower=lower,
         upper=upper,

@@ -78,8 +78,8 @@ def plan_budgets(
     plan = allocate(holders, units, changes, most_changes)
     rounded = whole_units(plan.budgets, plan.within, units, changes.unit)
     capped = np.isin(limit.upper_name, [CODE[name] for name in CAPS])
-    today = changes.today
-    to_keep = np.where(capped, np.minimum(today, upper), today)
+    budget = np.rint(limit.budget * minor)
+    to_keep = np.where(capped, np.minimum(budget, upper), budget)
     kept, today_kept = _better_kept(
         holders,
         units,
@@ -159,7 +159,7 @@ def _worth_an_edit(limit: Limits, parameters: Parameters) -> Changes:
     Where `round_to` is more than the smallest change, a tenth of it is the unit, and so on.
     """
     effort = parameters.effort
-    today = np.rint(limit.budget * limit.minor_units)
+    today = np.rint(limit.today * limit.minor_units)
     smallest = effort.min_change_pct / 100 * today
     unit = np.ones(len(today))
     if effort.round_to is not None:
@@ -178,7 +178,9 @@ def _worth_an_edit(limit: Limits, parameters: Parameters) -> Changes:
 
 
 def _in_minor_units(account: Codes, total: Floats, limit: Limits) -> Floats:
-    return np.rint(total * limit.minor_units[np.searchsorted(account, np.arange(len(total)))])
+    minor = np.ones(len(total))
+    minor[account] = limit.minor_units
+    return np.rint(total * minor)
 
 
 def _holders(

@@ -25,6 +25,8 @@ DECISIONS = {
     "currency": "varchar",
     "current_budget": "double",
     "current_budget_source": "varchar",
+    "budget_group": "varchar",
+    "starting_budget": "double",
     "rule_id": "varchar",
     "rule_class": "varchar",
     "decision_path": "varchar",

@@ -5,10 +5,15 @@ import pandas as pd
 
 from python_jobs.config.schema import Parameters
 from python_jobs.decisions.allocate import Holders, whole_units
-from python_jobs.decisions.arrays import Codes, Floats
-from python_jobs.decisions.holders import account_numbers, sorted_holders
+from python_jobs.decisions.arrays import Floats
+from python_jobs.decisions.holders import (
+    account_numbers,
+    on_ordinary_budgets,
+    sorted_holders,
+)
 from python_jobs.decisions.limits import Limits, limits
 from python_jobs.decisions.plan import by_returns_alone
+from python_jobs.decisions.pools import Pools, pools
 from python_jobs.decisions.value import DAYS, INTERVAL, response
 
 SHARES = tuple(round(0.6 + 0.1 * step, 1) for step in range(11))
@@ -41,7 +46,7 @@ def scenarios(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         Revenue of an account's holders is taken for independent in its interval.
 
     """
-    holders = sorted_holders(inputs)
+    holders = on_ordinary_budgets(sorted_holders(inputs))
     account = account_numbers(holders)
     answer = response(holders)
     count = account.max(initial=-1) + 1
@@ -64,8 +69,9 @@ def scenarios(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     for share in SHARES:
         total = np.round(share * today, 2)
         limit = limits(holders, total[account], no_target, open_limits)
-        budgets, clearing = by_returns_alone(account, total, answer=answer, limit=limit)
-        budgets = _to_the_cent(account, total, budgets, limit)
+        shared = pools(holders, account, total, answer=answer, limit=limit, parameters=open_limits)
+        budgets, clearing = by_returns_alone(shared.pool, shared.total, answer=answer, limit=limit)
+        budgets = _to_the_cent(shared, budgets, limit)
         spend = DAYS * answer.spend_at(budgets)
         revenue = DAYS * answer.revenue_at(answer.spend_at(budgets))
         known = np.nan_to_num(revenue)
@@ -96,16 +102,19 @@ def scenarios(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)
 
 
-def _to_the_cent(account: Codes, total: Floats, budgets: Floats, limit: Limits) -> Floats:
-    """Round so that every account adds up to its total, as far as limits let it."""
+def _to_the_cent(shared: Pools, budgets: Floats, limit: Limits) -> Floats:
+    """Round so that every pool adds up to its total, as far as limits let it."""
     minor = limit.minor_units
-    first = np.searchsorted(account, np.arange(len(total)))
+    of_pool = np.ones(len(shared.total))
+    of_pool[shared.pool] = minor
     within = Holders(
-        account=account,
-        level=np.zeros(len(account)),
-        slope=np.ones(len(account)),
+        account=shared.pool,
+        level=np.zeros(len(minor)),
+        slope=np.ones(len(minor)),
         lower=np.rint(limit.lower * minor),
         upper=np.rint(limit.upper * minor),
     )
-    whole = whole_units(budgets * minor, within, np.rint(total * minor[first]), np.ones(len(minor)))
+    whole = whole_units(
+        budgets * minor, within, np.rint(shared.total * of_pool), np.ones(len(minor))
+    )
     return whole / minor

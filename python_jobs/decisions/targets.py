@@ -5,14 +5,16 @@ import pandas as pd
 
 from python_jobs.config.schema import Parameters
 from python_jobs.decisions.arrays import Floats, floats
+from python_jobs.decisions.groups import of_group
 from python_jobs.decisions.value import Response
 
 
 def targets(holders: pd.DataFrame, parameters: Parameters) -> Floats:
     """Return the least marginal ROAS of each holder: the strictest of the targets that are set.
 
-    A campaign's own target goes before those of all. A cost per purchase becomes a ROAS by the
-    account's order value of 28 days, a margin one at which an order just pays for its ads.
+    A group's own targets go before those of all, a campaign's before both. A cost per purchase
+    becomes a ROAS by the account's order value of 28 days, a margin one at which an order just pays
+    for its ads.
 
     Returns:
         One value per holder; NaN where there is none.
@@ -20,12 +22,18 @@ def targets(holders: pd.DataFrame, parameters: Parameters) -> Floats:
     """
     setting = parameters.targets
     found = np.full(len(holders), np.nan)
+    order_value = floats(holders, "account_aov_28d")
     if setting.target_roas is not None:
         found = np.fmax(found, setting.target_roas)
     if setting.gross_margin is not None:
         found = np.fmax(found, 1 / setting.gross_margin)
     if setting.target_cpa is not None:
-        found = np.fmax(found, floats(holders, "account_aov_28d") / setting.target_cpa)
+        found = np.fmax(found, order_value / setting.target_cpa)
+    of_its_group = np.fmax(
+        of_group(holders, parameters, "target_roas"),
+        order_value / of_group(holders, parameters, "target_cpa"),
+    )
+    found = np.where(np.isnan(of_its_group), found, of_its_group)
     if setting.target_roas_by_campaign:
         own = holders["campaign_id"].map(setting.target_roas_by_campaign)
         found = np.where(own.notna(), own.to_numpy(dtype=np.float64, na_value=np.nan), found)

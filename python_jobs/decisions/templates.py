@@ -9,7 +9,7 @@ SEEN = (
     " Projected 7-day ROAS {roas} (80 % interval {low} to {high}), [against][shopify],"
     " on {purchases} in {days} to {through}."
 )
-TAIL = "[total][unplaced]"
+TAIL = "[event][total][unplaced]"
 TARGET = " Its next unit must return {target} or more."
 NO_TARGET = " Without a target it is only ranked against the others."
 
@@ -23,6 +23,10 @@ CASES = {
     "decrease": "Cut by {percent} % to {recommended} {currency} a day[chance]."
     + SEEN
     + "[marginal][wish][limit][raised_above][estimated]",
+    "back": "Back to {recommended} {currency} a day from {budget}: the event with budgets of its"
+    " own is over, and steps start from the {before} before it." + SEEN + "[marginal]",
+    "to_pin": "{direction} by {percent} % to {recommended} {currency} a day: its group {group} pins"
+    " it at that, or as near as one step goes.",
     "idle": "Cut by {percent} % to {recommended} {currency} a day: when delivery held it back it"
     " spent {ceiling}, and what it cannot spend goes elsewhere."
     + SEEN
@@ -36,6 +40,18 @@ CASES = {
     "reserved": KEPT + "it buys reach in advance, at a price and for days that are agreed.",
     "no_budget": "Kept: its budget in {currency} stands in no file and no spend shows it. Once it"
     " is known, it takes part.",
+    "tracking": KEPT
+    + "since {since} Meta reports {usual} % of the purchases that clicks lead to expect. Review"
+    " tracking: the pixel, the Conversions API, the consent banner. Until it is right again"
+    " nothing moves, and these days count for nothing.",
+    "outage": KEPT + "{event} is on, and what happens in it says nothing of the ads.",
+    "pinned": KEPT + "its group {group} pins it.",
+    "excluded": KEPT + "its group {group} is left out of all changes.",
+    "group_floor": KEPT
+    + "it is the least for its group {group}."
+    + SEEN
+    + "[marginal][raised_above]",
+    "group_cap": KEPT + "it is the most for its group {group}." + SEEN + "[marginal][cut_below]",
     "goal_without_value": KEPT
     + "it buys {goal}, which have no revenue here, so ROAS says nothing of it.",
     "bid": KEPT
@@ -83,10 +99,10 @@ CASES = {
     + SEEN
     + "[marginal][otherwise]",
     "plan_not_better": KEPT
-    + "within rules and limits no plan for this account is expected to earn more than today's"
+    + "within rules and limits no plan for this {whole} is expected to earn more than today's"
     " budgets." + SEEN + "[marginal]",
     "alone": KEPT
-    + "no other budget of the account can move, so its money has nowhere to go."
+    + "no other budget of the {whole} can move, so its money has nowhere to go."
     + SEEN,
     "in_line": KEPT
     + "moving it would earn nothing to speak of."
@@ -103,6 +119,8 @@ LIMITS = {
     "minimum_budget": " That is the smallest budget allowed.",
     "max_daily_budget": " That is the largest budget allowed.",
     "max_share_of_account": " That is the largest share of the account's total allowed.",
+    "group_floor": " That is the least for its group {group}.",
+    "group_cap": " That is the most for its group {group}.",
     "target": " More of it would return less than its target.",
     "rule": " The rule takes it as low as one step goes.",
 }

@@ -45,6 +45,12 @@ RULES = (
 )
 
 NOT_IN_WORLDS = {
+    "tracking_in_doubt": "Meta sees their purchases all the time; worlds with an outage are apart.",
+    "in_outage": "Nothing is broken in them that the customer knows of.",
+    "test_without_purchase": "None of their ad sets is a test.",
+    "test_on_target": "None of their ad sets is a test.",
+    "test_running": "None of their ad sets is a test.",
+    "out_of_stock": "They never run out of anything.",
     "not_active": "No ad set of theirs is ever paused; exports of real accounts are full of them.",
     "goal_without_value": "All their ad sets are bought on purchases.",
     "bid_holds_back": "None of their ad sets has a bid cap.",

@@ -1,6 +1,6 @@
 """Declining performers: ROAS or marginal ROAS below the account's."""
 
-from python_jobs.decisions.rules.condition import Column, all_of
+from python_jobs.decisions.rules.condition import Column, all_of, any_of
 from python_jobs.decisions.rules.rule import Rule
 from python_jobs.decisions.rules.shared import (
     CLICKS_FALLING,
@@ -15,12 +15,22 @@ from python_jobs.decisions.rules.shared import (
 
 _low = setting("declining.max_window_ratio") * Column("account_projected_roas")
 
+NOT_AFTER_PROMO = any_of(
+    Column("days_since_promo").is_missing(),
+    Column("days_since_promo") > setting("declining.days_after_event"),
+)
+"""after a sale everything sells less for a while than it does"""
+
 DECLINING = (
     Rule(
         rule_id="far_below_account",
         rule_class="declining",
         priority=801,
-        condition=all_of(MAY_CUT, roas_index_high < setting("declining.far_below_roas_index_high")),
+        condition=all_of(
+            NOT_AFTER_PROMO,
+            MAY_CUT,
+            roas_index_high < setting("declining.far_below_roas_index_high"),
+        ),
         factor=setting("declining.far_below_factor"),
         decision_path="declining_roas_far_below_account",
         rationale="Even the upper end of its ROAS is clearly below the account.",
@@ -29,7 +39,7 @@ DECLINING = (
         rule_id="low_and_falling",
         rule_class="declining",
         priority=802,
-        condition=all_of(MAY_CUT, SURELY_WORSE, CLICKS_FALLING),
+        condition=all_of(NOT_AFTER_PROMO, MAY_CUT, SURELY_WORSE, CLICKS_FALLING),
         factor=setting("declining.falling_factor"),
         decision_path="declining_roas_falling_trend",
         rationale="Below the account, and clicks say that it is getting worse.",
@@ -39,6 +49,7 @@ DECLINING = (
         rule_class="declining",
         priority=803,
         condition=all_of(
+            NOT_AFTER_PROMO,
             MAY_CUT,
             CLICKS_NOT_RISING,
             Column("roas_recent") <= _low,
@@ -54,6 +65,7 @@ DECLINING = (
         rule_class="declining",
         priority=804,
         condition=all_of(
+            NOT_AFTER_PROMO,
             MAY_CUT,
             CLICKS_NOT_RISING,
             Column("marginal_index_high") < setting("common.max_marginal_index_to_cut"),

@@ -14,12 +14,34 @@ from python_jobs.decisions.rules.shared import (
 _NONE_SOLD = Column("purchases_28d") <= 0
 _spend = Column("spend_28d")
 _account_cpa = Column("account_cpa_28d")
+_target_cpa = Column("target_cpa")
+_IS_TEST = Column("is_test") >= 1
 
 SAFETY = (
     Rule(
-        rule_id="not_active",
+        rule_id="tracking_in_doubt",
         rule_class="safety",
         priority=101,
+        condition=Column("incident_days") >= 1,
+        bound="hold",
+        decision_path="safety_tracking_in_doubt",
+        rationale="Where Meta no longer sees the account's purchases, or sees them twice, every "
+        "ROAS is wrong at once, and what is cut for it was not worse.",
+    ),
+    Rule(
+        rule_id="in_outage",
+        rule_class="safety",
+        priority=102,
+        condition=Column("own_event_kind").equals("outage"),
+        bound="hold",
+        decision_path="safety_in_outage",
+        rationale="While something is broken that has nothing to do with the ads, their results "
+        "say nothing of them.",
+    ),
+    Rule(
+        rule_id="not_active",
+        rule_class="safety",
+        priority=103,
         condition=not_(Column("status").is_in("active", "in_process", "with_issues")),
         bound="hold",
         decision_path="safety_not_active",
@@ -28,7 +50,7 @@ SAFETY = (
     Rule(
         rule_id="goal_without_value",
         rule_class="safety",
-        priority=102,
+        priority=104,
         condition=not_(Column("goal").equals(WITH_VALUE)),
         bound="hold",
         decision_path="safety_goal_without_value",
@@ -38,7 +60,7 @@ SAFETY = (
     Rule(
         rule_id="bid_holds_back",
         rule_class="safety",
-        priority=103,
+        priority=105,
         condition=all_of(
             Column("bid_strategy").is_in(*BID_CAPS), not_(Column("delivery_ceiling").is_missing())
         ),
@@ -50,7 +72,7 @@ SAFETY = (
     Rule(
         rule_id="lifetime_budget",
         rule_class="safety",
-        priority=104,
+        priority=106,
         condition=Column("budget_type").equals("lifetime"),
         bound="hold",
         decision_path="safety_lifetime_budget",
@@ -59,7 +81,7 @@ SAFETY = (
     Rule(
         rule_id="budget_scheduled",
         rule_class="safety",
-        priority=105,
+        priority=107,
         condition=Column("is_budget_scheduled").equals(True),
         bound="hold",
         decision_path="safety_budget_scheduled",
@@ -69,7 +91,7 @@ SAFETY = (
     Rule(
         rule_id="reserved_buying",
         rule_class="safety",
-        priority=106,
+        priority=108,
         condition=Column("buying_type").equals("RESERVED"),
         bound="hold",
         decision_path="safety_reserved_buying",
@@ -79,7 +101,7 @@ SAFETY = (
     Rule(
         rule_id="budget_unknown",
         rule_class="safety",
-        priority=107,
+        priority=109,
         condition=any_of(Column("current_budget").is_missing(), Column("current_budget") <= 0),
         bound="hold",
         decision_path="safety_budget_unknown",
@@ -88,7 +110,7 @@ SAFETY = (
     Rule(
         rule_id="no_delivery",
         rule_class="safety",
-        priority=108,
+        priority=110,
         condition=Column("spend_3d") <= 0,
         bound="hold",
         decision_path="safety_no_delivery",
@@ -97,7 +119,7 @@ SAFETY = (
     Rule(
         rule_id="learning_protected",
         rule_class="safety",
-        priority=109,
+        priority=111,
         condition=any_of(
             Column("learning_status").equals("learning"),
             all_of(
@@ -114,7 +136,7 @@ SAFETY = (
     Rule(
         rule_id="cooldown",
         rule_class="safety",
-        priority=110,
+        priority=112,
         condition=Column("days_since_budget_change") < Parameter("safety_rules.cooldown_days"),
         bound="hold",
         decision_path="safety_cooldown",
@@ -122,9 +144,57 @@ SAFETY = (
         "changes flip, the most frequent complaint about rule tools.",
     ),
     Rule(
+        rule_id="test_without_purchase",
+        rule_class="safety",
+        priority=113,
+        condition=all_of(
+            _IS_TEST,
+            _NONE_SOLD,
+            _spend >= setting("safety.test_target_costs") * _target_cpa,
+        ),
+        factor=setting("safety.nothing_sold_factor"),
+        bound="pause",
+        decision_path="safety_test_without_purchase",
+        rationale="A test whose cost per purchase is on target sells nothing for three times that "
+        "cost once in 20 times (Poisson): enough to stop it and try the next one.",
+    ),
+    Rule(
+        rule_id="test_on_target",
+        rule_class="safety",
+        priority=114,
+        condition=all_of(
+            _IS_TEST,
+            _spend >= setting("safety.test_target_costs") * _target_cpa,
+            Column("cpa_28d") <= _target_cpa,
+        ),
+        bound="hold",
+        decision_path="safety_test_on_target",
+        rationale="It has spent enough to be judged and a purchase costs no more than its target: "
+        "time to take it out of the test.",
+    ),
+    Rule(
+        rule_id="test_running",
+        rule_class="safety",
+        priority=115,
+        condition=_IS_TEST,
+        bound="hold",
+        decision_path="safety_test_running",
+        rationale="A test has the money set aside for it until it has spent enough to tell; ROAS "
+        "of its first purchases is chance.",
+    ),
+    Rule(
+        rule_id="out_of_stock",
+        rule_class="safety",
+        priority=116,
+        condition=Column("own_event_kind").equals("stockout"),
+        bound="no_raise",
+        decision_path="safety_out_of_stock",
+        rationale="More visitors cannot buy what is not there.",
+    ),
+    Rule(
         rule_id="too_little_to_judge",
         rule_class="safety",
-        priority=111,
+        priority=117,
         condition=any_of(
             Column("projected_roas").is_missing(),
             expected_purchases < setting("safety.min_expected_purchases_to_judge"),
@@ -138,7 +208,7 @@ SAFETY = (
     Rule(
         rule_id="nothing_sold_for_long",
         rule_class="safety",
-        priority=112,
+        priority=118,
         condition=all_of(
             _NONE_SOLD,
             _spend >= setting("safety.pause_expected_purchases") * _account_cpa,
@@ -155,7 +225,7 @@ SAFETY = (
     Rule(
         rule_id="nothing_sold",
         rule_class="safety",
-        priority=113,
+        priority=119,
         condition=all_of(
             _NONE_SOLD,
             _spend >= setting("safety.nothing_sold_expected_purchases") * _account_cpa,
@@ -170,7 +240,7 @@ SAFETY = (
     Rule(
         rule_id="frozen_low_roas",
         rule_class="safety",
-        priority=114,
+        priority=120,
         condition=all_of(
             roas_index_high < setting("safety.freeze_max_roas_index_high"),
             expected_purchases >= setting("safety.freeze_expected_purchases"),
@@ -185,7 +255,7 @@ SAFETY = (
     Rule(
         rule_id="idle_budget",
         rule_class="safety",
-        priority=115,
+        priority=121,
         condition=delivery_room < setting("safety.max_delivery_room"),
         factor=setting("safety.idle_budget_factor"),
         bound="no_raise",

@@ -26,6 +26,10 @@ def holders(*changes: dict[str, Any], **of_all: Any) -> pd.DataFrame:
         | change
         for number, change in enumerate(changes)
     ]
+    given = [*of_all, *(name for change in changes for name in change)]
+    for row in rows:
+        if "ordinary_budget" not in given:
+            row["ordinary_budget"] = row["current_budget"]
     return typed(pd.DataFrame(rows, columns=list(ONE_HOLDER)))
 
 

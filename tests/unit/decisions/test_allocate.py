@@ -143,11 +143,13 @@ def test_rounding_breaks_ties_by_order_and_stays_within_limits():
     assert rounded([33.0, 33.5, 33.5], holders, 100) == [33, 34, 33]
 
 
-def test_rounding_to_units_of_several_sizes_leaves_less_than_one_over():
-    # down to whole units 7 are missing: the ten of the first does not fit, the others get one each
+def test_rounding_to_units_of_several_sizes_comes_near_to_the_total():
+    # down to whole units 7 are missing: the ten of the first comes nearest
     holders = of([1] * 3, [100, 100, 100])
     units = np.array([10.0, 1.0, 1.0])
     found = whole_units(np.array([106.0, 94.6, 99.4]), holders, np.array([300.0]), units)
+    assert found.tolist() == [110, 94, 99]
+    found = whole_units(np.array([104.0, 94.6, 99.4]), holders, np.array([297.0]), units)
     assert found.tolist() == [100, 95, 100]
 
 

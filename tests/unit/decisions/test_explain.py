@@ -94,12 +94,12 @@ def test_idle_money():
         ),
         (
             {"days_since_budget_change": 0.0},
-            f"its budget changed today and rests for 2 days.{SEEN} Otherwise it would be cut."
+            f"its budget changed today and rests for 3 days.{SEEN} Otherwise it would be cut."
             f"{RANKED}",
         ),
         (
             {"days_since_budget_change": 1.0},
-            f"its budget changed 1 day ago and rests for 2 days.{SEEN} Otherwise it would be cut."
+            f"its budget changed 1 day ago and rests for 3 days.{SEEN} Otherwise it would be cut."
             f"{RANKED}",
         ),
         (

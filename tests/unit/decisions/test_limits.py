@@ -8,6 +8,7 @@ import pytest
 from inputs import holders, settings
 
 from python_jobs.config.schema import Parameters
+from python_jobs.decisions.holders import on_ordinary_budgets
 from python_jobs.decisions.limits import NAMES, WITHOUT_CENTS, bounded, held_to_own_return, limits
 
 SAFETY: dict[str, Any] = {
@@ -30,7 +31,7 @@ def of_one(
 ) -> tuple[float, str, float, str]:
     """Return one holder's limits with their names."""
     parameters: Parameters = settings(safety_rules=SAFETY | safety)
-    frame = holders(change or {})
+    frame = on_ordinary_budgets(holders(change or {}))
     open_to_all = limits(frame, np.array([total]), np.array([at_target]), parameters)
     found = bounded(open_to_all, pd.Series([bound]))
     if by_returns is not None:

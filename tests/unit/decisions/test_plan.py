@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from inputs import ANY_CHANGE, holders, settings
 
+from python_jobs.decisions.holders import on_ordinary_budgets
 from python_jobs.decisions.limits import NAMES, bounded, limits
 from python_jobs.decisions.plan import Budgets, plan_budgets
 from python_jobs.decisions.targets import budgets_at_target
@@ -27,7 +28,7 @@ def plan(
     parameters = settings(
         safety_rules=safety, targets=targets or {}, effort=ANY_CHANGE | (effort or {})
     )
-    frame = holders(*changes, current_spend=100.0)
+    frame = on_ordinary_budgets(holders(*changes, current_spend=100.0))
     account = np.zeros(len(frame), dtype=int)
     totals, answer = np.array([total]), response(frame)
     at_target = budgets_at_target(least_returns(frame, parameters), answer)

@@ -68,6 +68,11 @@ LIKE_ITS_ACCOUNT = {
     "days_since_budget_change": 10.0,
     "days_since_significant_edit": NOT_KNOWN,
     "goal": "purchases",
+    "incident_days": NOT_KNOWN,
+    "own_event_kind": None,
+    "days_since_promo": NOT_KNOWN,
+    "is_test": 0.0,
+    "target_cpa": NOT_KNOWN,
     "bid_strategy": "LOWEST_COST_WITHOUT_CAP",
     "buying_type": "AUCTION",
     "is_budget_scheduled": False,
@@ -106,6 +111,7 @@ NO_RAISE = [
     {"expected_purchases": 4.9},
     {"purchases_28d": 2.0},
 ]
+AFTER_PROMO = {"days_since_promo": 7.0}
 NO_CUT = [{"marginal_index": 0.95}, {"expected_purchases": 4.9}]
 
 EXCELLENT = {"roas_index": 1.25, "roas_index_low": 1.0, "roas_index_high": 1.6}
@@ -116,7 +122,11 @@ WORSE = {"marginal_index": 0.9, "roas_index": 0.8, "roas_index_high": 0.99}
 MONTHS_OLD = {"age_days": 60.0, "expected_purchases": 20.0}
 NOT_MONTHS_OLD = [{"age_days": 59.0}, {"expected_purchases": 19.9}]
 
+TEST = {"is_test": 1.0, "target_cpa": 40.0}
+
 CASES = {
+    "tracking_in_doubt": Case({"incident_days": 1.0}, [{"incident_days": NOT_KNOWN}]),
+    "in_outage": Case({"own_event_kind": "outage"}, [{"own_event_kind": "promo"}]),
     "not_active": Case({"status": "paused"}, [{"status": "active"}, {"status": None}]),
     "goal_without_value": Case({"goal": "leads"}, [{"goal": "purchases"}, {"goal": None}]),
     "bid_holds_back": Case(
@@ -134,7 +144,19 @@ CASES = {
         {"days_since_significant_edit": 6.0, "conversions_7d": 49.0},
         [{"days_since_significant_edit": 7.0}, {"conversions_7d": 50.0}],
     ),
-    "cooldown": Case({"days_since_budget_change": 1.0}, [{"days_since_budget_change": 2.0}]),
+    "cooldown": Case({"days_since_budget_change": 2.0}, [{"days_since_budget_change": 3.0}]),
+    # 120 would have bought 3 at 40 each
+    "test_without_purchase": Case(
+        TEST | {"purchases_28d": 0.0, "spend_28d": 120.0},
+        [{"purchases_28d": 1.0}, {"spend_28d": 119.0}, {"is_test": 0.0}],
+        factor=0.5,
+    ),
+    "test_on_target": Case(
+        TEST | {"spend_28d": 120.0, "cpa_28d": 40.0},
+        [{"spend_28d": 119.0}, {"cpa_28d": 40.1}, {"is_test": 0.0}],
+    ),
+    "test_running": Case(TEST, [{"is_test": 0.0}]),
+    "out_of_stock": Case({"own_event_kind": "stockout"}, [{"own_event_kind": "peak"}]),
     "too_little_to_judge": Case({"expected_purchases": 2.9}, [{"expected_purchases": 3.0}]),
     # 400 would have bought 8 at 50 each
     "nothing_sold_for_long": Case(
@@ -349,11 +371,13 @@ CASES = {
         factor=0.97,
     ),
     "far_below_account": Case(
-        WORSE | {"roas_index_high": 0.84}, [*NO_CUT, {"roas_index_high": 0.85}], factor=0.90
+        WORSE | {"roas_index_high": 0.84},
+        [*NO_CUT, AFTER_PROMO, {"roas_index_high": 0.85}],
+        factor=0.90,
     ),
     "low_and_falling": Case(
         WORSE | {"click_index": 0.91},
-        [*NO_CUT, {"roas_index_high": 1.0}, {"click_index": 0.92}],
+        [*NO_CUT, AFTER_PROMO, {"roas_index_high": 1.0}, {"click_index": 0.92}],
         factor=0.92,
     ),
     # 0.9 times 2
@@ -367,6 +391,7 @@ CASES = {
         },
         [
             *NO_CUT,
+            AFTER_PROMO,
             {"click_index": 1.08},
             {"roas_recent": 1.81},
             {"roas_base": 1.81},
@@ -376,7 +401,7 @@ CASES = {
     ),
     "marginal_surely_low": Case(
         {"marginal_index": 0.8, "marginal_index_high": 0.94, "click_index": NOT_KNOWN},
-        [*NO_CUT, {"click_index": 1.08}, {"marginal_index_high": 0.95}],
+        [*NO_CUT, AFTER_PROMO, {"click_index": 1.08}, {"marginal_index_high": 0.95}],
         factor=0.96,
     ),
     "low_but_recovering": Case(

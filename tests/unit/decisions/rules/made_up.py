@@ -53,6 +53,9 @@ def typical_holders(count, seed=1):
     impressions = spend / own_cpm * 1000
     sold = np.where(purchases > 0, purchases, np.nan)
     texts = {
+        "own_event_kind": draw.choice(
+            [None, "promo", "stockout", "outage"], count, p=[0.94, 0.02, 0.02, 0.02]
+        ),
         "status": some(0.02, "paused", "active"),
         "goal": some(0.02, "leads", "purchases"),
         "bid_strategy": some(0.1, "COST_CAP", "LOWEST_COST_WITHOUT_CAP"),
@@ -123,6 +126,10 @@ def typical_holders(count, seed=1):
         "month": draw.integers(1, 13, count).astype(float),
         "is_budget_scheduled": draw.random(count) < 0.02,
         "is_event": draw.random(count) < 0.15,
+        "incident_days": some(0.02, 1.0, np.nan),
+        "days_since_promo": some(0.9, np.nan, draw.integers(0, 20, count)),
+        "is_test": some(0.05, 1.0, 0.0),
+        "target_cpa": some(0.5, 20.0, np.nan),
     }
     assert set(columns) == set(LIKE_ITS_ACCOUNT)
     return pd.DataFrame(columns)

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from python_jobs.config.paths import field_schema, key_paths
-from python_jobs.decisions.marginal import COLUMNS
+from python_jobs.decisions import groups, marginal
 from python_jobs.decisions.rules.catalogue import NOT_IN_WORLDS, RULES, catalogue_rows
 from python_jobs.decisions.rules.condition import Parameter
 from python_jobs.decisions.rules.reference import CLASSES, PAGE, page
@@ -59,7 +59,7 @@ def test_every_parameter_of_the_rules_is_read_by_one():
 def test_every_column_is_known_when_rules_are_tried():
     file = PAGE.parents[1] / "models" / "allocation" / "decision_inputs.yml"
     [model] = yaml.safe_load(file.read_text())["models"]
-    columns = {column["name"] for column in model["columns"]} | set(COLUMNS)
+    columns = {column["name"] for column in model["columns"]} | {*marginal.COLUMNS, *groups.COLUMNS}
     assert {name for rule in RULES for name in rule.columns} - columns == set()
 
 
@@ -69,7 +69,7 @@ def test_the_table_says_what_a_rule_is():
     assert rows["cooldown"] == {
         "rule_id": "cooldown",
         "rule_class": "safety",
-        "priority": 110,
+        "priority": 112,
         "decision_path": "safety_cooldown",
         "direction": "hold",
         "condition": "days_since_budget_change < safety_rules.cooldown_days",

@@ -90,8 +90,14 @@ def test_after_any_rule_moved_a_budget_the_cooldown_holds_it(rule_id, parameters
     assert first_match(rows, parameters)["bound"].tolist() == ["hold"]
 
 
+# what a test has to sell is said by its target, not by what the account expects of it
 @pytest.mark.parametrize(
-    "rule_id", [rule.rule_id for rule in RULES if rule.direction in ("raise", "cut", "pause")]
+    "rule_id",
+    [
+        rule.rule_id
+        for rule in RULES
+        if rule.direction in ("raise", "cut", "pause") and rule.rule_id != "test_without_purchase"
+    ],
 )
 def test_no_rule_moves_a_learning_holder_or_one_without_evidence(rule_id, parameters):
     decides = CASES[rule_id].decides

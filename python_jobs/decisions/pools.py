@@ -1,0 +1,173 @@
+"""Which budgets share money: those of one account that are compared, less groups kept apart."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from python_jobs.config.account_schema import Group
+from python_jobs.config.schema import Parameters
+from python_jobs.decisions.arrays import Bools, Codes, Floats
+from python_jobs.decisions.limits import Limits
+from python_jobs.decisions.plan import by_returns_alone
+from python_jobs.decisions.value import Response
+
+OFF = 1e-9
+"""relative, of what is equal but for floating point"""
+
+
+@dataclass(frozen=True)
+class Pools:
+    """Who shares money with whom."""
+
+    pool: Codes
+    """per holder: number of its pool, 0, 1, 2, ... by account"""
+    total: Floats
+    """per pool, per day"""
+
+
+def pools(
+    holders: pd.DataFrame,
+    account: Codes,
+    total: Floats,
+    *,
+    answer: Response,
+    limit: Limits,
+    parameters: Parameters,
+) -> Pools:
+    """Divide each account's total among its pools.
+
+    A pool in which nothing can move keeps its budgets, a test its own, a group with a `daily_total`
+    has that; the others share what is left in proportion to their budgets. A group whose budgets,
+    set by returns alone, leave its shares of the account's total becomes a pool at that share, as
+    far as its limits let it.
+
+    Args:
+        holders: Sorted by account.
+        account: Number of each holder's account.
+        total: Per account, per day.
+        answer: How each holder answers to money.
+        limit: How far each may move, before any rule.
+        parameters: All settings.
+
+    """
+    groups, group = parameters.groups, holders["budget_group"]
+    apart = [name for name, settings in groups.items() if settings.test or settings.daily_total]
+    ring = np.where(group.isin(apart).to_numpy(dtype=bool), group, "")
+    compared = holders["comparison_pool"]
+    pool = _numbered(account, compared, ring)
+    found = Pools(pool, _shared_out(pool, ring, account, total, limit=limit, groups=groups))
+    shares = {
+        name: settings
+        for name, settings in groups.items()
+        if name not in apart and (settings.least_share or settings.largest_share)
+    }
+    # one that is set apart changes what is left to the others
+    for _ in shares:
+        before = found
+        for name, settings in shares.items():
+            members = (group == name).to_numpy(dtype=bool) & (ring == "")
+            budgets, _ = by_returns_alone(found.pool, found.total, answer=answer, limit=limit)
+            due = _at_its_share(
+                members, budgets, account=account, total=total, limit=limit, settings=settings
+            )
+            leaves = members & ~np.isnan(due)[account]
+            if not leaves.any():
+                continue
+            ring = np.where(leaves, name, ring)
+            found = _set_apart(
+                found, leaves, budgets, account=account, compared=compared, ring=ring, due=due
+            )
+        if found is before:
+            break
+    return found
+
+
+def _numbered(account: Codes, compared: pd.Series, ring: np.ndarray) -> Codes:
+    keys = pd.DataFrame({"account": account, "compared": compared.fillna(""), "ring": ring})
+    return np.asarray(keys.groupby(["account", "compared", "ring"]).ngroup(), dtype=np.intp)
+
+
+def _shared_out(
+    pool: Codes,
+    ring: np.ndarray,
+    account: Codes,
+    total: Floats,
+    *,
+    limit: Limits,
+    groups: dict[str, Group],
+) -> Floats:
+    """Divide each account's total before any shares; the largest pool takes what cents are left."""
+    count = pool.max(initial=-1) + 1
+    _, first = np.unique(pool, return_index=True)
+    of, name = account[first], ring[first]
+    today = np.bincount(pool, limit.budget, count)
+    moves = np.bincount(pool, limit.lower < limit.upper, count) > 0
+    fixed = np.where(moves & (name == ""), np.nan, today)
+    for group, settings in groups.items():
+        if settings.daily_total:
+            mine = name == group
+            of_group = np.bincount(of, today * mine, len(total))[of]
+            share = np.divide(today, of_group, out=np.zeros(count), where=of_group > 0)
+            fixed = np.where(mine, settings.daily_total * share, fixed)
+    free = np.isnan(fixed)
+    left = np.maximum(total - np.bincount(of, np.nan_to_num(fixed), len(total)), 0)
+    free_today = np.bincount(of, today * free, len(total))
+    grown = np.divide(left, free_today, out=np.zeros(len(total)), where=free_today > 0)
+    minor = limit.minor_units[first]
+    found = np.rint(np.where(free, today * grown[of], fixed) * minor) / minor
+    # the largest of what is free, or else of all
+    order = np.lexsort((today, free, of))
+    last = order[np.flatnonzero(np.append(np.diff(of[order]) != 0, True))]
+    found[last] += total[of[last]] - np.bincount(of, found, len(total))[of[last]]
+    return found
+
+
+def _at_its_share(
+    members: Bools,
+    budgets: Floats,
+    *,
+    account: Codes,
+    total: Floats,
+    limit: Limits,
+    settings: Group,
+) -> Floats:
+    """Return per account what a group may have where it leaves its shares, else NaN."""
+    count = len(total)
+    now = np.bincount(account, budgets * members, count)
+    share = np.divide(now, total, out=np.zeros(count), where=total > 0)
+    largest = 1 if settings.largest_share is None else settings.largest_share
+    bound = np.clip(share, settings.least_share or 0, largest) * total
+    bound = np.clip(
+        bound,
+        np.bincount(account, limit.lower * members, count),
+        np.bincount(account, limit.upper * members, count),
+    )
+    present = np.bincount(account, members, count) > 0
+    return np.where(present & (np.abs(bound - now) > OFF * total), bound, np.nan)
+
+
+def _set_apart(
+    found: Pools,
+    leaves: Bools,
+    budgets: Floats,
+    *,
+    account: Codes,
+    compared: pd.Series,
+    ring: np.ndarray,
+    due: Floats,
+) -> Pools:
+    """Make pools of those who leave, with what their group may have; the rest keeps the rest."""
+    pool = _numbered(account, compared, ring)
+    count = pool.max() + 1
+    _, first = np.unique(pool, return_index=True)
+    own = leaves[first]
+    # a group of which some are compared apart: its money as returns alone would have it
+    mine = np.bincount(pool, budgets, count)
+    of_account = np.bincount(account[first], mine * own, len(due))[account[first]]
+    share = np.divide(mine, of_account, out=np.ones(count), where=of_account > 0)
+    got = np.where(own, np.nan_to_num(due)[account[first]] * share, 0)
+    parent = found.pool[first]
+    taken_from = np.bincount(parent, got, len(found.total))
+    rest = np.maximum(found.total - taken_from, 0)
+    return replace(found, pool=pool, total=np.where(own, got, rest[parent]))
