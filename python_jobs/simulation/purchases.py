@@ -67,7 +67,8 @@ def draw_purchases(
     first_day = (delay == 0) | (delay == 1) & (u[1] < WITHIN_24_HOURS)
     reachable = maturity[0] + WITHIN_24_HOURS * (maturity[1] - maturity[0])
     view = first_day & (u[2] * reachable < ad_sets.view_share[ad_set])
-    with_ids = settings.utm_share if caused else settings.claimed_utm_share
+    utm_share = np.asarray(settings.utm_share)[ad_sets.audience[ad_set]]
+    with_ids = utm_share if caused else settings.claimed_utm_share
     return Purchases(
         ad_set=ad_set,
         value=np.round(np.maximum(value, 8.0), 2),

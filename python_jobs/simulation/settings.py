@@ -56,7 +56,8 @@ class WorldSettings:
     # retargeting 40 to 70 % below what is reported (Haus)
     over_claim: ByAudience = (0.0, 0.0, 0.0, 0.9)
     view_share: ByAudience = (0.12, 0.12, 0.15, 0.35)
-    utm_share: float = 0.6  # of caused click purchases: orders that carry Meta's ids
+    # of caused click purchases: orders that carry Meta's ids
+    utm_share: ByAudience = (0.6, 0.6, 0.6, 0.6)
     claimed_utm_share: float = 0.2  # of the others: last clicks on an ad that caused nothing
 
     # delivery
@@ -82,6 +83,12 @@ class WorldSettings:
     learning_noise: float = 1.5
     significant_step: float = 0.20
 
+    # out of the ordinary, by days since the first day
+    outage_days: tuple[int, ...] = ()  # Meta never hears of the purchases made on them
+    # demand, and with it delivery, is so high that `peak_size` usual budgets are right
+    peak_days: tuple[int, ...] = ()
+    peak_size: float = 4.0
+
     def __post_init__(self) -> None:
         at_least_zero = [f.name for f in fields(self) if f.type is float or f.type is int]
         for name in at_least_zero:
@@ -90,14 +97,21 @@ class WorldSettings:
         for name in (
             "campaign_budget_share",
             "tracked_share",
-            "utm_share",
             "claimed_utm_share",
             "limited_share",
             "jump_rate",
         ):
             if getattr(self, name) > 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; it is a share, at most 1")
-        for name in ("ad_sets", "ad_sets_per_campaign", "order_value", "median_daily_budget"):
+        if not all(0 <= share <= 1 for share in self.utm_share):
+            raise ValueError(f"utm_share is {self.utm_share}; they are shares, from 0 to 1")
+        for name in (
+            "ad_sets",
+            "ad_sets_per_campaign",
+            "order_value",
+            "median_daily_budget",
+            "peak_size",
+        ):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be above 0")
         if self.curve not in ("power", "hill"):

@@ -7,7 +7,7 @@ the budgets' doing.
 """
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -112,6 +112,16 @@ class World:
         """Daily budget of each holder on the first day. Shape (holders,)."""
         return self.ad_sets.start_budgets
 
+    @property
+    def peak_lift(self) -> float:
+        """Factor on true ROAS at base spend on peak days.
+
+        On power curves the next unit at `peak_size` times the usual spend then returns what it
+        usually does: lift x size ** (e - 1) = 1, with the account's elasticity weighted by spend.
+        """
+        elasticity = np.average(self.ad_sets.elasticity, weights=self.ad_sets.base_spend)
+        return float(self.settings.peak_size ** (1.0 - elasticity))
+
     def fork(self) -> "World":
         """Return a copy whose steps leave this world alone."""
         return copy.deepcopy(self)
@@ -131,7 +141,7 @@ class World:
         Nothing is edited, so learning goes on as it is; spend beyond capacity brings nothing.
         """
         learning = self._learning(np.zeros(len(self.ad_sets), dtype=bool))
-        spend = np.minimum(spend, self._delivering() * self.ad_sets.capacity)
+        spend = np.minimum(spend, self._capacity())
         return self._revenue(spend, self._roas_at_base(learning, None))
 
     def step(self, budgets: Floats) -> DayResult:
@@ -153,6 +163,8 @@ class World:
         )
         days_since_edit = np.where(plan.edited, 0, self._days_since_edit)
         events = np.where(plan.edited, 0.0, self._events)
+        bought = self._purchases(plan)
+        missed = np.isin(self.number + bought.delay, self.settings.outage_days)
         result = DayResult(
             day=self.day,
             number=self.number,
@@ -165,10 +177,10 @@ class World:
             learning=plan.learning,
             learning_events=events.sum(axis=0).astype(np.int64),
             days_since_edit=days_since_edit,
-            purchases=self._purchases(plan),
+            purchases=replace(bought, credited=bought.credited & ~missed),
             funnel=funnel,
         )
-        self._remember(result, shocks, events)
+        self._remember(result, bought, shocks, events)
         return result
 
     def _checked(self, budgets: Floats) -> Floats:
@@ -190,9 +202,8 @@ class World:
         edited = self._edited(budgets)
         learning = self._learning(edited)
         split = self._split(budgets, self._roas_at_base(learning, None))
-        delivering = self._delivering()
         roas = self._roas_at_base(learning, shocks)
-        capacity = delivering * a.capacity
+        capacity = self._capacity()
         if shocks is None:
             spend = np.minimum(split, capacity)
             return _Plan(split, capacity, spend, roas, self._revenue(spend, roas), edited, learning)
@@ -204,8 +215,14 @@ class World:
         spend = np.floor(wanted * 100.0) / 100.0
         return _Plan(split, capacity, spend, roas, self._revenue(spend, roas), edited, learning)
 
-    def _delivering(self) -> Floats:
-        return (self.ad_sets.first_day <= self.number).astype(np.float64)
+    def _is_peak(self) -> bool:
+        return self.number in self.settings.peak_days
+
+    def _capacity(self) -> Floats:
+        """Most that can be spent on an average day of today's kind."""
+        delivering = (self.ad_sets.first_day <= self.number).astype(np.float64)
+        room: Floats = delivering * self.ad_sets.capacity
+        return room * self.settings.peak_size if self._is_peak() else room
 
     def _edited(self, budgets: Floats) -> Flags:
         """Say which ad sets' learning starts again today. Shape (ad sets,)."""
@@ -234,7 +251,7 @@ class World:
                 roas_at_base=believed[pooled],
                 base=a.base_spend[pooled],
                 elasticity=a.elasticity[pooled],
-                capacity=np.maximum(self._delivering() * a.capacity, 1e-6)[pooled],
+                capacity=np.maximum(self._capacity(), 1e-6)[pooled],
                 family=self.settings.curve,
             )
         return split
@@ -270,6 +287,8 @@ class World:
         usual: Floats = self.ad_sets.roas * season * np.exp(self._weekday[self.day.weekday()])
         usual = usual * np.exp(self._quality) * self._fatigue()
         usual = usual * np.where(learning == LEARNING, s.learning_efficiency, 1.0)
+        if self._is_peak():
+            usual = usual * self.peak_lift
         if shocks is None:
             return usual
         unrest = np.where(learning == LEARNED, 1.0, s.learning_noise)
@@ -298,10 +317,15 @@ class World:
             ),
         )
 
-    def _remember(self, result: DayResult, shocks: Shocks, events: Floats) -> None:
-        """Carry the day's consequences into tomorrow."""
+    def _remember(
+        self, result: DayResult, bought: Purchases, shocks: Shocks, events: Floats
+    ) -> None:
+        """Carry the day's consequences into tomorrow.
+
+        `bought` are the purchases without any outage, so that one blinds whoever decides and
+        changes nothing else.
+        """
         a, s = self.ad_sets, self.settings
-        bought = result.purchases
         place = (bought.delay * len(a) + bought.ad_set)[bought.credited]
         due = self._due + np.bincount(place, minlength=self._due.size).reshape(self._due.shape)
         self._events = np.concatenate([events[1:], due[:1]])

@@ -78,7 +78,7 @@ def draw_settings(spec: WorldSpec) -> WorldSettings:
         dispersion=between(0.30, 0.50),
         saturation=between(0.80, 1.20),
         fatigue=between(0.60, 1.40),
-        utm_share=between(0.40, 0.80),
+        utm_share=(between(0.40, 0.80),) * 4,
         # retargeting alone: 40 to 70 % below what is reported in lift tests (Haus) is the upper end
         over_claim=(0.0, 0.0, 0.0, between(0.0, 0.9)),
         maturity=maturity,

@@ -11,6 +11,8 @@ from python_jobs.simulation.settings import USUAL_MATURITY, WorldSettings
         ("median_roas", -1.0),
         ("limited_share", 1.2),
         ("tracked_share", 1.01),
+        ("utm_share", (0.6, 0.6, 0.6, 1.1)),
+        ("peak_size", 0.0),
         ("overspend_bound", 0.9),
         ("curve", "linear"),
         ("maturity", USUAL_MATURITY[:-1]),
