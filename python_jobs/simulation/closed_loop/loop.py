@@ -11,7 +11,12 @@ from python_jobs.simulation.ads import draw_ads
 from python_jobs.simulation.closed_loop.limits import permitted
 from python_jobs.simulation.closed_loop.observed import Observed, Record
 from python_jobs.simulation.closed_loop.peers.buyer import buyer
-from python_jobs.simulation.closed_loop.worlds import WorldSpec, draw_settings
+from python_jobs.simulation.closed_loop.worlds import (
+    RUN_DAYS,
+    WARM_UP_DAYS,
+    WorldSpec,
+    draw_settings,
+)
 from python_jobs.simulation.curves import Floats
 from python_jobs.simulation.customer import Customer, record_customer
 from python_jobs.simulation.history import History
@@ -19,14 +24,15 @@ from python_jobs.simulation.settings import WorldSettings
 from python_jobs.simulation.shop import ShopSettings
 from python_jobs.simulation.world import World, make_world
 
-WARM_UP_DAYS = 84
-RUN_DAYS = 56
 FIRST_MOVE = 14  # day of the warm-up on which the buyer looks at results for the first time
 RANDOM_SPREAD = 0.7  # of the logarithm of budgets that nobody thought about
 POLICY_LUCK, RANDOM_START = 61, 62  # kinds of random stream
 
 Rhythm = Literal["every 2nd day", "twice a week", "weekly"]
 RHYTHMS: tuple[Rhythm, ...] = ("every 2nd day", "twice a week", "weekly")
+Peak = Literal["scaled", "decided", "missed"]
+"""How an account goes into a peak and out of it: all budgets scaled before anybody decides; by a
+decision on either morning of one who was told; not at all."""
 Policy = Callable[[Observed], Floats]
 """Looks at a morning and returns the budgets (holders,) that it wants from that day on."""
 
@@ -95,9 +101,11 @@ class Outcome:
     spend: float
     total: float  # the account's budget over the same days
     deliverable: float  # what of the budgets could be spent: of each at most its capacity
-    edits: int  # budgets changed, over all days
+    edits: int  # budgets changed, over all days; not that a peak scales all of them
     decisions: int
     corrected: int  # decisions that broke a limit and were held to it
+    outage_decisions: int  # on the mornings after the days of an outage
+    outage_cuts: int  # budgets cut by them
 
 
 def warm_up(spec: WorldSpec) -> ManagedAccount:
@@ -129,25 +137,49 @@ def decides(rhythm: Rhythm, day: int) -> bool:
     return day % 7 in ((0, 3) if rhythm == "twice a week" else (0,))
 
 
-def run(start: ManagedAccount, policy: Policy, rhythm: Rhythm) -> Outcome:
+def peak_step(settings: WorldSettings, number: int) -> float:
+    """Return by what a peak multiplies the account's total on the morning of a world's day."""
+    days = settings.peak_days
+    return settings.peak_size ** (int(number in days) - int(number - 1 in days))
+
+
+def run(start: ManagedAccount, policy: Policy, rhythm: Rhythm, peak: Peak = "scaled") -> Outcome:
     """Run eight weeks from `start`, which stays as it is."""
-    return forward(start, lambda account: policy(account.seen()), rhythm)
+    return forward(start, lambda account: policy(account.seen()), rhythm, peak)
 
 
 def forward(
-    start: ManagedAccount, decide: Callable[[ManagedAccount], Floats], rhythm: Rhythm
+    start: ManagedAccount,
+    decide: Callable[[ManagedAccount], Floats],
+    rhythm: Rhythm,
+    peak: Peak = "scaled",
 ) -> Outcome:
-    """Run eight weeks under a decision that may look at the truth; policies go through `run`."""
+    """Run eight weeks under a decision that may look at the truth; policies go through `run`.
+
+    Steps are limited around budgets that a peak has scaled, whoever scales them.
+    """
     account = start.fork()
     revenue = spend = deliverable = 0.0
-    edits = decisions = corrected = 0
+    edits = decisions = corrected = outage_decisions = outage_cuts = 0
+    size, usual_totals = 1.0, 0.0
     for day in range(RUN_DAYS):
-        if decides(rhythm, day):
+        settings, number = account.world.settings, account.world.number
+        step = 1.0 if peak == "missed" else peak_step(settings, number)
+        size *= step
+        usual_totals += size
+        account.total = start.total * size
+        scaled = np.floor(account.budgets * step * 100.0 + 1e-6) / 100.0
+        if peak != "decided":
+            account.budgets = scaled
+        if decides(rhythm, day) or (peak == "decided" and step != 1.0):
             wanted = decide(account)
-            budgets, was_corrected = permitted(wanted, account.budgets, account.total)
-            edits += int((np.abs(budgets - account.budgets) > 0.005).sum())
+            budgets, was_corrected = permitted(wanted, scaled, account.total)
+            edits += int((np.abs(budgets - scaled) > 0.005).sum())
             decisions += 1
             corrected += was_corrected
+            if number - 1 in settings.outage_days:
+                outage_decisions += 1
+                outage_cuts += int((budgets < scaled - 0.005).sum())
             account.budgets = budgets
         account.live()
         result = account.record.results[-1]
@@ -158,9 +190,11 @@ def forward(
     return Outcome(
         revenue=revenue,
         spend=spend,
-        total=start.total * RUN_DAYS,
+        total=start.total * usual_totals,
         deliverable=deliverable,
         edits=edits,
         decisions=decisions,
         corrected=corrected,
+        outage_decisions=outage_decisions,
+        outage_cuts=outage_cuts,
     )

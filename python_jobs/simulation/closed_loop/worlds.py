@@ -1,6 +1,6 @@
-"""The worlds in which policies are compared: how large, of which curve, from which start."""
+"""The worlds in which policies are compared: how large, of which curve, start and family."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -11,10 +11,15 @@ from python_jobs.simulation.settings import USUAL_MATURITY, CurveFamily, WorldSe
 Purpose = Literal["tuning", "judging"]
 Size = Literal["10", "40", "150", "small"]
 Start = Literal["buyer", "random"]
+Family = Literal["usual", "outage", "peak", "harm"]
 
 SIZES: tuple[Size, ...] = ("10", "40", "150", "small")
 CURVES: tuple[CurveFamily, ...] = ("power", "hill")
 STARTS: tuple[Start, ...] = ("buyer", "random")
+FAMILIES: tuple[Family, ...] = ("usual", "outage", "peak", "harm")
+
+WARM_UP_DAYS = 84
+RUN_DAYS = 56
 
 # Whoever chooses a number looks at tuning worlds alone; the seeds never meet.
 FIRST_SEED: dict[Purpose, int] = {"tuning": 5_000, "judging": 90_000}
@@ -29,22 +34,33 @@ MATURITIES = (
 )
 PER_SMALL_CAMPAIGN = 4
 SMALL_CAMPAIGNS = 5
-DRAW = 60  # kind of random stream, beside those of the world
+DRAW, UNUSUAL = 60, 63  # kinds of random stream, beside those of world and loop
+
+# Outage and peak begin on a day of the run between these two, so that there is a before and an
+# after.
+EARLIEST, LATEST = 14, 35
+OUTAGE_LENGTH, PEAK_LENGTH = 3, 4
 
 
 @dataclass(frozen=True)
 class WorldSpec:
-    """Which world. `number` counts from 0 within purpose and size."""
+    """Which world. `number` counts from 0 within purpose and size.
+
+    Families: in 'outage' Meta never hears of the purchases of three days; in 'peak' four times the
+    usual budget is right on four days; in 'harm' Meta's claims are true and Shopify's last clicks
+    favour retargeting.
+    """
 
     purpose: Purpose
     size: Size
     curve: CurveFamily
     start: Start
     number: int
+    family: Family = "usual"
 
     @property
     def seed(self) -> int:
-        """Seed of everything random; curve and start share it, so they meet the same luck."""
+        """Seed of everything random; curves, starts and families share it, and so the luck."""
         if not 0 <= self.number < SEEDS_PER_SIZE:
             raise ValueError(f"number is {self.number}; it must be from 0 to {SEEDS_PER_SIZE - 1}")
         return FIRST_SEED[self.purpose] + SEEDS_PER_SIZE * SIZES.index(self.size) + self.number
@@ -70,7 +86,7 @@ def draw_settings(spec: WorldSpec) -> WorldSettings:
     def between(low: float, high: float) -> float:
         return float(rng.uniform(low, high))
 
-    return WorldSettings(
+    usual = WorldSettings(
         seed=spec.seed,
         curve=spec.curve,
         # any season: eight weeks may hold a Christmas or none
@@ -89,3 +105,18 @@ def draw_settings(spec: WorldSpec) -> WorldSettings:
         weekday_spread=between(0.03, 0.12),
         **shape,
     )
+    return replace(usual, **_unusual(spec))
+
+
+def _unusual(spec: WorldSpec) -> dict[str, Any]:
+    """Return in which settings a family's world differs from the usual one of its number."""
+    rng = np.random.default_rng([spec.seed, UNUSUAL])
+    first = WARM_UP_DAYS + int(rng.integers(EARLIEST, LATEST, endpoint=True))
+    families: dict[Family, dict[str, Any]] = {
+        "usual": {},
+        "outage": {"outage_days": tuple(range(first, first + OUTAGE_LENGTH))},
+        "peak": {"peak_days": tuple(range(first, first + PEAK_LENGTH))},
+        # ids on a fifth of the orders: half of that for prospecting, half more for retargeting
+        "harm": {"over_claim": (0.0,) * 4, "utm_share": (0.1, 0.1, 0.1, 0.3)},
+    }
+    return families[spec.family]

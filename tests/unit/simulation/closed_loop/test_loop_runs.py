@@ -3,9 +3,9 @@ import pytest
 
 from python_jobs.simulation.closed_loop.clairvoyant import best_step, clairvoyant
 from python_jobs.simulation.closed_loop.limits import held, step_limits
-from python_jobs.simulation.closed_loop.loop import RUN_DAYS, decides, run, warm_up
+from python_jobs.simulation.closed_loop.loop import decides, run, warm_up
 from python_jobs.simulation.closed_loop.peers import PEERS
-from python_jobs.simulation.closed_loop.worlds import WorldSpec
+from python_jobs.simulation.closed_loop.worlds import RUN_DAYS, WARM_UP_DAYS, WorldSpec
 
 left_alone = PEERS["left alone"]
 
@@ -20,6 +20,13 @@ def test_left_alone_is_the_world_under_unchanged_budgets(start):
     assert outcome.total == pytest.approx(start.budgets.sum() * RUN_DAYS)
     assert outcome.spend < outcome.deliverable * 1.1
     assert outcome.deliverable <= outcome.total
+
+
+def test_the_usual_world_is_what_it_was_before_there_were_families(start):
+    # what the code returned before it knew of families
+    assert run(start, left_alone, "twice a week").revenue == pytest.approx(65188.70758142356)
+    assert run(start, PEERS["sketch"], "twice a week").revenue == pytest.approx(66339.20849748721)
+    assert clairvoyant(start).revenue == pytest.approx(67377.26628344717)
 
 
 def test_a_run_leaves_its_start_alone_and_can_be_repeated(start):
@@ -110,3 +117,121 @@ def test_a_buyer_leaves_a_better_start_than_chance():
         ]
         gains.append(revenue[0] / revenue[1])
     assert np.mean(gains) > 1.05
+
+
+@pytest.fixture(scope="module")
+def dark():
+    """The account of `start` with an outage."""
+    return warm_up(WorldSpec("tuning", "10", "power", "buyer", 2, "outage"))
+
+
+def test_an_outage_costs_nothing_but_by_decisions(start, dark):
+    for decide in (left_alone, PEERS["equal split"]):
+        usual, blind = (run(account, decide, "twice a week") for account in (start, dark))
+        assert blind.revenue == usual.revenue
+        assert blind.spend == usual.spend
+    assert clairvoyant(dark).revenue == clairvoyant(start).revenue
+    fooled, usual = (run(account, PEERS["flat steps"], "twice a week") for account in (dark, start))
+    assert fooled.revenue != usual.revenue
+
+
+def test_during_an_outage_meta_shows_nothing_bought_and_the_shop_all_its_orders(start, dark):
+    usual, blind = start.fork(), dark.fork()
+    first = blind.world.settings.outage_days[0]
+    for _ in range(first + 3 - WARM_UP_DAYS):
+        usual.live()
+        blind.live()
+    one, other = usual.seen(), blind.seen()
+    assert np.array_equal(one.orders, other.orders)
+    assert np.array_equal(one.spend, other.spend)
+    assert one.purchases[first:].sum() > 10
+    # who clicks in an outage has bought nothing by its end that Meta could know of
+    assert other.purchases[first:].sum() == 0
+    assert (other.purchases[first - 7 : first].sum()) < one.purchases[first - 7 : first].sum()
+    assert np.array_equal(one.purchases[: first - 7], other.purchases[: first - 7])
+
+
+def test_cuts_on_the_mornings_after_days_of_an_outage_are_counted(dark):
+    first = dark.world.settings.outage_days[0] - WARM_UP_DAYS
+    # three mornings; those with an even number have a decision
+    mornings = [day for day in range(first + 1, first + 4) if day % 2 == 0]
+
+    def cut_all_but_one(seen):
+        return np.append(0.9 * seen.budgets[:-1], seen.budgets[-1:])
+
+    outcome = run(dark, cut_all_but_one, "every 2nd day")
+    assert outcome.outage_decisions == len(mornings)
+    assert outcome.outage_cuts == len(mornings) * (len(dark.budgets) - 1)
+    assert run(dark, left_alone, "every 2nd day").outage_cuts == 0
+
+
+@pytest.fixture(scope="module")
+def peak():
+    """The account of `start` with a peak."""
+    return warm_up(WorldSpec("tuning", "10", "power", "buyer", 2, "peak"))
+
+
+def test_left_alone_is_scaled_by_four_on_the_days_of_a_peak_and_back(peak):
+    outcome = run(peak, left_alone, "weekly")
+    world, expected = peak.world.fork(), 0.0
+    for _ in range(RUN_DAYS):
+        factor = 4.0 if world.number in world.settings.peak_days else 1.0
+        expected += world.step(peak.budgets * factor).expected_revenue.sum()
+    assert outcome.revenue == pytest.approx(expected)
+    # 52 usual days and 4 of four budgets
+    assert outcome.total == pytest.approx(peak.total * 68)
+    assert outcome.edits == 0
+
+
+def test_who_misses_the_peak_spends_what_is_usual_and_earns_less(peak):
+    missed = run(peak, left_alone, "weekly", "missed")
+    assert missed.total == pytest.approx(peak.total * 56)
+    assert missed.revenue < run(peak, left_alone, "weekly").revenue
+
+
+def test_who_is_told_decides_on_the_first_morning_and_on_the_one_after_the_last(peak):
+    first = peak.world.settings.peak_days[0] - WARM_UP_DAYS
+    mornings = []
+
+    def wants_what_is_right(seen):
+        mornings.append((len(seen.past_budgets) - WARM_UP_DAYS, seen.budgets.sum(), seen.total))
+        return seen.budgets * seen.total / seen.budgets.sum()
+
+    outcome = run(peak, wants_what_is_right, "weekly", "decided")
+    extra = {first, first + 4}
+    weekly = set(range(0, RUN_DAYS, 7))
+    assert [day for day, _, _ in mornings] == sorted(extra | weekly)
+    totals = {day: (budgets, total) for day, budgets, total in mornings}
+    # sees the budgets in force and the total that is right from this morning on
+    assert totals[first] == pytest.approx((peak.total, 4 * peak.total))
+    assert totals[first + 4] == pytest.approx((4 * peak.total, peak.total))
+    # so it does what happens to budgets left alone
+    alone = run(peak, left_alone, "weekly")
+    assert outcome.revenue == pytest.approx(alone.revenue, rel=1e-4)
+    assert outcome.edits == 0
+    assert outcome.corrected == 0
+
+
+def test_steps_into_a_peak_are_limited_around_four_budgets(peak):
+    first = peak.world.settings.peak_days[0] - WARM_UP_DAYS
+
+    def one_takes_all(seen):
+        wanted = np.full(len(seen.budgets), 0.01)
+        wanted[0] = seen.total
+        return wanted
+
+    seen_in_peak = []
+
+    def then_look(seen):
+        if len(seen.past_budgets) - WARM_UP_DAYS == first:
+            return one_takes_all(seen)
+        if len(seen.past_budgets) - WARM_UP_DAYS == first + 4:
+            seen_in_peak.append(seen.budgets)
+        return seen.budgets
+
+    run(peak, then_look, "weekly", "decided")
+    [budgets] = seen_in_peak
+    before = peak.budgets
+    # 1.2 and 0.8 of four budgets, if no decision came in between
+    assert budgets[0] == pytest.approx(4.8 * before[0], abs=0.01)
+    assert budgets[1:] == pytest.approx(3.2 * before[1:], abs=0.01)
