@@ -1,9 +1,12 @@
-"""The engine with one part taken out: what each part is worth."""
+"""The engine with one part taken out, or not followed in all it says: what each part is worth."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 WHOLE = "engine"
+WITHOUT_SHOPIFY = "without Shopify"
+TEN_LARGEST = "ten largest changes"
+UNTOLD = "untold of the peak"
 MODIFIERS = (
     "gradient_config",
     "trend_config",
@@ -16,10 +19,16 @@ MODIFIERS = (
 
 @dataclass(frozen=True)
 class Variant:
-    """Parameters that differ from the defaults, and whether marginal returns are ignored."""
+    """How an engine differs from the one that is judged."""
 
     changes: dict[str, Any] = field(default_factory=dict)
+    """parameters and their values"""
     rules_only: bool = False
+    """marginal returns are ignored"""
+    carried_out: int | None = None
+    """so many of the largest changes of a decision, in money; None: all"""
+    told: bool = True
+    """of a peak that is coming"""
 
 
 # a share of 0 takes whatever a rule or an earlier modifier said out of the factor
@@ -35,7 +44,7 @@ VARIANTS: dict[str, Variant] = {
     "without maturity": Variant(
         {"maturity.share_visible_by_age": [1.0] * 8, "maturity.min_purchases": 1_000_000}
     ),
-    "without Shopify": Variant({"evidence.shopify_weight": 0.0}),
+    WITHOUT_SHOPIFY: Variant({"evidence.shopify_weight": 0.0}),
     # as little as the allowed ranges leave of it
     "without shrinkage": Variant(
         {"evidence.prior_variance": 2.0, "evidence.prior_variance_units": 100}
@@ -53,4 +62,9 @@ VARIANTS: dict[str, Variant] = {
     **{f"without {name}": Variant({f"{name}.enabled": False}) for name in MODIFIERS},
     "rules off": Variant(RULES_OFF),
     "rules only": Variant(rules_only=True),
+}
+ENGINES: dict[str, Variant] = {
+    **VARIANTS,
+    TEN_LARGEST: Variant(carried_out=10),
+    UNTOLD: Variant(told=False),
 }

@@ -16,7 +16,8 @@ from python_jobs.config.load import Parameter, load_parameters
 from python_jobs.config.rows import parameters_from_rows
 from python_jobs.config.schema import Parameters
 from python_jobs.decisions.decide import decide
-from python_jobs.simulation.closed_loop.limits import held
+from python_jobs.simulation.closed_loop.limits import LARGEST_STEP, held
+from python_jobs.simulation.closed_loop.loop import ManagedAccount
 from python_jobs.simulation.closed_loop.observed import Observed
 from python_jobs.simulation.curves import Floats
 from python_jobs.simulation.customer import Customer
@@ -65,6 +66,30 @@ def with_changes(settings: Settings, changes: Mapping[str, Any]) -> Settings:
         for row in settings.rows
     ]
     return Settings(tuple(rows), _parameters(rows))
+
+
+def peak_event(start: ManagedAccount) -> dict[str, Any]:
+    """Return the parameters by which a customer tells of the peak to come; none without one.
+
+    The step allows what others may do on the peak's first morning: scale all, then move 20 %.
+    """
+    settings = start.world.settings
+    if not settings.peak_days:
+        return {}
+    first, last = (
+        (settings.first_day + timedelta(days=day)).isoformat()
+        for day in (settings.peak_days[0], settings.peak_days[-1])
+    )
+    sale = {
+        "from": first,
+        "to": last,
+        "kind": "peak",
+        "scope": None,
+        "expected_lift": round(start.world.peak_lift, 2),
+        "largest_step": round(settings.peak_size * (1.0 + LARGEST_STEP) - 1.0, 2),
+        "daily_budget": round(settings.peak_size * start.total, 2),
+    }
+    return {"events": {"sale": sale}}
 
 
 def _parameters(rows: Sequence[Parameter]) -> Parameters:

@@ -32,6 +32,14 @@ def held(desired: Floats, lower: Floats, upper: Floats, total: float) -> Floats:
     return np.clip(low * desired, lower, upper)
 
 
+def largest_changes(wanted: Floats, budgets: Floats, count: int) -> Floats:
+    """Return `budgets` with only the `count` largest changes, in money, of those `wanted`."""
+    by_size = np.argsort(-np.abs(wanted - budgets), kind="stable")[:count]
+    changed = budgets.copy()
+    changed[by_size] = wanted[by_size]
+    return changed
+
+
 def permitted(wanted: Floats, budgets: Floats, total: float) -> tuple[Floats, bool]:
     """Return what a policy may do of what it wants, in whole cents, and whether that is less.
 

@@ -1,5 +1,7 @@
 """The engine as a policy, without the SQL: ids, settings, what is logged, what rules did."""
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +14,11 @@ from python_jobs.simulation.closed_loop.engine import (
     default_settings,
     holder_ids,
     moves_by_rule,
+    peak_event,
     recommended,
     with_changes,
 )
+from python_jobs.simulation.closed_loop.loop import ManagedAccount
 
 ROOT = Path(__file__).parents[4]
 
@@ -84,6 +88,28 @@ def test_every_part_can_be_taken_out_by_parameters_that_exist(name, settings):
     changed = {path for path in rows if rows[path] != before[path]}
     assert changed <= set(variant.changes)
     assert changed or variant.rules_only or name == "engine"
+
+
+def test_the_customer_tells_of_the_peak_by_its_days_and_its_budget(start):
+    assert peak_event(start) == {}
+    days = (100, 101, 102, 103)
+    world = start.world.fork()
+    world.settings = replace(world.settings, first_day=date(2026, 1, 1), peak_days=days)
+    world.ad_sets = replace(world.ad_sets, elasticity=np.full(len(world.ad_sets), 0.75))
+    account = ManagedAccount(world, start.record, start.budgets, 250.0)
+    assert peak_event(account) == {
+        "events": {
+            "sale": {
+                "from": "2026-04-11",  # 100 days after New Year
+                "to": "2026-04-14",
+                "kind": "peak",
+                "scope": None,
+                "expected_lift": 1.41,  # 4 ** 0.25
+                "largest_step": 3.8,  # to 4 x 1.2 budgets
+                "daily_budget": 1000.0,
+            }
+        }
+    }
 
 
 def test_moves_are_counted_by_rule():

@@ -3,7 +3,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from python_jobs.simulation.closed_loop.limits import held, permitted, step_limits
+from python_jobs.simulation.closed_loop.limits import (
+    held,
+    largest_changes,
+    permitted,
+    step_limits,
+)
 
 AMOUNTS = st.lists(
     st.integers(100, 100_000).map(lambda cents: cents / 100), min_size=1, max_size=12
@@ -45,6 +50,15 @@ def test_a_sum_above_the_total_is_scaled_down_and_noted():
     result, corrected = permitted(np.array([110.0, 90.0]), np.array([100.0, 100.0]), 200.0)
     assert result == pytest.approx([110.0, 90.0])
     assert not corrected
+
+
+def test_only_the_largest_changes_in_money_are_carried_out():
+    budgets = np.array([100.0, 10.0, 50.0, 80.0])
+    wanted = np.array([104.0, 12.0, 40.0, 85.0])
+    # changes of 4, 2, -10 and 5: the small budget's 20 % is the least money
+    assert largest_changes(wanted, budgets, 2).tolist() == [100.0, 10.0, 40.0, 85.0]
+    assert largest_changes(wanted, budgets, 10).tolist() == wanted.tolist()
+    assert budgets.tolist() == [100.0, 10.0, 50.0, 80.0]
 
 
 @pytest.mark.parametrize(
