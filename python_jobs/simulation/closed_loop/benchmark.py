@@ -20,37 +20,51 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from python_jobs.simulation.closed_loop.ablation import VARIANTS, WHOLE
+from python_jobs.simulation.closed_loop.ablation import (
+    ENGINES,
+    UNTOLD,
+    VARIANTS,
+    WHOLE,
+    WITHOUT_SHOPIFY,
+)
 from python_jobs.simulation.closed_loop.clairvoyant import clairvoyant
 from python_jobs.simulation.closed_loop.engine import (
     Engine,
     Settings,
     default_settings,
     moves_by_rule,
+    peak_event,
     with_changes,
 )
+from python_jobs.simulation.closed_loop.limits import largest_changes
 from python_jobs.simulation.closed_loop.loop import (
     RHYTHMS,
-    RUN_DAYS,
     ManagedAccount,
     Outcome,
     Rhythm,
     run,
     warm_up,
 )
+from python_jobs.simulation.closed_loop.observed import Observed
 from python_jobs.simulation.closed_loop.peers import PEERS, WEEKLY
 from python_jobs.simulation.closed_loop.report import print_tables
 from python_jobs.simulation.closed_loop.worlds import (
     CURVES,
+    FAMILIES,
     FIRST_SEED,
+    RUN_DAYS,
     SIZES,
     STARTS,
+    Family,
     WorldSpec,
 )
+from python_jobs.simulation.curves import Floats
 from python_jobs.simulation.pipeline import CompiledProject, compile_project
 
 OWN_RHYTHM = (*WEEKLY, "clairvoyant")
 ANY = "any"
+# engines that a family's own table compares with the whole one
+ALSO_RUN: dict[Family, tuple[str, ...]] = {"peak": (UNTOLD,), "harm": (WITHOUT_SHOPIFY,)}
 NOT_RUN = ("benchmark.py", "gain.py", "report.py")  # print what others computed
 ENGINE_CODE = (
     "models",
@@ -132,15 +146,22 @@ def _run_engine(
 ) -> tuple[Outcome, dict[str, Any]]:
     if project.compiled is None or project.settings is None:
         raise ValueError(f"{policy} needs the compiled project")
-    variant = VARIANTS[policy]
+    variant = ENGINES[policy]
+    told = peak_event(start) if variant.told else {}
     engine = Engine(
         project.compiled,
         project.folder,
-        with_changes(project.settings, variant.changes),
+        with_changes(project.settings, variant.changes | told),
         rules_only=variant.rules_only,
     )
+
+    def carried_out(seen: Observed) -> Floats:
+        wanted = engine(seen)
+        count = variant.carried_out
+        return wanted if count is None else largest_changes(wanted, seen.budgets, count)
+
     try:
-        outcome = run(start, engine, rhythm)
+        outcome = run(start, carried_out, rhythm, "decided" if variant.told else "missed")
     finally:
         engine.close()
     return outcome, {"rules": moves_by_rule(engine.decisions)}
@@ -173,7 +194,7 @@ class Results:
 
     def _version(self, policy: str) -> str:
         worlds, engine = self.versions
-        return engine if policy in VARIANTS else worlds
+        return engine if policy in ENGINES else worlds
 
     def add(self, rows: list[dict[str, Any]]) -> None:
         """Append rows to the file."""
@@ -210,8 +231,9 @@ def main(
         str, typer.Option(help="worlds of each size, in the order of sizes")
     ] = "8,3,4",
     curves: Annotated[str, typer.Option(help="comma-separated: power, hill")] = "power,hill",
-    rhythms: Annotated[str, typer.Option(help="comma-separated, or all")] = "every 2nd day",
+    rhythms: Annotated[str, typer.Option(help="comma-separated, or all")] = "twice a week",
     start: Annotated[str, typer.Option(help="buyer or random")] = "buyer",
+    family: Annotated[str, typer.Option(help="usual, outage, peak or harm")] = "usual",
     policies: Annotated[
         str, typer.Option(help="comma-separated; peers, engine, ablation stand for several")
     ] = "peers,engine",
@@ -223,9 +245,12 @@ def main(
 ) -> None:
     """Run what is missing and print what there is."""
     # a file or a pipe has no width of its own
-    console = Console(width=None if sys.stdout.isatty() else 140)
+    console = Console(width=None if sys.stdout.isatty() else 180)
     folder = Path.cwd()
+    [family_name] = [known for known in FAMILIES if known in _chosen(family, FAMILIES)]
     named = _policies(policies)
+    if WHOLE in named:
+        named = list(dict.fromkeys([*named, *ALSO_RUN.get(family_name, ())]))
     all_rhythms = _chosen(",".join(RHYTHMS) if rhythms == "all" else rhythms, RHYTHMS)
     [start_name] = _chosen(start, STARTS)
     [purpose_name] = _chosen(purpose, FIRST_SEED)
@@ -233,8 +258,11 @@ def main(
     if len(numbers) != len(named_sizes) or not all(number.strip().isdigit() for number in numbers):
         raise typer.BadParameter(f"--worlds needs one number for each of: {', '.join(named_sizes)}")
     counts = dict(zip(named_sizes, map(int, numbers), strict=True))
+    # an outage is judged against the same worlds without it
+    families = ("usual", "outage") if family_name == "outage" else (family_name,)
     specs = [
-        WorldSpec(purpose_name, size, curve, start_name, number)  # type: ignore[arg-type]
+        WorldSpec(purpose_name, size, curve, start_name, number, each)  # type: ignore[arg-type]
+        for each in families
         for size, count in counts.items()
         for curve in _chosen(curves, CURVES)
         for number in range(count)
@@ -255,13 +283,13 @@ def main(
         for row in known.rows
         if tuple(row[name] for name in asdict(specs[0])) in wanted and row["policy"] in named
     ]
-    print_tables(rows, all_rhythms, WHOLE, console)
+    print_tables(rows, all_rhythms, family_name, console)
 
 
 def _run_all(
     tasks: list[Task], known: Results, folder: Path, processes: int, console: Console
 ) -> None:
-    needs_engine = any(policy in VARIANTS for task in tasks for policy, _ in task.missing)
+    needs_engine = any(policy in ENGINES for task in tasks for policy, _ in task.missing)
     project = Project(
         folder,
         compile_project(folder) if needs_engine else None,
@@ -282,7 +310,7 @@ def _policies(text: str) -> list[str]:
     }
     names = [name for part in text.split(",") for name in groups.get(part.strip(), [part.strip()])]
     names = list(dict.fromkeys(["left alone", "clairvoyant", *names]))
-    return _chosen(",".join(names), [*PEERS, *VARIANTS, "clairvoyant"])
+    return _chosen(",".join(names), [*PEERS, *ENGINES, "clairvoyant"])
 
 
 def _chosen(text: str, allowed: Iterable[str]) -> list[str]:

@@ -9,31 +9,46 @@ from rich.console import Console
 from rich.table import Table
 
 from python_jobs.decisions.rules.catalogue import RULES
+from python_jobs.simulation.closed_loop.ablation import UNTOLD, WHOLE, WITHOUT_SHOPIFY
 from python_jobs.simulation.closed_loop.gain import (
     CELL,
+    in_pairs,
     paired_differences,
     summary,
     with_references,
 )
+from python_jobs.simulation.closed_loop.worlds import Family
 
 Row = dict[str, Any]
 LARGEST_PART = 1 / 3  # of all moves that one raising or cutting rule may make
+EDITS = ("edits per\nholder, day", "edits per\naccount, day")
 
 
-def print_tables(rows: Sequence[Row], rhythms: list[str], ours: str, console: Console) -> None:
-    """Print gains by cell, comparisons in pairs, conduct, and what each rule did."""
+def print_tables(rows: Sequence[Row], rhythms: list[str], family: Family, console: Console) -> None:
+    """Print gains by cell, comparisons in pairs, conduct, and what each rule did.
+
+    Of `rows` those of `family`; its own table may compare them with the usual ones.
+    """
     runs = with_references(pd.DataFrame(rows), rhythms)
-    if runs.empty:
+    of_family = runs[runs["family"] == family]
+    if of_family.empty:
         console.print("No world has been run to the end yet.")
         return
-    summarized = summary(runs)
+    # who does not raise the total in a peak is not compared on how it is split
+    summarized = summary(of_family[of_family["policy"] != UNTOLD])
     for rhythm in rhythms:
-        _gains(summarized[summarized["rhythm"] == rhythm], rhythm, console)
-    if ours in set(summarized["policy"]):
-        _detail(summarized, ours, console)
-        _pairs(paired_differences(summarized, ours), ours, console)
+        _gains(summarized[summarized["rhythm"] == rhythm], f"{family} worlds, {rhythm}", console)
+    if WHOLE in set(summarized["policy"]):
+        _detail(summarized, WHOLE, console)
+        _pairs(paired_differences(summarized, WHOLE), WHOLE, console)
     _conduct(summarized, console)
-    _rules([row for row in rows if row["policy"] == ours], console)
+    if family == "outage":
+        _outage(of_family, runs[runs["family"] == "usual"], console)
+    if family == "peak":
+        _peak(of_family, console)
+    if family == "harm":
+        _harm(of_family, console)
+    _rules([row for row in rows if row["policy"] == WHOLE and row["family"] == family], console)
 
 
 def _table(title: str, *headings: str) -> Table:
@@ -43,7 +58,12 @@ def _table(title: str, *headings: str) -> Table:
     return table
 
 
-def _gains(summarized: pd.DataFrame, rhythm: str, console: Console) -> None:
+def _edits(row: Any) -> tuple[str, str]:
+    """Cells under EDITS of a summary's row."""
+    return f"{row['edits']:.2f}", f"{row['account_edits']:.1f}"
+
+
+def _gains(summarized: pd.DataFrame, where: str, console: Console) -> None:
     """Gain shares: policies down, from worst to best, sizes and curves across."""
     cells = summarized[["size", "curve"]].drop_duplicates().to_dict("records")
     columns = {}
@@ -52,10 +72,11 @@ def _gains(summarized: pd.DataFrame, rhythm: str, console: Console) -> None:
         rows = summarized[inside].set_index("policy")
         columns[f"{cell['size']} {cell['curve']}\n{rows['worlds'].max()} worlds"] = rows["gain"]
     gains = pd.DataFrame(columns)
-    table = _table(f"Gain share; decisions {rhythm}", "policy", *columns)
+    edits = summarized.groupby("policy")[["edits", "account_edits"]].mean()
+    table = _table(f"Gain share; {where}", "policy", *columns, *EDITS)
     for policy in gains.mean(axis=1).sort_values().index:
-        shares = gains.loc[policy]
-        table.add_row(policy, *("" if pd.isna(share) else f"{share:.3f}" for share in shares))
+        shares = ["" if pd.isna(share) else f"{share:.3f}" for share in gains.loc[policy]]
+        table.add_row(policy, *shares, *_edits(edits.loc[policy]))
     console.print(table)
 
 
@@ -65,6 +86,7 @@ def _detail(summarized: pd.DataFrame, policy: str, console: Console) -> None:
         title,
         "size, curve, rhythm",
         "gain",
+        *EDITS,
         "interval",
         "revenue",
         "clairvoyant",
@@ -78,6 +100,7 @@ def _detail(summarized: pd.DataFrame, policy: str, console: Console) -> None:
         table.add_row(
             ", ".join(cell),
             f"{row['gain']:.3f}",
+            *_edits(row),
             f"{row['low']:.2f} to {row['high']:.2f}",
             f"{row['per_cent']:+.1f} %",
             f"{best[cell]:+.1f} %",
@@ -90,12 +113,13 @@ def _detail(summarized: pd.DataFrame, policy: str, console: Console) -> None:
 
 def _pairs(pairs: pd.DataFrame, ours: str, console: Console) -> None:
     title = f"Gain share of {ours} less that of each peer, over cells of size, curve and rhythm"
-    table = _table(title, "peer", "cells", "mean", "lowest", "where")
+    table = _table(title, "peer", "cells", "mean", *EDITS, "lowest", "where")
     for row in pairs.sort_values("mean").to_dict("records"):
         table.add_row(
             row["peer"],
             str(row["cells"]),
             f"{row['mean']:+.3f}",
+            *_edits(row),
             f"{row['lowest']:+.3f}",
             row["lowest_cell"],
         )
@@ -111,7 +135,7 @@ def _conduct(summarized: pd.DataFrame, console: Console) -> None:
         "spend / total",
         "lowest",
         "spend / deliverable",
-        "edits",
+        *EDITS,
         "corrected",
     )
     for policy, group in summarized.groupby("policy", sort=False):
@@ -122,13 +146,87 @@ def _conduct(summarized: pd.DataFrame, console: Console) -> None:
             f"{(weight * group['spend']).sum():.1%}",
             f"{group['lowest_spend'].min():.1%}",
             f"{(weight * group['of_deliverable']).sum():.1%}",
-            f"{(weight * group['edits']).sum():.2f}",
+            *_edits(group[["edits", "account_edits"]].mul(weight, axis=0).sum()),
             f"{(weight * group['corrected']).sum():.1%}",
         )
     console.print(table)
-    console.print(
-        "edits: budgets changed, per holder and day; corrected: decisions held to step or total"
+    console.print("edits: budgets changed; corrected: decisions held to step or total")
+
+
+def _outage(runs: pd.DataFrame, usual: pd.DataFrame, console: Console) -> None:
+    """Say who loses what to an outage, and who cuts on the mornings after its days."""
+    table = _table(
+        "Gain share in outage worlds, less that in the same worlds without it",
+        "policy, rhythm",
+        "worlds",
+        "gain",
+        *EDITS,
+        "without it",
+        "difference",
+        "standard error",
+        "mornings",
+        "cuts on them",
     )
+    counted = runs.groupby(["policy", "rhythm"])[["outage_decisions", "outage_cuts"]].sum()
+    for row in in_pairs(runs, usual).sort_values("difference").to_dict("records"):
+        decisions, cuts = counted.loc[(row["policy"], row["rhythm"])]
+        table.add_row(
+            f"{row['policy']}, {row['rhythm']}",
+            str(row["worlds"]),
+            f"{row['gain']:.3f}",
+            *_edits(row),
+            f"{row['other_gain']:.3f}",
+            f"{row['difference']:+.3f}",
+            f"{row['error']:.3f}",
+            str(decisions),
+            str(cuts),
+        )
+    console.print(table)
+    console.print("mornings: with a decision, on the day after a day of the outage")
+
+
+def _peak(runs: pd.DataFrame, console: Console) -> None:
+    """Say what it is worth to tell the engine of the peak."""
+    title = "Revenue over budgets left alone that are scaled for the peak"
+    table = _table(title, "policy, rhythm", "worlds", "revenue", *EDITS)
+    shown = summary(runs[runs["policy"].isin([WHOLE, UNTOLD, "clairvoyant"])])
+    for (policy, rhythm), group in shown.groupby(["policy", "rhythm"], sort=False):
+        for row in group.to_dict("records"):
+            table.add_row(
+                f"{row['size']}, {row['curve']}: {policy}, {rhythm}",
+                str(row["worlds"]),
+                f"{row['per_cent']:+.1f} %",
+                *_edits(row),
+            )
+    console.print(table)
+
+
+def _harm(runs: pd.DataFrame, console: Console) -> None:
+    """Say what Shopify's correction costs where Shopify is the worse witness."""
+    table = _table(
+        f"Gain share of {WHOLE}, less that of {WITHOUT_SHOPIFY}",
+        "rhythm",
+        "worlds",
+        WHOLE,
+        *EDITS,
+        WITHOUT_SHOPIFY,
+        "difference",
+        "standard error",
+        "better in",
+    )
+    without = runs[runs["policy"] == WITHOUT_SHOPIFY].assign(policy=WHOLE)
+    for row in in_pairs(runs[runs["policy"] == WHOLE], without).to_dict("records"):
+        table.add_row(
+            row["rhythm"],
+            str(row["worlds"]),
+            f"{row['gain']:.3f}",
+            *_edits(row),
+            f"{row['other_gain']:.3f}",
+            f"{row['difference']:+.3f}",
+            f"{row['error']:.3f}",
+            str(row["better"]),
+        )
+    console.print(table)
 
 
 def _rules(rows: Sequence[Row], console: Console) -> None:

@@ -5,6 +5,7 @@ import pytest
 from python_jobs.simulation.closed_loop.gain import (
     gain_interval,
     gain_share,
+    in_pairs,
     paired_differences,
     summary,
     with_references,
@@ -36,6 +37,7 @@ def test_the_interval_is_the_same_every_time_and_spans_what_worlds_say():
 def runs(*rows):
     columns = ["size", "number", "policy", "rhythm", "revenue"]
     same = {
+        "family": "usual",
         "start": "buyer",
         "curve": "power",
         "spend": 98.0,
@@ -87,6 +89,8 @@ def test_summary_of_a_cell_by_hand():
     assert engine["spend"] == pytest.approx(0.98)
     assert engine["of_deliverable"] == pytest.approx(98 / 99)
     assert engine["edits"] == pytest.approx(0.25)
+    # 14 edits in the 56 days of one account
+    assert engine["account_edits"] == pytest.approx(0.25)
     assert (
         rows.loc[(rows["policy"] == "buyer goes on") & (rows["size"] == "40"), "below"].eq(1).all()
     )
@@ -101,3 +105,48 @@ def test_differences_in_pairs_by_hand():
     assert buyer["mean"] == pytest.approx((0.7 + 0.6 + 1.0) / 3)
     assert buyer["lowest"] == pytest.approx(0.6)
     assert buyer["lowest_cell"] == "10, power, weekly"
+    assert buyer["edits"] == pytest.approx(0.25)
+
+
+def test_edits_of_an_account_are_those_of_all_its_holders():
+    rows = summary(with_references(RUNS.assign(holder_days=560, edits=168), ["weekly"]))
+    # ten holders for 56 days: 0.3 a day each, 3 a day together
+    assert rows["edits"].to_numpy() == pytest.approx(0.3)
+    assert rows["account_edits"].to_numpy() == pytest.approx(3.0)
+
+
+def test_families_have_references_of_their_own():
+    both = pd.concat(
+        [RUNS, RUNS.assign(family="peak", revenue=RUNS["revenue"] * 2)], ignore_index=True
+    )
+    complete = with_references(both, ["weekly"])
+    forty = complete[(complete["size"] == "40") & (complete["policy"] == "engine")]
+    assert set(zip(forty["family"], forty["alone"], forty["best"], strict=True)) == {
+        ("usual", 200.0, 240.0),
+        ("peak", 400.0, 480.0),
+    }
+
+
+def test_the_same_worlds_in_pairs_by_hand():
+    worlds = runs(
+        *(
+            (size, n, policy, "any", revenue)
+            for size, n, alone, best in (("10", 0, 100.0, 110.0), ("10", 1, 200.0, 230.0))
+            for policy, revenue in (("left alone", alone), ("clairvoyant", best))
+        ),
+        ("10", 0, "engine", "weekly", 108.0),
+        ("10", 1, "engine", "weekly", 204.0),
+    )
+    usual = worlds.assign(revenue=[*worlds["revenue"][:4], 107.0, 211.0])
+    outage = with_references(worlds.assign(family="outage"), ["weekly"])
+    rows = in_pairs(outage, with_references(usual, ["weekly"]))
+    [engine] = rows[rows["policy"] == "engine"].to_dict("records")
+    assert engine["worlds"] == 2
+    # (8 + 4) and (7 + 11) of 10 + 30
+    assert engine["gain"] == pytest.approx(0.30)
+    assert engine["other_gain"] == pytest.approx(0.45)
+    assert engine["difference"] == pytest.approx(-0.15)
+    # +1 and -7 of a possible 20 in the mean: 0.05 and -0.35, each 0.2 from their mean of two
+    assert engine["error"] == pytest.approx(0.2)
+    assert engine["better"] == 1
+    assert (rows.loc[rows["policy"] != "engine", "difference"] == 0).all()
