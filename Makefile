@@ -39,14 +39,18 @@ bench: $(VENV)/.installed
 	python -m python_jobs.simulation.bench
 	python -m python_jobs.simulation.bench_loop
 
-# Budgets in closed loop, on accounts that nobody tuned on; the last tables start from random budgets. One to two hours
-# on two cores; interrupted, it goes on where it stopped.
+# Budgets in closed loop, on accounts that nobody tuned on; then from random budgets, with only ten changes carried out
+# per decision, and in accounts out of the ordinary. One to two hours on two cores; interrupted, it goes on where it
+# stopped.
 LOOP := python -m python_jobs.simulation.closed_loop.benchmark
 JUDGED := --purpose judging --sizes 10,40,150,small
+UNUSUAL := --purpose judging --sizes 10 --worlds 12 --curves power
 
 benchmark-decisions: $(VENV)/.installed
 	$(LOOP) $(JUDGED) --worlds 40,20,20,20 --rhythms all
 	$(LOOP) $(JUDGED) --worlds 10,5,3,5 --start random
+	$(LOOP) --purpose judging --sizes 40,150 --worlds 12,6 --curves power --policies "engine,ten largest changes"
+	for family in harm outage peak; do $(LOOP) $(UNUSUAL) --family $$family || exit 1; done
 
 # what each part of the engine is worth
 benchmark-ablation: $(VENV)/.installed
