@@ -1,5 +1,6 @@
 {#
-    Publish what this run built and marks `meta.published`, if it is a build and everything in it passed.
+    Publish what this run built and marks `meta.published`, if it is a build, everything in it passed and no
+    `config_file` was tried.
     `meta.date_files` names a date column: the table is also written as one Parquet file per date.
     `meta.view_of_history` names a table of the history: published is a view of it, this run's rows included.
     The hook that calls this also runs after docs, compile, run and test.
@@ -29,6 +30,8 @@
         {% if failures %}
             {% do log('Nothing published: ' ~ failures | length ~ ' of ' ~ results | length
                 ~ ' steps did not pass. The last good results stay.', info=true) %}
+        {% elif var('config_file') %}
+            {% do log('Nothing published: settings of ' ~ var('config_file') ~ ' were only tried.', info=true) %}
         {% elif relations or views %}
             {% set appends = [] %}
             {% for table in graph.sources.values() | selectattr('source_name', 'equalto', 'history') %}

@@ -6,9 +6,11 @@ from python_jobs.config.rows import parameter_rows
 
 
 def model(dbt, session):
-    """Read `config/default` and the customer's files, exchange rates included."""
+    """Read `config/default`, the customer's files and one to try; exchange rates included."""
     dbt.config(materialized="table")
     config = dbt.config.meta_get("config")
     customer = dbt.config.meta_get("customer")
     platform = dbt.config.meta_get("platform")
-    return parameter_rows(session, Path(config), customer, platform)
+    config_file = dbt.config.meta_get("config_file")
+    tried = Path(config_file) if config_file else None
+    return parameter_rows(session, Path(config), customer, platform, tried)

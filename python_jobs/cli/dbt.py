@@ -84,7 +84,7 @@ def expand_vars(text: str) -> str:
         return text
     expanded = []
     for key, value in PAIR.findall(text):
-        known = [*DEFAULT_VARS, "as_of"]
+        known = [*DEFAULT_VARS, "as_of", "config_file"]
         near = [] if key in known else get_close_matches(key, known, n=1, cutoff=0.7)
         if near:
             raise ValueError(f"--vars {text}: unknown key '{key}'; nearest is '{near[0]}'.")

@@ -37,7 +37,7 @@ class Setting:
 
     value: Any
     tier: str
-    """'default', 'auto', 'tuned' or 'customer'"""
+    """'default', 'auto', 'tuned', 'customer' or 'tried'"""
     file: str
     line: int
     item_lines: Mapping[tuple[str, ...], int]
@@ -57,13 +57,14 @@ class Parameter:
 
 
 def load_parameters(
-    config: Path, customer: str, platform: str
+    config: Path, customer: str, platform: str, tried: Path | None = None
 ) -> tuple[list[Parameter], list[str]]:
     """Read `{config}/default/*.yaml` and, on top, `{config}/{customer}/{platform}/*.yaml`.
 
     Of the latter, those named `*.auto.yaml` are written by the project and go before the defaults,
-    `*.tuned.yaml` before those, the person's own files before all. The higher tier's value wins key
-    by key; a list, or a table by currency or account, replaces the whole one.
+    `*.tuned.yaml` before those, the person's own files before all. A file that is only `tried`,
+    wherever it lies, goes before even these. The higher tier's value wins key by key; a list, or a
+    table by currency or account, replaces the whole one.
 
     Returns:
         The parameters in force, none if anything is wrong; and what is wrong, one sentence each.
@@ -71,7 +72,9 @@ def load_parameters(
     """
     problems: list[str] = []
     settings: dict[KeyPath, Setting] = {}
-    for tier, files in _files_by_tier(config, customer, platform).items():
+    files_by_tier = _files_by_tier(config, customer, platform)
+    files_by_tier["tried"] = [tried] if tried else []
+    for tier, files in files_by_tier.items():
         of_tier: dict[KeyPath, Setting] = {}
         for file in files:
             try:

@@ -17,13 +17,18 @@ from python_jobs.config.search_space import Tunable, load_search_space
 
 
 def parameter_rows(
-    session: duckdb.DuckDBPyConnection, config: Path, customer: str, platform: str
+    session: duckdb.DuckDBPyConnection,
+    config: Path,
+    customer: str,
+    platform: str,
+    tried: Path | None = None,
 ) -> duckdb.DuckDBPyRelation:
     """One row per parameter in force: its value, where that comes from and what it may be.
 
-    If anything is wrong there are only rows of tier 'error': one sentence each, in `value`.
+    `tried` is a file whose settings go before all others. If anything is wrong there are only rows
+    of tier 'error': one sentence each, in `value`.
     """
-    parameters, problems = load_parameters(config, customer, platform)
+    parameters, problems = load_parameters(config, customer, platform, tried)
     if parameters:
         ranges, problems = load_search_space(config, customer, platform, parameters)
     _, rate_problems = load_exchange_rates(_exchange_rates(config, customer, platform))

@@ -133,7 +133,7 @@ def _check_range(tunable: Tunable, parameter: Parameter) -> None:
     if tunable.scale == "log" and low <= 0:
         raise ValueError(f"{path}.low is {low}; a log scale begins above 0")
     value = json.loads(parameter.value)
-    if parameter.tier != "customer" and not low <= value <= high:
+    if parameter.tier not in ("customer", "tried") and not low <= value <= high:
         raise ValueError(
             f"{path} goes from {low} to {high}, which leaves out its value {value} in "
             f"{parameter.file}"

@@ -117,6 +117,14 @@ def state(warehouse, tmp_path):
     }
 
 
+def test_a_build_that_only_tries_settings_publishes_nothing(warehouse, tmp_path):
+    assert dbt("build")
+    before = state(warehouse, tmp_path)
+    set_day(Path(), "2026-03-03", 9)
+    assert dbt("build", "--vars", "config_file: some.yaml")
+    assert state(warehouse, tmp_path) == before
+
+
 def test_commands_other_than_build_and_empty_builds_publish_nothing(warehouse):
     assert dbt("run")
     assert dbt("test")

@@ -62,6 +62,46 @@ def test_a_person_goes_before_the_tuner_and_the_tuner_before_what_is_set_by_itse
     ]
 
 
+def test_a_file_that_is_tried_goes_before_all_others_key_by_key(config):
+    customer_file("safety_rules: {max_increase: 0.1, max_decrease: 0.15}")
+    tried = Path("elsewhere.yaml")
+    tried.write_text("safety_rules: {max_increase: 0.3}\nevidence: {half_life_days: 20}")
+    parameters, problems = load_parameters(config, "x", "meta", tried)
+    assert problems == []
+    by_name = {p.parameter: (p.value, p.tier, p.file) for p in parameters}
+    assert by_name["safety_rules.max_increase"] == ("0.3", "tried", "elsewhere.yaml")
+    assert by_name["evidence.half_life_days"] == ("20.0", "tried", "elsewhere.yaml")
+    own = ("0.15", "customer", "config/x/meta/inputs.yaml")
+    assert by_name["safety_rules.max_decrease"] == own
+    assert sum(tier == "tried" for _, tier, _ in by_name.values()) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "safety_rules: {max_increse: 0.3}",
+            "line 1: unknown key 'safety_rules.max_increse'; "
+            "nearest is 'safety_rules.max_increase'.",
+        ),
+        (
+            "safety_rules:\n  max_increase: 30",
+            "line 2: safety_rules.max_increase is 30; allowed: a number from 0.01 to 1.",
+        ),
+        (
+            "safety_rules:\n  max_increase: 0.3\n  max_increase: 0.4",
+            "line 3: safety_rules.max_increase is set a second time, "
+            "first in elsewhere.yaml, line 2; keep one.",
+        ),
+    ],
+)
+def test_mistakes_in_a_file_that_is_tried_are_told_as_all_others(config, text, sentence):
+    tried = Path("elsewhere.yaml")
+    tried.write_text(text)
+    parameters, problems = load_parameters(config, "x", "meta", tried)
+    assert (parameters, problems) == ([], [f"elsewhere.yaml, {sentence}"])
+
+
 def test_a_table_by_currency_is_replaced_as_a_whole(config):
     customer_file("safety_rules: {min_daily_budget: {EUR: 5}}")
     parameters, problems = load_parameters(config, "x", "meta")

@@ -73,6 +73,14 @@ def test_what_a_person_sets_may_lie_outside(config):
     assert load(config)[1] == []
 
 
+def test_what_a_person_tries_may_lie_outside(config):
+    tried = Path("tried.yaml")
+    tried.write_text("safety_rules: {max_increase: 0.5}")
+    rows = parameter_rows(duckdb.connect(), config, "x", "meta", tried).df()
+    in_force = rows.set_index("parameter").loc["safety_rules.max_increase"]
+    assert (in_force["value"], in_force["tier"]) == ("0.5", "tried")
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
