@@ -1,6 +1,7 @@
 """The `autopilot` command: the project's jobs by name, over dbt and the published tables."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import duckdb
@@ -8,6 +9,7 @@ import typer
 from rich.console import Console
 
 from python_jobs.cli.customer import create_customer
+from python_jobs.cli.diff import diff
 from python_jobs.cli.execute import execute
 from python_jobs.cli.extract import extract
 from python_jobs.cli.inspect import inspect_files
@@ -33,6 +35,22 @@ def _extract(customer: Customer = "moprobo", platform: Platform = "meta") -> Non
 def _execute(customer: Customer = "moprobo", platform: Platform = "meta") -> None:
     """Decide the budgets, publish them with all that explains them, and show them."""
     if not execute(Console(), customer, platform):
+        raise typer.Exit(1)
+
+
+@app.command("diff")
+def _diff(
+    file: Annotated[
+        Path, typer.Option("--config", metavar="FILE", help="Settings to try, as YAML.")
+    ],
+    customer: Customer = "moprobo",
+    platform: Platform = "meta",
+    csv: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Write all rows into this file.")
+    ] = None,
+) -> None:
+    """Show which of today's decisions would differ under other settings, publishing nothing."""
+    if not diff(Console(), customer, platform, file, csv):
         raise typer.Exit(1)
 
 

@@ -1,9 +1,12 @@
 """dbt, run for a command of ours: silent, with what went wrong as sentences."""
 
+import json
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from rich.console import Console
@@ -21,7 +24,13 @@ class Outcome:
     """why the others did not, a sentence each; empty if all passed"""
 
 
-def run_dbt(command: list[str], customer: str, platform: str, doing: str) -> Outcome:
+def run_dbt(
+    command: list[str],
+    customer: str,
+    platform: str,
+    doing: str,
+    variables: Mapping[str, str] = MappingProxyType({}),
+) -> Outcome:
     """Run dbt in this process, in the project's folder.
 
     Args:
@@ -29,12 +38,14 @@ def run_dbt(command: list[str], customer: str, platform: str, doing: str) -> Out
         customer: as the folder is named.
         platform: as the folder is named.
         doing: what the user waits for.
+        variables: dbt's vars beside customer and platform.
 
     Raises:
         ValueError: the customer's name or folder is not right.
 
     """
-    arguments = prepare([*command, "--vars", f'{{customer: "{customer}", platform: "{platform}"}}'])
+    all_variables = {"customer": customer, "platform": platform, **variables}
+    arguments = prepare([*command, "--vars", json.dumps(all_variables)])
     # a second, which a refusal need not wait for
     from dbt.cli.main import dbtRunner  # noqa: PLC0415
 

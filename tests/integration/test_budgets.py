@@ -1,5 +1,6 @@
 """Budgets as a buyer reads them, on the demo and over two runs of a small account."""
 
+import hashlib
 import json
 import shutil
 from datetime import date, timedelta
@@ -12,6 +13,9 @@ from conftest import ROOT
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from reading import ad_day, frame, rows, value
+from typer.testing import CliRunner
+
+from python_jobs.cli.main import app
 
 CALLED_BY_NAME = """
     decision_date data_through valid_until account_id budget_level budget_entity_id
@@ -157,6 +161,19 @@ AD_SETS = [
 ]
 
 
+def go_to(home, patch):
+    folders = {
+        "AUTOPILOT_WAREHOUSE": "warehouse",
+        "AUTOPILOT_DATASETS": "datasets",
+        "AUTOPILOT_CONFIG": "config",
+        "DBT_TARGET_PATH": "target",
+        "DBT_LOG_PATH": "logs",
+    }
+    patch.chdir(ROOT)
+    for variable, folder in folders.items():
+        patch.setenv(variable, str(home / folder))
+
+
 @pytest.fixture(scope="module")
 def built_twice(tmp_path_factory):
     """The published file after two builds; between them the largest rise became 10 %."""
@@ -167,17 +184,8 @@ def built_twice(tmp_path_factory):
     (raw / "raw" / "adsets.json").write_text(json.dumps({"data": AD_SETS}))
     config.mkdir(parents=True)
     shutil.copytree(ROOT / "config" / "default", home / "config" / "default")
-    folders = {
-        "AUTOPILOT_WAREHOUSE": "warehouse",
-        "AUTOPILOT_DATASETS": "datasets",
-        "AUTOPILOT_CONFIG": "config",
-        "DBT_TARGET_PATH": "target",
-        "DBT_LOG_PATH": "logs",
-    }
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(ROOT)
-        for variable, folder in folders.items():
-            patch.setenv(variable, str(home / folder))
+        go_to(home, patch)
         options = ["--log-level", "none", "--vars", "customer: acme"]
         manifest = dbtRunner().invoke(["parse", *options]).result
         for settings in ("", "safety_rules: {max_increase: 0.1}"):
@@ -241,3 +249,49 @@ def test_the_log_keeps_both_runs_of_a_morning(built_twice):
             """
         ).fetchall()
     assert differing == 0
+
+
+# ---- the same account with other settings that are only tried
+
+
+def contents(home):
+    """What every file holds but the logs of dbt's runs, this one's among them."""
+    files = [file for file in home.rglob("*") if file.is_file() and "logs" not in file.parts]
+    return {file: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def test_a_larger_step_that_is_only_tried_moves_more_and_changes_nothing(
+    built_twice, tmp_path, monkeypatch
+):
+    home = built_twice.parents[1]
+    go_to(home, monkeypatch)
+    monkeypatch.setenv("COLUMNS", "100")
+    (tmp_path / "bolder.yaml").write_text("safety_rules: {max_increase: 0.2}")
+    untouched = contents(home)
+    arguments = ["--config", str(tmp_path / "bolder.yaml"), "--csv", str(tmp_path / "all.csv")]
+    done = CliRunner().invoke(app, ["diff", "--customer", "acme", *arguments])
+    DuckDBConnectionManager.close_all_connections()
+    assert done.exit_code == 0, done.output or done.exception
+    assert contents(home) == untouched
+
+    lines = [" ".join(line.split()) for line in done.output.splitlines()]
+    assert "safety_rules.max_increase 0.1 customer 0.2" in lines
+    compared = pd.read_csv(tmp_path / "all.csv", dtype={"budget_entity_id": str})
+    compared = compared.set_index("budget_entity_id")
+    # the best of three is stopped by the step on both sides: 50 * 1.1 and 50 * 1.2
+    best = compared.loc["11"]
+    assert (best["recommended_budget_before"], best["recommended_budget_after"]) == (55, 60)
+    assert best["difference"] == 5
+    assert (best["binding_limit_before"], best["binding_limit_after"]) == ("largest_step",) * 2
+    # the account's total stays: what it gains more, the others lose more
+    assert compared["difference"].sum() == pytest.approx(0, abs=1e-9)
+    assert f"{compared['differs'].sum()} of 3 decisions differ." in lines
+    # nothing has changed since publishing, so the published budgets are what 'before' is
+    assert "have changed since" not in done.output
+    published = dict(
+        rows(
+            built_twice,
+            "select budget_entity_id, recommended_budget::double from results.budget_allocations",
+        )
+    )
+    assert compared["recommended_budget_before"].to_dict() == published

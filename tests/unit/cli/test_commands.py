@@ -1,5 +1,6 @@
 """`extract`, `execute` and `inspect` over hand-made databases; dbt itself is replaced."""
 
+import json
 from types import SimpleNamespace
 
 import duckdb
@@ -219,7 +220,19 @@ def test_a_run_that_passes_has_no_problems(dbt_results):
     asked = dbt_results([step("a", "success"), step("t", "warn")])
     outcome = run_dbt(["ls", "--select", "a"], "acme", "meta", "...")
     assert outcome == Outcome(passed=frozenset({"a", "t"}), problems=())
-    assert asked[-5:] == ["ls", "--select", "a", "--vars", '{customer: "acme", platform: "meta"}']
+    assert asked[-5:-1] == ["ls", "--select", "a", "--vars"]
+    assert json.loads(asked[-1]) == {"customer": "acme", "platform": "meta"}
+
+
+def test_a_run_takes_further_vars(dbt_results):
+    asked = dbt_results([])
+    run_dbt(["ls"], "acme", "meta", "...", {"as_of": "2026-06-01", "config_file": "a b.yaml"})
+    assert json.loads(asked[-1]) == {
+        "customer": "acme",
+        "platform": "meta",
+        "as_of": "2026-06-01",
+        "config_file": "a b.yaml",
+    }
 
 
 def test_problems_are_sentences_without_preambles(dbt_results):

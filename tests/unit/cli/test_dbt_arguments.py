@@ -95,6 +95,7 @@ def test_any_yaml_mapping_is_left_as_it_is(mapping, flow_style):
         ("{customer: x, platform: Meta}", "'Meta' cannot name a platform"),
         ("customer:x,platform:a-b", "'a-b' cannot name a platform"),
         ("costumer:x", "unknown key 'costumer'; nearest is 'customer'"),
+        ("config_fil:x", "unknown key 'config_fil'; nearest is 'config_file'"),
         ("as_of:soon", "as_of is 'soon'; expected a date such as 2026-08-01"),
         ("{as_of: 2026-02-30}", "--vars {as_of: 2026-02-30}: day is out of range for month."),
     ],
