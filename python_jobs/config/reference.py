@@ -27,7 +27,8 @@ safety_rules:
 ```
 
 The next build uses them. Of several values the last of these counts: default, `*.auto.yaml`,
-`*.tuned.yaml`, your own files. `results.parameters` shows what is in force and from which file.
+`*.tuned.yaml`, your own files. `results.parameters` shows what is in force and from which file,
+`autopilot diff` what other values would decide.
 
 This page is written by `python -m python_jobs.config.reference`.
 """
