@@ -212,7 +212,8 @@ def _unplaced(morning: Morning, budgets: Floats) -> Floats:
     """Return what each account's total leaves over; negative: what budgets take beyond it."""
     placed = np.bincount(morning.account, budgets, len(morning.account_total))
     minor = morning.limit.minor_units
-    return np.rint((morning.account_total - placed)[morning.account] * minor) / minor
+    total = np.rint(morning.account_total[morning.account] * minor)
+    return (total - np.rint(placed[morning.account] * minor)) / minor
 
 
 def _named(names: Sequence[str], codes: npt.NDArray[np.integer]) -> pd.Series:

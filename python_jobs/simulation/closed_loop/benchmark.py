@@ -158,7 +158,7 @@ def _run_engine(
     def carried_out(seen: Observed) -> Floats:
         wanted = engine(seen)
         count = variant.carried_out
-        return wanted if count is None else largest_changes(wanted, seen.budgets, count)
+        return wanted if count is None else largest_changes(wanted, seen.budgets, count, seen.total)
 
     try:
         outcome = run(start, carried_out, rhythm, "decided" if variant.told else "missed")

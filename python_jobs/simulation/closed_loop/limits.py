@@ -32,12 +32,16 @@ def held(desired: Floats, lower: Floats, upper: Floats, total: float) -> Floats:
     return np.clip(low * desired, lower, upper)
 
 
-def largest_changes(wanted: Floats, budgets: Floats, count: int) -> Floats:
-    """Return `budgets` with only the `count` largest changes, in money, of those `wanted`."""
+def largest_changes(wanted: Floats, budgets: Floats, count: int, total: float) -> Floats:
+    """Return `budgets` with only the `count` largest changes, in money, of those `wanted`.
+
+    These alone are scaled, so that all add up to `total`.
+    """
     by_size = np.argsort(-np.abs(wanted - budgets), kind="stable")[:count]
-    changed = budgets.copy()
+    changed, lower, upper = budgets.copy(), budgets.copy(), budgets.copy()
     changed[by_size] = wanted[by_size]
-    return changed
+    lower[by_size], upper[by_size] = (limit[by_size] for limit in step_limits(budgets))
+    return held(changed, lower, upper, total)
 
 
 def permitted(wanted: Floats, budgets: Floats, total: float) -> tuple[Floats, bool]:

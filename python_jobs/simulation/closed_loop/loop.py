@@ -8,7 +8,7 @@ import numpy as np
 
 from python_jobs.simulation.account import make_account
 from python_jobs.simulation.ads import draw_ads
-from python_jobs.simulation.closed_loop.limits import permitted
+from python_jobs.simulation.closed_loop.limits import permitted, step_limits
 from python_jobs.simulation.closed_loop.observed import Observed, Record
 from python_jobs.simulation.closed_loop.peers.buyer import buyer
 from python_jobs.simulation.closed_loop.worlds import (
@@ -114,18 +114,24 @@ def warm_up(spec: WorldSpec) -> ManagedAccount:
 
 
 def prepare(settings: WorldSettings, *, random_start: bool = False) -> ManagedAccount:
-    """Run twelve weeks, under the buyer or under random budgets that nobody touches."""
+    """Run twelve weeks, under the buyer or under random budgets that nobody touches.
+
+    Either way budgets are those that a person types: whole, where 20 % of them are a unit or more.
+    """
     world = make_world(settings)
-    budgets = world.start_budgets
+    budgets = np.maximum(np.rint(world.start_budgets), 1.0)
     if random_start:
         rng = np.random.default_rng([settings.seed, RANDOM_START])
         drawn = budgets * rng.lognormal(0.0, RANDOM_SPREAD, len(budgets))
-        budgets = np.floor(drawn / drawn.sum() * budgets.sum() * 100.0) / 100.0
+        budgets = np.maximum(np.rint(drawn / drawn.sum() * budgets.sum()), 1.0)
     record = Record(world.ad_sets, WARM_UP_DAYS + RUN_DAYS)
     account = ManagedAccount(world, record, budgets, float(budgets.sum()))
     for day in range(WARM_UP_DAYS):
         if not random_start and day >= FIRST_MOVE and day % 7 == 0:
-            account.budgets, _ = permitted(buyer(account.seen()), account.budgets, account.total)
+            wanted, _ = permitted(buyer(account.seen()), account.budgets, account.total)
+            lowest, _ = step_limits(account.budgets)
+            whole = np.floor(wanted + 0.001)
+            account.budgets = np.where(whole >= lowest, whole, wanted)
         account.live()
     return ManagedAccount(world, record, account.budgets, float(account.budgets.sum()))
 

@@ -19,6 +19,7 @@ from python_jobs.decisions.decide import decide
 DEFAULTS = settings()
 MONEY = [
     "current_budget",
+    "ordinary_budget",
     "account_budget_target",
     "minimum_budget",
     "current_spend",

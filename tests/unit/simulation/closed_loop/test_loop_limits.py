@@ -56,8 +56,12 @@ def test_only_the_largest_changes_in_money_are_carried_out():
     budgets = np.array([100.0, 10.0, 50.0, 80.0])
     wanted = np.array([104.0, 12.0, 40.0, 85.0])
     # changes of 4, 2, -10 and 5: the small budget's 20 % is the least money
-    assert largest_changes(wanted, budgets, 2).tolist() == [100.0, 10.0, 40.0, 85.0]
-    assert largest_changes(wanted, budgets, 10).tolist() == wanted.tolist()
+    found = largest_changes(wanted, budgets, 2, 235.0)
+    assert found == pytest.approx([100.0, 10.0, 40.0, 85.0])
+    # to 240 the two take 130 instead of 125 together
+    found = largest_changes(wanted, budgets, 2, 240.0)
+    assert found == pytest.approx([100.0, 10.0, 41.6, 88.4])
+    assert largest_changes(wanted, budgets, 10, 241.0) == pytest.approx(wanted)
     assert budgets.tolist() == [100.0, 10.0, 50.0, 80.0]
 
 
