@@ -36,7 +36,8 @@ def on_ordinary_budgets(holders: pd.DataFrame) -> pd.DataFrame:
     """
     today = floats(holders, "current_budget")
     ordinary, step = floats(holders, "ordinary_budget"), floats(holders, "event_largest_step")
-    on, goes_back = ~np.isnan(step), np.isnan(step) & (ordinary != today) & ~np.isnan(ordinary)
+    on = step >= 0
+    goes_back = ~on & (ordinary >= 0) & (ordinary != today)
     columns: dict[str, Any] = {"budget_today": today}
     if (on | goes_back).any():
         account = account_numbers(holders)

@@ -106,7 +106,7 @@ def limits(
     budget = np.nan_to_num(np.maximum(floats(holders, "current_budget"), 0))
     # on the days of an event with budgets of its own, steps start from the day before it
     event_step = floats(holders, "event_largest_step")
-    in_event = ~np.isnan(event_step)
+    in_event = event_step >= 0
     ordinary = np.where(in_event, np.nan_to_num(floats(holders, "ordinary_budget")), budget)
 
     lower = ordinary * (1 - safety.max_decrease)
