@@ -118,7 +118,7 @@ def _shared_out(
     found = np.rint(np.where(free, today * grown[of], fixed) * minor) / minor
     # the largest of what is free, or else of all
     order = np.lexsort((today, free, of))
-    last = order[np.flatnonzero(np.append(np.diff(of[order]) != 0, True))]
+    last = order[np.flatnonzero(np.diff(of[order], append=-1) != 0)]
     found[last] += total[of[last]] - np.bincount(of, found, len(total))[of[last]]
     return found
 
