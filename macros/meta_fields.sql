@@ -10,3 +10,20 @@
             try_cast({{ text }} as timestamptz)
         )
 {%- endmacro %}
+
+{#- The activity history of the API also counts seconds from 1970. #}
+{% macro event_time(text) -%}
+    coalesce({{ meta_time(text) }}, to_timestamp(try_cast({{ text }} as bigint)))
+{%- endmacro %}
+
+{#- Ads Manager writes the time of the account without its offset, with commas, `at` and narrow spaces. #}
+{% macro wall_time(text) -%}
+    try_strptime(
+            trim(regexp_replace({{ text }}, '(,|\bat\b|[\s\x{a0}\x{202f}])+', ' ', 'g')),
+            [
+                '%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y-%m-%d %I:%M %p', '%Y-%m-%d %I:%M%p',
+                '%Y-%m-%d %I:%M:%S %p', '%b %d %Y %I:%M %p', '%b %d %Y %I:%M%p', '%b %d %Y %H:%M',
+                '%d %b %Y %I:%M %p', '%d %b %Y %H:%M', '%B %d %Y %I:%M %p', '%B %d %Y %H:%M', '%d %B %Y %H:%M'
+            ]
+        )
+{%- endmacro %}

@@ -30,6 +30,14 @@ all_rows as (
     from {{ ref('landing_objects') }}
     where file_row > 0
 
+    union all
+
+    select
+        file_id,
+        cast(coalesce({{ event_time('event_time') }}, {{ wall_time('local_time') }}) as date) as day
+    from {{ ref('landing_activities') }}
+    where file_row > 0
+
 ),
 
 per_file as (

@@ -33,6 +33,12 @@ failures as (
         problem
     from {{ ref('landing_orders') }}
     where file_row = 0
+    union
+    select
+        file_id,
+        problem
+    from {{ ref('landing_activities') }}
+    where file_row = 0
 
 ),
 
@@ -52,6 +58,17 @@ insights_per_file as (
         file_id,
         count(*) filter (where date_stop <> date_start) as rows_of_totals
     from insights
+    where problem is null
+    group by file_id
+
+),
+
+activities_per_file as (
+
+    select
+        file_id,
+        count(*) filter (where event_type is null) as events_left_out
+    from {{ ref('landing_activities') }}
     where problem is null
     group by file_id
 
@@ -81,6 +98,10 @@ final as (
             when insights_per_file.rows_of_totals > 1
                 then inventory.message || '; ' || insights_per_file.rows_of_totals
                     || ' rows are totals of several days: their settings are used, their delivery is set aside'
+            when activities_per_file.events_left_out > 0
+                then inventory.message
+                    || '; left out, as they are no edits of budget, status, bid, targeting or schedule: '
+                    || activities_per_file.events_left_out || ' of its events'
             when inventory.status = 'read' and not has_insights.has_insights
                 then inventory.message || '; without insights beside it nothing can be decided'
             else inventory.message
@@ -93,6 +114,7 @@ final as (
     cross join has_insights
     left join failed_files on inventory.file_id = failed_files.file_id
     left join insights_per_file on inventory.file_id = insights_per_file.file_id
+    left join activities_per_file on inventory.file_id = activities_per_file.file_id
 
 )
 

@@ -12,6 +12,8 @@ def model(dbt, session):
     files = dbt.source("raw", "files")
     meta_headers = dbt.ref("meta_headers")
     shopify_headers = dbt.ref("shopify_headers")
+    activity_headers = dbt.ref("activity_headers")
+    activity_events = dbt.ref("activity_events")
     currencies = dbt.ref("currencies")
     action_priority = dbt.ref("action_priority")
     raw_folder = dbt.config.meta_get("raw_folder")
@@ -24,6 +26,8 @@ def model(dbt, session):
         raw_folder,
         meta_headers=meta_headers,
         shopify_headers=shopify_headers,
+        activity_headers=activity_headers,
+        activity_events=activity_events,
         currencies=currencies,
         action_priority=action_priority,
         key=customer_key(Path(config), customer, platform),

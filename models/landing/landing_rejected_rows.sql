@@ -23,6 +23,17 @@ readable_insights as not materialized (
 
 ),
 
+activities as (
+
+    select
+        landing_activities.*,
+        events.change_type
+    from {{ ref('landing_activities') }} as landing_activities
+    left join {{ ref('activity_events') }} as events
+        on lower(trim(landing_activities.event_type)) = events.event
+
+),
+
 -- what one row of the Marketing API stands for; only ids tell two entities of one name apart
 keyed as (
 
@@ -190,6 +201,58 @@ rejected as (
         and try_cast({{ column }} as double) is null
         and {{ number(column) }} is null
     {%- endfor %}
+
+    union all
+
+    select
+        file_id,
+        file_row,
+        null as column_name,
+        problem as reason
+    from activities
+    where problem is not null and file_row > 0
+
+    union all
+
+    select
+        file_id,
+        file_row,
+        'event_time' as column_name,
+        'is no time that can be told apart from others: write it as 2026-03-15T10:30:00+0000' as reason
+    from activities
+    where change_type is not null
+        and {{ event_time('event_time') }} is null
+        and {{ wall_time('local_time') }} is null
+
+    union all
+
+    select
+        file_id,
+        file_row,
+        'object_id' as column_name,
+        'is blank and so is the name, but every edit is of something: export again with it' as reason
+    from activities
+    where change_type is not null and coalesce(object_id, '') = '' and coalesce(object_name, '') = ''
+
+    union all
+
+    select
+        file_id,
+        file_row,
+        'object_id' as column_name,
+        'was rounded by a spreadsheet (1.2E+17): export again and do not save it in the spreadsheet' as reason
+    from activities
+    where contains(object_id, 'E+')
+
+    union all
+
+    select
+        file_id,
+        file_row,
+        'new_value' as column_name,
+        'is no amount, but the edit is of a budget: export again with its extra_data or details' as reason
+    from activities
+    where change_type = 'budget' and {{ number('new_value') }} is null
 
 )
 

@@ -48,6 +48,11 @@ NEEDS = [
         "Ad sets from the Marketing API: targeting and status.",
     ),
     (
+        "select true from landing.landing_activities where event_type is not null",
+        "The account's activity history: on which day budgets, status, bids and targeting were "
+        "edited. Export it from Ads Manager, or ask the Marketing API for act_.../activities.",
+    ),
+    (
         "select true from landing.landing_orders",
         "Shopify orders: shopify_orders, shopify_revenue, new buyers, MER and the comparison with "
         "what Meta reports. Export them from Orders > Export.",

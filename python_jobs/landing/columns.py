@@ -111,6 +111,23 @@ ORDERS = {
     "problem": "varchar",
 }
 
+ACTIVITIES = {
+    "file_id": "varchar",
+    "file_row": "bigint",
+    "account_id": "varchar",
+    "event_type": "varchar",
+    "event_time": "varchar",
+    "local_time": "varchar",
+    "object_id": "varchar",
+    "object_name": "varchar",
+    "old_value": "varchar",
+    "new_value": "varchar",
+    "old_bid": "varchar",
+    "new_bid": "varchar",
+    "budget_period": "varchar",
+    "problem": "varchar",
+}
+
 FILES = {
     "file_id": "varchar",
     "file_path": "varchar",

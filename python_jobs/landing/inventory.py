@@ -51,6 +51,8 @@ def list_raw_files(
     *,
     meta_headers: Any,
     shopify_headers: Any,
+    activity_headers: Any,
+    activity_events: Any,
     currencies: Any,
     action_priority: Any,
     key: str,
@@ -61,11 +63,15 @@ def list_raw_files(
     """
     meta = meta_headers.project("header, canonical").fetchall()
     shopify = shopify_headers.project("header, canonical").fetchall()
+    activities = activity_headers.project("header, canonical").fetchall()
+    events = activity_events.project("event").fetchall()
     codes = [row[0] for row in currencies.project("currency").fetchall()]
     types = [row[0] for row in action_priority.project("action_type").fetchall()]
-    names = Names(HeaderNames.of(meta, codes, types), HeaderNames.of(shopify))
+    names = Names(
+        HeaderNames.of(meta, codes, types), HeaderNames.of(shopify), HeaderNames.of(activities)
+    )
     paths = [row[0] for row in files.project("file").fetchall()]
-    fingerprint = reader_fingerprint(meta, shopify, codes, types)
+    fingerprint = reader_fingerprint(meta, shopify, activities, events, codes, types)
     rows = list_files(paths, raw_folder, names, fingerprint, key)
     columns = ", ".join(f"{column} {kind}" for column, kind in FILES.items())
     fill(session, "landing_inventory_rows", columns, rows)

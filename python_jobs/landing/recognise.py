@@ -26,6 +26,8 @@ _DELIMITERS = (",", ";", "\t", "|")
 _ENTITIES = ("ad_id", "ad_name", "adset_id", "adset_name", "campaign_id", "campaign_name")
 _ACCOUNT = ("account_id", "account_name")
 _DAYS = ("day", "date_start", "period")
+# columns that show how a table writes its dates
+_DATED = ("day", "date_start", "created_at", "event_time", "local_time")
 _SLASHED_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}\b")
 _ROWS_LOOKED_AT = 2_000
 
@@ -49,10 +51,11 @@ class Recognised:
 
 @dataclass(frozen=True)
 class Names:
-    """Header names of both kinds of table."""
+    """Header names of each kind of table."""
 
     meta: HeaderNames
     shopify: HeaderNames
+    activities: HeaderNames
 
 
 def skipped(message: str) -> Recognised:
@@ -89,9 +92,12 @@ def recognise_csv(head: str, has_bom: bool, names: Names) -> Recognised:
 
 
 def recognise_table(headers: Sequence[str], names: Names) -> Recognised:
-    """Recognise a table by its headers: insights, orders or neither."""
+    """Recognise a table by its headers: insights, orders, activity history or none of them."""
     meta = map_headers(headers, names.meta)
     shopify = map_headers(headers, names.shopify)
+    activities = map_headers(headers, names.activities)
+    if activities.known_count > max(meta.known_count, shopify.known_count):
+        return _activities_table(headers, activities)
     if meta.known_count >= shopify.known_count:
         return _insights_table(headers, meta)
     return _orders_table(headers, shopify)
@@ -112,7 +118,7 @@ def recognise_json(head: bytes) -> Recognised:
             "is no JSON, perhaps an error page saved under that name: download it again or take it "
             "away"
         )
-    return skipped("is JSON without insights, campaigns, ad sets, ads or creatives")
+    return skipped("is JSON without insights, campaigns, ad sets, ads, creatives or activities")
 
 
 def _header_line(head: str) -> tuple[str, list[str]]:
@@ -136,7 +142,7 @@ def _date_order(head: str, delimiter: str, columns: AnyMapping[str, list[int]]) 
 
     None where dates are written year first, and where no row tells: such dates are rejected.
     """
-    day = next((columns[c][0] for c in ("day", "date_start", "created_at") if c in columns), None)
+    day = next((columns[c][0] for c in _DATED if c in columns), None)
     if day is None:
         return None
     for row in islice(_rows(head, delimiter), 1, _ROWS_LOOKED_AT):
@@ -212,6 +218,35 @@ def _orders_table(headers: Sequence[str], mapping: Mapping) -> Recognised:
     )
 
 
+def _activities_table(headers: Sequence[str], mapping: Mapping) -> Recognised:
+    columns = mapping.columns
+    missing = []
+    if "event_type" not in columns:
+        missing.append("`Activity` or `event_type`")
+    if not {"event_time", "local_time"} & columns.keys():
+        missing.append("`Date and time` or `event_time`")
+    if not {"object_id", "object_name"} & columns.keys():
+        missing.append("`Item changed` or `object_id`")
+    if len(missing) > 1:
+        return skipped("has none of the columns that we read: not needed")
+    if missing:
+        return Recognised(
+            "refused",
+            f"looks like activity history and has no column {missing[0]}: export it again with it",
+            "activities",
+            "activity_table",
+            unmapped=mapping.unmapped,
+        )
+    return Recognised(
+        "read",
+        f"activity history, {_columns_known(headers, mapping)}",
+        "activities",
+        "activity_table",
+        {"columns": columns},
+        mapping.unmapped,
+    )
+
+
 def _columns_known(headers: Sequence[str], mapping: Mapping) -> str:
     return f"{mapping.known_count} of {len(headers)} columns known"
 
@@ -243,8 +278,8 @@ def _json_shape(value: Any, *, more: bool, cut: bool) -> Recognised | None:
             f"is an error reply of the Marketing API{named} instead of rows: ask for the data "
             "again or take the file away"
         )
-    if isinstance(value, dict) and "date_start" in value and "id" not in value:
-        return _insights("lines")
+    if isinstance(value, dict) and _is_plain_row(value):
+        return _activities("lines") if "event_type" in value else _insights("lines")
     if isinstance(value, dict) and ("id" in value or CONTAINERS.keys() & value.keys()):
         return _objects("tree")
     return _objects("odd") if not more and _mentions(value, {"id", "date_start"}) else None
@@ -257,9 +292,15 @@ def _rows_shape(shape: str, rows: Sequence[Any], *, cut: bool) -> Recognised | N
     first = rows[0]
     if not isinstance(first, dict):
         return None
+    if "event_type" in first:
+        return _activities(shape)
     if "date_start" in first and not {"id", "insights"} & first.keys():
         return _insights(shape)
     return _objects("tree", is_list=shape == "list") if "id" in first else None
+
+
+def _is_plain_row(value: AnyMapping[str, Any]) -> bool:
+    return "event_type" in value or ("date_start" in value and "id" not in value)
 
 
 def _insights(shape: str) -> Recognised:
@@ -279,6 +320,16 @@ def _objects(shape: str, *, is_list: bool = False) -> Recognised:
         "objects",
         "api_objects",
         {"reader": "json", "shape": shape, "is_list": is_list},
+    )
+
+
+def _activities(shape: str) -> Recognised:
+    return Recognised(
+        "read",
+        "activity history of the Marketing API",
+        "activities",
+        "api_activities",
+        {"reader": "json", "shape": shape},
     )
 
 

@@ -48,10 +48,12 @@ def _with_point(cell: str) -> str:
 
 
 def _iso_date(cell: str, order: str) -> str:
-    slashed = f"replace(replace(split_part({cell}, ' ', 1), '.', '/'), '-', '/')"
+    # a comma may stand before the time
+    day = f"rtrim(split_part({cell}, ' ', 1), ',')"
+    slashed = f"replace(replace({day}, '.', '/'), '-', '/')"
     return f"""coalesce(
         strftime(try_strptime({slashed}, '{_DATE_ORDERS[order]}'), '%Y-%m-%d')
-            || substr({cell}, length(split_part({cell}, ' ', 1)) + 1),
+            || substr({cell}, length({day}) + 1),
         {cell})"""
 
 

@@ -150,6 +150,7 @@ def landed(warehouse):
                 null::varchar as campaign_budget, '10' as adset_budget;
             create table landing.landing_objects (object_type varchar);
             create table landing.landing_orders (order_id varchar);
+            create table landing.landing_activities (event_type varchar);
             """
         )
 
@@ -165,6 +166,7 @@ def test_inspect_shows_each_file_and_what_is_missing(landed, monkeypatch):
     assert "ads.csv, 3 rows from row 7, Day: is no date" in words
     gaps = words.partition("Not in these files")[2]
     assert "Shopify orders" in gaps
+    assert "activity history" in gaps
     assert "targeting" in gaps
     assert "reach" in gaps
     for present in ("Budgets:", "Purchases:", "Rows by ad:", "Rows by day"):

@@ -8,6 +8,7 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
+from python_jobs.landing.activities import land_activities
 from python_jobs.landing.insights import land_insights
 from python_jobs.landing.inventory import list_raw_files
 from python_jobs.landing.objects import land_objects
@@ -51,7 +52,14 @@ class Landed:
         sql = self.connection.sql
         seeds = {
             name: sql(f"from seeds.{name}")
-            for name in ("meta_headers", "shopify_headers", "currencies", "action_priority")
+            for name in (
+                "meta_headers",
+                "shopify_headers",
+                "activity_headers",
+                "activity_events",
+                "currencies",
+                "action_priority",
+            )
         }
         inventory = list_raw_files(
             self.connection,
@@ -70,6 +78,10 @@ class Landed:
         )
         self._keep("landing_objects", land_objects(self.connection, inventory, None))
         self._keep("landing_orders", land_orders(self.connection, inventory, self.key, None))
+        self._keep(
+            "landing_activities",
+            land_activities(self.connection, inventory, seeds["activity_events"], None),
+        )
         for model in SQL_MODELS[:-1]:
             self._keep(model, sql(self.compiled[model]))
         return self

@@ -46,7 +46,7 @@ def test_a_file_is_another_one_once_its_content_or_place_changes(raw):
 
 
 def test_a_file_that_cannot_be_opened_stops_the_build(tmp_path):
-    names = Names(HeaderNames({}), HeaderNames({}))
+    names = Names(HeaderNames({}), HeaderNames({}), HeaderNames({}))
     ((_, path, size, digest, status, *_, message, stops), *_) = [
         row[:9] for row in list_files([f"{tmp_path}/gone.csv"], str(tmp_path), names, "")
     ]
