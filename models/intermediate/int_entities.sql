@@ -149,6 +149,32 @@ export_settings as (
 
 ),
 
+-- an edit after the newest dated object file is newer than the budget in it
+newer_budgets as (
+
+    select
+        activities.entity_level,
+        activities.entity_id,
+        max_by(activities.new_budget, activities.changed_at) as daily_budget
+    from {{ ref('stg_meta__activities') }} as activities
+    cross join {{ ref('int_as_of') }} as as_of
+    inner join (
+        select
+            entity_level,
+            entity_id,
+            max(seen_on) as seen_on
+        from {{ ref('stg_meta__budgets_seen') }}
+        group by entity_level, entity_id
+    ) as seen
+        on activities.entity_level = seen.entity_level and activities.entity_id = seen.entity_id
+    where activities.change_type = 'budget'
+        and activities.budget_period = 'daily'
+        and activities.changed_on > seen.seen_on
+        and activities.changed_on <= as_of.as_of
+    group by activities.entity_level, activities.entity_id
+
+),
+
 settled as (
 
     select
@@ -174,9 +200,11 @@ settled as (
         objects.learning_conversions,
         coalesce(objects.last_significant_edit_at, export_settings.last_significant_edit_at)
             as last_significant_edit_at,
-        coalesce(objects.daily_budget, export_settings.daily_budget) as current_daily_budget,
+        coalesce(newer_budgets.daily_budget, objects.daily_budget, export_settings.daily_budget)
+            as current_daily_budget,
         coalesce(objects.lifetime_budget, export_settings.lifetime_budget) as current_lifetime_budget,
         case
+            when newer_budgets.daily_budget is not null then 'activity'
             when coalesce(objects.daily_budget, objects.lifetime_budget) is not null then 'object'
             when coalesce(export_settings.daily_budget, export_settings.lifetime_budget) is not null then 'export'
         end as current_budget_source,
@@ -192,6 +220,8 @@ settled as (
         on delivered.entity_level = objects.entity_level and delivered.entity_id = objects.entity_id
     left join export_settings
         on delivered.entity_level = export_settings.entity_level and delivered.entity_id = export_settings.entity_id
+    left join newer_budgets
+        on delivered.entity_level = newer_budgets.entity_level and delivered.entity_id = newer_budgets.entity_id
 
 ),
 

@@ -25,47 +25,118 @@ entities as (
 
 ),
 
-seen as (
+-- edits of the activity history that were made by the morning of the decision; today's are in force on it
+edits as (
 
     select
-        entity_level,
-        entity_id,
-        seen_on,
-        daily_budget
-    from {{ ref('stg_meta__budgets_seen') }}
-
-    union all
-
-    select
-        entity_level,
-        entity_id,
-        seen_on,
-        daily_budget
-    from {{ source('history', 'budgets_seen') }}
-
-    union all
-
-    select
-        entities.entity_level,
-        entities.entity_id,
-        as_of.as_of as seen_on,
-        entities.current_daily_budget as daily_budget
-    from entities
+        activities.account_id,
+        activities.entity_level,
+        activities.entity_id,
+        activities.changed_at,
+        activities.changed_on,
+        cast(least(activities.changed_on + 1, as_of.as_of) as date) as seen_on,
+        cast(activities.old_budget as double) as old_budget,
+        cast(activities.new_budget as double) as new_budget,
+        min(activities.changed_on) over (partition by activities.account_id) as covered_from
+    from {{ ref('stg_meta__activities') }} as activities
     cross join as_of
-    where entities.current_daily_budget is not null
-        and as_of.is_newest
+    where activities.change_type = 'budget'
+        and activities.budget_period = 'daily'
+        and activities.entity_id is not null
+        and (activities.changed_on < as_of.as_of or (activities.changed_on = as_of.as_of and as_of.is_newest))
 
 ),
 
-seen_once as (
+edit_days as (
 
     select
         entity_level,
         entity_id,
         seen_on,
-        cast(max(daily_budget) as double) as daily_budget
-    from seen
+        max(changed_on) as changed_on,
+        min(covered_from) as covered_from,
+        min_by(old_budget, changed_at) as old_budget,
+        max_by(new_budget, changed_at) as new_budget
+    from edits
     group by entity_level, entity_id, seen_on
+
+),
+
+-- what a morning shows of a budget: the current settings before all, then the edit of the day before it, then what
+-- the next edit found, then a look
+shown as (
+
+    select
+        entity_level,
+        entity_id,
+        seen_on,
+        daily_budget,
+        seen_on as in_force_since,
+        case when is_current then 1 else 4 end as preference
+    from {{ ref('int_budget_looks') }}
+
+    union all
+
+    select
+        entity_level,
+        entity_id,
+        seen_on,
+        new_budget as daily_budget,
+        changed_on as in_force_since,
+        2 as preference
+    from edit_days
+    where new_budget is not null
+
+    union all
+
+    select
+        entity_level,
+        entity_id,
+        cast(seen_on - 1 as date) as seen_on,
+        old_budget as daily_budget,
+        cast(seen_on - 1 as date) as in_force_since,
+        3 as preference
+    from edit_days
+    where old_budget is not null
+
+    union all
+
+    -- back to where the activity history begins, the budget was what the first edit found
+    select
+        entity_level,
+        entity_id,
+        min(covered_from) as seen_on,
+        min_by(old_budget, seen_on) as daily_budget,
+        min(covered_from) as in_force_since,
+        3 as preference
+    from edit_days
+    where old_budget is not null
+    group by entity_level, entity_id
+
+),
+
+preferred as (
+
+    select
+        *,
+        first_value(daily_budget) over (
+            partition by entity_level, entity_id, seen_on order by preference, daily_budget desc
+        ) as shown_budget
+    from shown
+
+),
+
+shown_once as (
+
+    select
+        entity_level,
+        entity_id,
+        seen_on,
+        shown_budget as daily_budget,
+        min(in_force_since) filter (where daily_budget = shown_budget) as in_force_since,
+        min(preference) in (2, 3) as from_activity
+    from preferred
+    group by entity_level, entity_id, seen_on, shown_budget
 
 ),
 
@@ -75,7 +146,7 @@ looks as (
         *,
         lag(daily_budget) over holder as budget_before,
         lag(seen_on) over holder as seen_before
-    from seen_once
+    from shown_once
     window holder as (partition by entity_level, entity_id order by seen_on)
 
 ),
@@ -97,6 +168,7 @@ carried_out as (
             and log.decision_date < looks.seen_on
             and abs(log.recommended_budget - looks.daily_budget) < 0.005
     where looks.daily_budget <> looks.budget_before
+        and not looks.from_activity
     group by looks.entity_level, looks.entity_id, looks.seen_on, looks.daily_budget
 
 ),
@@ -108,9 +180,10 @@ with_carried_out as (
         looks.entity_id,
         looks.seen_on,
         looks.daily_budget,
+        looks.from_activity,
         true as is_look,
         looks.seen_on as looked_on,
-        coalesce(carried_out.carried_out_on, looks.seen_on) as in_force_since
+        least(carried_out.carried_out_on, looks.in_force_since) as in_force_since
     from looks
     left join carried_out
         on looks.entity_level = carried_out.entity_level
@@ -124,6 +197,7 @@ with_carried_out as (
         entity_id,
         cast(carried_out_on + 1 as date) as seen_on,
         daily_budget,
+        false as from_activity,
         false as is_look,
         seen_on as looked_on,
         carried_out_on as in_force_since
@@ -200,6 +274,7 @@ final as (
         entity_days.date_day,
         coalesce(change_sizes.daily_budget, spending_days.estimated_budget) as daily_budget,
         case
+            when change_sizes.from_activity then 'activity'
             when change_sizes.daily_budget is not null and change_sizes.seen_on = as_of.as_of
                 then coalesce(entities.current_budget_source, 'seen')
             when change_sizes.daily_budget is not null then 'seen'
@@ -207,6 +282,8 @@ final as (
         end as budget_source,
         -- between two looks it may have been either, unless the day of the change is known
         case
+            when change_sizes.from_activity and entity_days.date_day + 1 = change_sizes.seen_on
+                then least(change_sizes.daily_budget, change_sizes.previous_budget)
             when change_sizes.is_look and entity_days.date_day + 1 = change_sizes.seen_on
                 then change_sizes.daily_budget
             when change_sizes.next_in_force_since < change_sizes.next_seen_on then change_sizes.daily_budget

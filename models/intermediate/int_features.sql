@@ -169,10 +169,14 @@ joined as (
         -- age and learning
         own.date_day - least(coalesce(entities.start_date, entities.first_day), entities.first_day) as age_days,
         own.days_observed,
-        case
-            when own.date_day + 1 >= cast(entities.last_significant_edit_at as date)
-                then own.date_day + 1 - cast(entities.last_significant_edit_at as date)
-        end as days_since_significant_edit,
+        -- the later of the two where both are known
+        least(
+            case
+                when own.date_day + 1 >= cast(entities.last_significant_edit_at as date)
+                    then own.date_day + 1 - cast(entities.last_significant_edit_at as date)
+            end,
+            own.date_day + 1 - edits.edited_on
+        ) as days_since_significant_edit,
         case
             when own.date_day = as_of.data_through and as_of.is_newest then entities.learning_status
         end as reported_learning_status,
@@ -230,6 +234,11 @@ joined as (
         on own.entity_level = budget_windows.entity_level
             and own.entity_id = budget_windows.entity_id
             and own.date_day = budget_windows.date_day
+    left join {{ ref('int_significant_edits') }} as edits
+        on own.entity_level = edits.entity_level
+            and own.entity_id = edits.entity_id
+            and own.date_day >= edits.known_from
+            and (edits.next_known_from is null or own.date_day < edits.next_known_from)
     left join {{ ref('int_entity_ads') }} as ads
         on own.entity_level = ads.entity_level
             and own.entity_id = ads.entity_id

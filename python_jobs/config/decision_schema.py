@@ -143,6 +143,12 @@ class SafetyRules(Section):
     learning_protect_days: int = Field(
         ge=0, le=30, description="Days after a significant edit in which learning is protected"
     )
+    significant_budget_step: float = Field(
+        ge=0, le=1, description="A budget edit by more than this share of it restarts learning"
+    )
+    significant_pause_days: int = Field(
+        ge=0, le=90, description="Activation after a pause of so many days restarts learning"
+    )
     learning_min_conversions: int = Field(
         ge=0, le=500, description="Conversions in 7 days from which learning counts as done"
     )

@@ -69,6 +69,7 @@ def make_tables(
         ("landing", "landing_parameters"): _parameters(parameters),
         ("landing", "run_settings"): _run_settings(as_of, run_id),
         ("staging", "stg_meta__accounts"): _accounts(customer, settings),
+        ("staging", "stg_meta__activities"): _activities(),
         ("staging", "stg_meta__adsets"): _ad_sets(ad_sets),
         ("staging", "stg_meta__budgets_seen"): _budgets_seen(campaigns, ad_sets, as_of),
         ("staging", "stg_meta__campaigns"): _campaigns(campaigns),
@@ -149,6 +150,24 @@ def _accounts(customer: Customer, settings: Mapping[str, Any]) -> Columns:
         "currency": pa.array([account.currency]),
         "time_zone": pa.array([settings["account.time_zone"] or account.timezone]),
         "minor_unit_offset": pa.array([100], pa.int32()),
+    }
+
+
+def _activities() -> Columns:
+    """No rows: nobody keeps the account's activity history; budgets are seen each morning."""
+    return {
+        "account_id": pa.nulls(0, TEXT),
+        "entity_level": pa.nulls(0, TEXT),
+        "entity_id": pa.nulls(0, TEXT),
+        "entity_name": pa.nulls(0, TEXT),
+        "change_type": pa.nulls(0, TEXT),
+        "changed_at": pa.nulls(0, MOMENT),
+        "changed_on": pa.nulls(0, DATE),
+        "old_value": pa.nulls(0, TEXT),
+        "new_value": pa.nulls(0, TEXT),
+        "budget_period": pa.nulls(0, TEXT),
+        "old_budget": pa.nulls(0, MONEY),
+        "new_budget": pa.nulls(0, MONEY),
     }
 
 
