@@ -13,7 +13,10 @@
 
 {#- The activity history of the API also counts seconds from 1970. #}
 {% macro event_time(text) -%}
-    coalesce({{ meta_time(text) }}, to_timestamp(try_cast({{ text }} as bigint)))
+    coalesce(
+            {{ meta_time(text) }},
+            case when regexp_full_match({{ text }}, '\d{9,10}') then to_timestamp(cast({{ text }} as bigint)) end
+        )
 {%- endmacro %}
 
 {#- Ads Manager writes the time of the account without its offset, with commas, `at` and narrow spaces. #}

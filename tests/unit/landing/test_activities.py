@@ -7,6 +7,8 @@ as in Ads Manager's activity history.
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from python_jobs.landing import scan
 
@@ -136,11 +138,6 @@ VALUES = {
         {"old_value": [], "new_value": [{"content": "Minimum age:", "children": ["18"]}]},
         ("[]", '[{"content":"Minimum age:","children":["18"]}]', "daily"),
     ),
-    "already an object": (
-        "update_ad_set_budget",
-        json.dumps({"old_value": 1, "new_value": 2}),
-        ("1", "2", "daily"),
-    ),
     "no JSON": ("update_ad_set_target_spec", "see the details", (None, None, "daily")),
 }
 
@@ -152,6 +149,36 @@ def test_old_and_new_value_of_every_kind_of_edit(raw, case):
     assert raw.rows("select old_value, new_value, budget_period from landing_activities") == [
         expected
     ]
+
+
+SCALARS = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=9)
+)
+KEYS = st.sampled_from(["old_value", "new_value", "run_status", "type", "additional_value"])
+EXTRAS = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(KEYS, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(extras=st.lists(EXTRAS.map(json.dumps) | st.text(max_size=20), min_size=20, max_size=20))
+def test_no_extra_data_keeps_the_rest_of_a_file_from_being_read(raw, extras):
+    events = [event("update_ad_set_budget", extra) for extra in extras]
+    raw.land({"a.json": [*events, BUDGET]})
+    assert raw.rows("select count(*) from landing_activities where event_time is not null") == [
+        (21,)
+    ]
+    assert raw.rows("select count(*) from landing_rejected_rows where file_row = 21") == [(0,)]
+    assert raw.file("a.json")[0] == "read"
+
+
+def test_extra_data_that_a_tool_has_parsed_is_read_as_well(raw):
+    raw.land({"a.json": [BUDGET | {"extra_data": json.loads(BUDGET["extra_data"])}]})
+    assert raw.rows("select old_value, new_value from landing_activities") == [("5000", "6000")]
 
 
 def test_the_amount_of_a_bid_stands_beside_its_strategy(raw):
@@ -226,6 +253,7 @@ def test_the_table_of_ads_manager(raw):
     ("fields", "column"),
     [
         ({"event_time": "yesterday"}, "event_time"),
+        ({"event_time": 99999999999999999}, "event_time"),
         ({"object_id": "", "object_name": ""}, "object_id"),
         ({"object_id": "1.2E+17"}, "object_id"),
         ({"extra_data": "{}"}, "new_value"),
