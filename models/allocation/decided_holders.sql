@@ -35,33 +35,6 @@ budgets as (
 
 ),
 
--- of a campaign's budget: what the ad sets that spend most of it buy
-goals_inside as (
-
-    select
-        recent.decision_date,
-        adsets.campaign_id,
-        adsets.goal,
-        sum(recent.spend_14d) as spend_14d
-    from recent
-    inner join {{ ref('int_entities') }} as adsets
-        on recent.entity_level = 'adset' and adsets.entity_level = 'adset' and recent.entity_id = adsets.entity_id
-    where adsets.goal is not null and recent.spend_14d > 0
-    group by recent.decision_date, adsets.campaign_id, adsets.goal
-
-),
-
-campaign_goals as (
-
-    select
-        decision_date,
-        campaign_id,
-        max_by(goal, spend_14d) as goal
-    from goals_inside
-    group by decision_date, campaign_id
-
-),
-
 -- money of an account whose rows say several currencies, or none, cannot be named
 account_currencies as (
 
@@ -133,17 +106,15 @@ select
     holders.objective,
     holders.optimization_goal,
     holders.attribution_setting,
-    case when holders.entity_level = 'adset' then holders.goal else coalesce(campaign_goals.goal, holders.goal) end
-        as goal,
     concat_ws(
         ', ',
-        case
-            when holders.entity_level = 'adset' then coalesce(holders.goal, 'purchases')
-            else coalesce(campaign_goals.goal, holders.goal, 'purchases')
-        end,
+        coalesce(holders.goal, 'purchases'),
         coalesce(holders.attribution_setting, attributions.usual_setting)
     ) as comparison_pool,
     groups.budget_group,
+    holders.goal,
+    coalesce(holders.goal, 'purchases') = 'purchases' or holders.value_per_result is not null as has_value,
+    holders.value_per_result,
     case when holders.end_date < dates.decision_date then 'ended' else holders.status end as status,
     holders.bid_strategy,
     holders.buying_type,
@@ -169,8 +140,6 @@ left join recent
     on dates.decision_date = recent.decision_date
         and holders.entity_level = recent.entity_level
         and holders.entity_id = recent.entity_id
-left join campaign_goals
-    on dates.decision_date = campaign_goals.decision_date and holders.campaign_id = campaign_goals.campaign_id
 left join attributions
     on dates.decision_date = attributions.decision_date and holders.account_id = attributions.account_id
 left join {{ ref('holder_groups') }} as groups

@@ -96,6 +96,8 @@ joined as (
         holders.goal,
         holders.comparison_pool,
         holders.budget_group,
+        holders.has_value,
+        holders.value_per_result,
         coalesce(evidence.audience_type, 'unknown') as audience_type,
         holders.status,
         holders.bid_strategy,
@@ -139,7 +141,13 @@ joined as (
         end as {{ measure }}_{{ role }},
         {%- endfor %}
         {%- endfor %}
-        features.* exclude (decision_date, budget_level, budget_entity_id),
+        features.* exclude (decision_date, budget_level, budget_entity_id, account_aov_28d, account_cpa_28d),
+        -- results with a value are held against those of the same goal
+        coalesce(holders.value_per_result, features.account_aov_28d) as account_aov_28d,
+        case
+            when holders.value_per_result is null then features.account_cpa_28d
+            else sum(features.spend_28d) over pool / nullif(sum(features.purchases_28d) over pool, 0)
+        end as account_cpa_28d,
         weekends.weekend_index,
         days.weekday,
         days.is_weekend,

@@ -32,6 +32,7 @@ units as (
         on response.decision_date = shopify.decision_date
             and response.campaign_id = shopify.campaign_id
             and response.audience_type = shopify.audience_type
+            and response.value_per_result is null
     left join {{ ref('member_response') }} as members
         on response.decision_date = members.decision_date and response.unit_id = members.adset_id
 

@@ -25,6 +25,8 @@ covered_days as (
             and unit_days.unit_id = units.unit_id
     cross join settings
     where unit_days.age_days < settings.shopify_days
+        -- orders say nothing of leads and the like
+        and units.value_per_result is null
         and unit_days.shopify_orders is not null
         and unit_days.purchases is not null
 

@@ -29,7 +29,7 @@ curve as (
 extracts as (
 
     select extracts.*
-    from {{ source('history', 'extracts') }} as extracts
+    from {{ ref('int_extracts') }} as extracts
     inner join dates
         on extracts.account_id = dates.account_id
             and extracts.seen_on = dates.decision_date

@@ -3,8 +3,8 @@ with
 
 holders as (
 
-    -- what buys something else has no revenue to be judged by, and says nothing about what buys purchases
-    select * from {{ ref('decided_holders') }} where coalesce(goal, 'purchases') = 'purchases'
+    -- what has no value to be judged by says nothing about what has
+    select * from {{ ref('decided_holders') }} where has_value
 
 ),
 
@@ -27,6 +27,7 @@ members as (
         holders.budget_entity_id,
         holders.campaign_id,
         holders.comparison_pool,
+        holders.value_per_result,
         case when adsets.entity_id is null then holders.budget_level else 'adset' end as unit_level,
         coalesce(adsets.entity_id, holders.budget_entity_id) as unit_id
     from holders

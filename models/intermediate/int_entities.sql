@@ -288,6 +288,51 @@ parents as (
 
 ),
 
+-- what each buys, if nothing inside it says otherwise
+bought as (
+
+    select
+        with_goals.entity_level,
+        with_goals.entity_id,
+        with_goals.campaign_id,
+        coalesce(with_goals.own_goal, with_goals.goal_of_objective, campaigns.goal_of_objective) as goal
+    from with_goals
+    left join parents as campaigns
+        on with_goals.campaign_id = campaigns.entity_id and campaigns.entity_level = 'campaign'
+
+),
+
+-- a campaign buys what the ad sets do that spent most of its last two weeks
+goals_inside as (
+
+    select
+        adsets.campaign_id,
+        adsets.goal,
+        sum(adset_days.spend) as spend
+    from bought as adsets
+    inner join delivered as campaigns
+        on campaigns.entity_level = 'campaign' and adsets.campaign_id = campaigns.entity_id
+    inner join level_days as adset_days
+        on adset_days.entity_level = 'adset'
+            and adsets.entity_id = adset_days.entity_id
+            and adset_days.date_day > campaigns.last_day - 14
+    where adsets.entity_level = 'adset' and adsets.goal is not null and adset_days.spend > 0
+    group by adsets.campaign_id, adsets.goal
+
+),
+
+campaign_goals as (
+
+    select
+        bought.campaign_id,
+        coalesce(max_by(goals_inside.goal, goals_inside.spend), any_value(bought.goal)) as goal
+    from bought
+    left join goals_inside on bought.campaign_id = goals_inside.campaign_id
+    where bought.entity_level = 'campaign'
+    group by bought.campaign_id
+
+),
+
 final as (
 
     select
@@ -297,7 +342,13 @@ final as (
         ),
         coalesce(with_goals.buying_type, campaigns.buying_type) as buying_type,
         coalesce(with_goals.is_budget_scheduled or campaigns.is_budget_scheduled, false) as is_budget_scheduled,
-        coalesce(with_goals.own_goal, with_goals.goal_of_objective, campaigns.goal_of_objective) as goal,
+        case when with_goals.entity_level = 'campaign' then campaign_goals.goal else bought.goal end as goal,
+        -- money that a campaign holds is judged by what the campaign buys
+        case
+            when with_goals.entity_level = 'campaign' or campaign_holders.holds_budget then campaign_goals.goal
+            else bought.goal
+        end as judged_goal,
+        cast({{ parameter('targets.value_per_result', 'json') }} ->> judged_goal as double) as value_per_result,
         accounts.entity_name as account_name,
         campaigns.entity_name as campaign_name,
         case when campaign_holders.holds_budget then 'campaign' else 'adset' end as budget_level,
@@ -306,6 +357,9 @@ final as (
             false
         ) as is_budget_holder
     from with_goals
+    inner join bought
+        on with_goals.entity_level = bought.entity_level and with_goals.entity_id = bought.entity_id
+    left join campaign_goals on with_goals.campaign_id = campaign_goals.campaign_id
     left join campaign_holders on with_goals.campaign_id = campaign_holders.campaign_id
     left join parents as accounts
         on with_goals.account_id = accounts.entity_id and accounts.entity_level = 'account'

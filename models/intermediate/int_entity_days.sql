@@ -1,6 +1,6 @@
 {%- set counts = [
     'spend', 'impressions', 'clicks_all', 'link_clicks', 'landing_page_views', 'add_to_carts', 'checkouts',
-    'purchases', 'purchase_value'
+    'purchases_reported', 'purchase_value_reported', 'results'
 ] -%}
 with
 
@@ -19,6 +19,7 @@ spans as (
         entities.account_id,
         entities.campaign_id,
         entities.adset_id,
+        entities.value_per_result,
         entities.first_day,
         entities.entity_level = 'adset' and coalesce(entities.status, '') <> 'active' as may_have_ended,
         case
@@ -39,6 +40,7 @@ spine as (
         spans.campaign_id,
         spans.adset_id,
         spans.may_have_ended,
+        spans.value_per_result,
         days.date_day
     from spans
     inner join {{ ref('int_dates') }} as days on days.date_day between spans.first_day and spans.last_day
@@ -47,7 +49,20 @@ spine as (
 
 level_days as (
 
-    select * from {{ ref('int_level_days') }}
+    select
+        level_days.*,
+        level_days.purchases as purchases_reported,
+        level_days.purchase_value as purchase_value_reported,
+        case
+            when entities.value_per_result is not null
+                then list_sum(list_transform(
+                        list_filter(level_days.goal_results, lambda g: g.goal = entities.judged_goal),
+                        lambda g: g.results
+                    ))
+        end as results
+    from {{ ref('int_level_days') }} as level_days
+    left join {{ ref('int_entities') }} as entities
+        on level_days.entity_level = entities.entity_level and level_days.entity_id = entities.entity_id
 
 ),
 
@@ -135,6 +150,19 @@ joined as (
     left join curve
         on spine.account_id = curve.account_id and spine.date_day = curve.date_day
 
+),
+
+-- what has a goal with a value is judged by its results as others are by purchases
+judged as (
+
+    select
+        * exclude (value_per_result, results),
+        case when value_per_result is not null then results end as results,
+        case when value_per_result is null then purchases_reported else results end as purchases,
+        case when value_per_result is null then purchase_value_reported else results * value_per_result end
+            as purchase_value
+    from joined
+
 )
 
 select
@@ -146,4 +174,4 @@ select
     case when shopify_orders is not null then revenue_or_zero end as shopify_revenue,
     purchases / share_visible as purchases_matured,
     purchase_value / share_visible as purchase_value_matured
-from joined
+from judged

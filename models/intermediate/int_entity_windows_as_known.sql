@@ -62,7 +62,7 @@ extracted as (
         entity_days.purchases_matured - extracts.purchases / curve.share_visible as purchases_matured,
         entity_days.purchase_value_matured - extracts.purchase_value / curve.share_visible
             as purchase_value_matured
-    from {{ source('history', 'extracts') }} as extracts
+    from {{ ref('int_extracts') }} as extracts
     inner join entity_days
         on extracts.entity_level = entity_days.entity_level
             and extracts.entity_id = entity_days.entity_id

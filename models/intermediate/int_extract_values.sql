@@ -6,8 +6,9 @@ select
     entity_days.account_id,
     entity_days.date_day,
     entity_days.spend,
-    entity_days.purchases,
-    entity_days.purchase_value
+    entity_days.purchases_reported as purchases,
+    entity_days.purchase_value_reported as purchase_value,
+    entity_days.results
 from {{ ref('int_entity_days') }} as entity_days
 cross join {{ ref('int_as_of') }} as as_of
 where entity_days.days_ago < 28

@@ -36,6 +36,7 @@ ad_days as (
         date_day,
         'own' as rows_from,
         reach,
+        goal_results,
         {%- for measure in measures %}
         cast({{ measure }} as double) as {{ measure }}{{ "," if not loop.last }}
         {%- endfor %}
@@ -51,6 +52,7 @@ ad_days as (
         date_day,
         'own' as rows_from,
         reach,
+        goal_results,
         {%- for measure in measures %}
         cast({{ measure }} as double) as {{ measure }}{{ "," if not loop.last }}
         {%- endfor %}
@@ -67,6 +69,9 @@ ad_days as (
         'rolled up' as rows_from,
         -- people reached by several {{ finer_level }}s overlap
         null as reach,
+        flatten(
+            list({{ finer_level }}_days.goal_results) filter (where {{ finer_level }}_days.goal_results is not null)
+        ) as goal_results,
         {%- for measure in measures %}
         sum({{ finer_level }}_days.{{ measure }}) as {{ measure }}{{ "," if not loop.last }}
         {%- endfor %}
@@ -95,6 +100,7 @@ all_levels as (
         date_day,
         rows_from,
         reach,
+        goal_results,
         {{ measures | join(',\n        ') }}
     from {{ level }}_days
     {{ "union all" if not loop.last }}

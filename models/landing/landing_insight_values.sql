@@ -26,13 +26,40 @@ action_types as (
 
 ),
 
+goals as (
+
+    select * from {{ ref('goals') }}
+
+),
+
+-- one row: what a result is worth of, and the action types that report one, widest first
+valued_goals as (
+
+    select list({ 'goal': goal, 'types': types } order by goal) as valued_goals
+    from (
+        select
+            valued.goal,
+            list(priorities.action_type order by priorities.priority)
+                filter (where priorities.action_type is not null) as types
+        from (select unnest(json_keys({{ parameter('targets.value_per_result', 'json') }})) as goal) as valued
+        left join goals on valued.goal = goals.goal and goals.source = 'result'
+        left join {{ ref('action_priority') }} as priorities on goals.name = upper(priorities.action_type)
+        group by valued.goal
+    )
+
+),
+
 with_types as (
 
     select
-        *,
+        insights.*,
+        upper(replace(insights.result_indicator, 'actions:', '')) as result_type,
+        goals.goal as goal_of_result,
         list_transform(actions, lambda a: a.action_type) as counted_types,
         list_transform(action_values, lambda a: a.action_type) as valued_types
     from insights
+    left join goals
+        on goals.source = 'result' and upper(replace(insights.result_indicator, 'actions:', '')) = goals.name
 
 ),
 
@@ -74,7 +101,7 @@ typed as (
             when upper(buying_type) in ('RESERVATION', 'REACH AND FREQUENCY') then 'RESERVED'
             else upper(buying_type)
         end as buying_type,
-        upper(replace(result_indicator, 'actions:', '')) as result_type,
+        result_type,
         attribution_setting,
         delivery,
         campaign_budget,
@@ -124,12 +151,27 @@ typed as (
             when value_type is not null then 'reported'
             when purchase_roas is not null then 'roas_times_spend'
         end as purchase_value_source,
+        -- of goals with a value: the results that the row itself names, else the first action type that it has
+        list_filter(
+            list_transform(
+                valued_goals,
+                lambda g: {
+                    'goal': g.goal,
+                    'results': case
+                        when goal_of_result = g.goal then {{ number('results', 'double') }}
+                        else {{ action_sum('actions', first_action('counted_types', 'g.types')) }}
+                    end
+                }
+            ),
+            lambda g: g.results is not null
+        ) as goal_results,
         coalesce(
             count_type, value_type, case when result_is_purchase then replace(result_indicator, 'actions:', '') end
         ) as purchase_type,
         coalesce(picked.account_id, default_account.account_id) as account_id
     from picked
     cross join default_account
+    cross join valued_goals
 
 )
 

@@ -48,6 +48,7 @@ rows_with_ids as (
         result_type,
         purchase_type,
         purchase_value_source,
+        goal_results,
         reach,
         {{ sums | join(',\n        ') }}
     from insight_rows
@@ -80,6 +81,7 @@ rows_added_up as (
         max(result_type) as result_type,
         max(purchase_type) as purchase_type,
         max(purchase_value_source) as purchase_value_source,
+        flatten(list(goal_results) filter (where goal_results is not null)) as goal_results,
         -- people reached do not add up over rows
         case when count(*) = 1 then max(reach) end as reach,
         {%- for column in sums %}
@@ -157,6 +159,7 @@ final as (
         latest.totals_source,
         latest.purchase_type,
         latest.purchase_value_source,
+        latest.goal_results,
         latest.file_id,
         latest.spend,
         -- sums of counts are hugeint, which neither Arrow nor Parquet holds

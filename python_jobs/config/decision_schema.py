@@ -3,7 +3,7 @@
 What the rules compare with is in `decision_rules.py`.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -270,6 +270,33 @@ class TimeWeightedSmoothing(Section):
     )
 
 
+Goal = Annotated[
+    Literal[
+        "adds_to_cart",
+        "calls",
+        "checkouts",
+        "content_views",
+        "engagement",
+        "installs",
+        "landing_page_views",
+        "leads",
+        "link_clicks",
+        "messages",
+        "page_likes",
+        "profile_visits",
+        "reach",
+        "registrations",
+        "searches",
+        "store_visits",
+        "subscriptions",
+        "video_views",
+        "wishlists",
+    ],
+    Field(examples=["leads"]),
+]
+"""what Meta can be told to deliver for, as in seeds/goals.csv; purchases report their value"""
+
+
 class Targets(Section):
     """What the next unit of money must return at least; several at once: the strictest counts."""
 
@@ -277,7 +304,8 @@ class Targets(Section):
         description="Least ROAS of the next unit of money; null = none"
     )
     target_cpa: Money | None = Field(
-        description="Largest cost of the next purchase in account currency; null = none"
+        description="Largest cost of the next purchase, or result that has a value, in account "
+        "currency; null = none"
     )
     gross_margin: float | None = Field(
         gt=0,
@@ -287,6 +315,11 @@ class Targets(Section):
     )
     target_roas_by_campaign: dict[EntityId, MarginalRoas] = Field(
         description="The same for single campaigns, by id; goes before the others"
+    )
+    value_per_result: dict[Goal, Money] = Field(
+        description="What a result is worth in account currency, by goal: what is bought for it is "
+        "judged by its results times this value, as other budgets are by purchase value. What is "
+        "bought for a goal that is not listed keeps its budget"
     )
 
 

@@ -23,6 +23,8 @@ ONE_HOLDER: dict[str, Any] = {
     "goal": "purchases",
     "comparison_pool": "purchases, 7d_click_1d_view",
     "budget_group": None,
+    "has_value": True,
+    "value_per_result": np.nan,
     "attribution_setting": "7d_click_1d_view",
     "audience_type": "broad",
     "status": "active",

@@ -223,6 +223,8 @@ def _fields(explained: Explained, parameters: Parameters) -> dict[str, Field]:
         "distance": Number(distance, 1),
         "correction": Number(100 * np.abs(floats(decisions, "shopify_correction") - 1), 1),
         "purchases": Number(floats(holders, "purchases_long"), 0, "Meta-attributed purchase"),
+        "results": Number(floats(holders, "purchases_long"), 0),
+        "value": Money(floats(holders, "value_per_result"), cents),
         "days": f"{parameters.rolling_windows.long_days} days",
         "through": _days(decisions["data_through"]),
         "here": Number(floats(decisions, "marginal_roas"), 2),
@@ -298,6 +300,15 @@ def _clauses(explained: Explained) -> dict[str, Clause]:
                 (corrected < 0, ", after Shopify last-click takes {correction} % off Meta's claim"),
                 (corrected > 0, ", after Shopify last-click adds {correction} % to Meta's claim"),
             ]
+        ),
+        "counted": Clause(
+            [
+                (
+                    ~np.isnan(floats(holders, "value_per_result")),
+                    "{results} {goal}, each worth {value} {currency},",
+                )
+            ],
+            "{purchases}",
         ),
         "marginal": Clause(
             [

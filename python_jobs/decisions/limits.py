@@ -19,9 +19,6 @@ WITHOUT_CENTS = ("CLP", "COP", "CRC", "HUF", "IDR", "ISK", "JPY", "KRW", "PYG", 
 DELIVERING = ("active", "in_process", "with_issues")
 """Effective statuses, as in the API but in lower case, in which a budget may be spent."""
 
-WITH_VALUE = "purchases"
-"""The goal that has revenue."""
-
 BID_CAPS = ("LOWEST_COST_WITH_BID_CAP", "COST_CAP", "LOWEST_COST_WITH_MIN_ROAS", "TARGET_COST")
 """Bid strategies that stop delivery before the budget does."""
 
@@ -152,10 +149,7 @@ def limits(
         (_cooling_down(holders, parameters) & ~in_event, "cooldown"),
         (_learning(holders, parameters) & ~in_event, "learning"),
         (~evidence, "no_evidence"),
-        (
-            (holders["goal"].notna() & ~equals(holders["goal"], WITH_VALUE)).to_numpy(),
-            "goal_without_value",
-        ),
+        (~holders["has_value"].to_numpy(dtype=bool), "goal_without_value"),
         (throttled, "bid"),
         (~np.isnan(pinned_budget), "pinned"),
         (in_group(holders, parameters, "excluded"), "excluded"),

@@ -13,8 +13,8 @@ def targets(holders: pd.DataFrame, parameters: Parameters) -> Floats:
     """Return the least marginal ROAS of each holder: the strictest of the targets that are set.
 
     A group's own targets go before those of all, a campaign's before both. A cost per purchase
-    becomes a ROAS by the account's order value of 28 days, a margin one at which an order just pays
-    for its ads.
+    becomes a ROAS by the account's order value of 28 days, or the value of a result where the goal
+    has one, a margin one at which an order just pays for its ads.
 
     Returns:
         One value per holder; NaN where there is none.

@@ -7,7 +7,7 @@ row has one or none.
 KEPT = "Kept at {budget} {currency} a day: "
 SEEN = (
     " Projected 7-day ROAS {roas} (80 % interval {low} to {high}), [against][shopify],"
-    " on {purchases} in {days} to {through}."
+    " on [counted] in {days} to {through}."
 )
 TAIL = "[event][total][unplaced]"
 TARGET = " Its next unit must return {target} or more."
@@ -53,7 +53,8 @@ CASES = {
     + "[marginal][raised_above]",
     "group_cap": KEPT + "it is the most for its group {group}." + SEEN + "[marginal][cut_below]",
     "goal_without_value": KEPT
-    + "it buys {goal}, which have no revenue here, so ROAS says nothing of it.",
+    + "it buys {goal}, which have no revenue here, so ROAS says nothing of it. With a value of each"
+    " in targets.value_per_result it takes part.",
     "bid": KEPT
     + "its bid, and not its budget, holds delivery back: it spent {ceiling}. Review the bid."
     + SEEN

@@ -45,6 +45,7 @@ Items = Sequence[Mapping[str, Any]]  # API objects
 TEXT = pa.string()
 DATE = pa.date32()
 MONEY = pa.decimal128(18, 4)
+RESULTS = pa.list_(pa.struct({"goal": TEXT, "results": pa.float64()}))
 SUM_OF_MONEY = pa.decimal128(38, 4)
 MOMENT = pa.timestamp("us", tz="UTC")
 
@@ -123,6 +124,7 @@ def _insights(level: str, past: Customer, as_of: date) -> Columns:
         "totals_source": _repeated("own", rows),
         "purchase_type": _picked([None, "omni_purchase"], bought),
         "purchase_value_source": _picked([None, "reported"], bought),
+        "goal_results": pa.nulls(rows, RESULTS),
         "file_id": pa.nulls(rows, TEXT),
         "spend": _money(table.spend_cents[day, entity], SUM_OF_MONEY),
         "impressions": pa.array(table.impressions[day, entity]),

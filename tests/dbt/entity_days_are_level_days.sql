@@ -27,8 +27,8 @@ entity_days as (
         date_day,
         spend,
         impressions,
-        coalesce(purchases, 0) as purchases,
-        coalesce(purchase_value, 0) as purchase_value,
+        coalesce(purchases_reported, 0) as purchases,
+        coalesce(purchase_value_reported, 0) as purchase_value,
         rows_from
     from {{ ref('int_entity_days') }}
 

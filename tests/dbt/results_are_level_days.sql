@@ -1,5 +1,5 @@
 {#- Per level, entity and day, both ways: the published daily tables are the level days to the cent, and so is the day
-    in adset_features. -#}
+    in adset_features, where results are not what counts. -#}
 {%- set ids = {'adset': 'adset_id', 'campaign': 'campaign_id', 'account': 'account_id'} -%}
 with
 
@@ -56,6 +56,10 @@ lived_adset_days as (
     select level_days.*
     from level_days
     inner join {{ ref('int_as_of') }} as as_of on level_days.date_day <= as_of.data_through
+    inner join {{ ref('int_entities') }} as entities
+        on level_days.entity_level = entities.entity_level
+            and level_days.entity_id = entities.entity_id
+            and entities.value_per_result is null
     where level_days.entity_level = 'adset'
 
 ),

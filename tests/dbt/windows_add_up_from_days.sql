@@ -1,5 +1,5 @@
 {#- Ad set by ad set, both ways: what adset_features holds on its last day is the sum of the level days that its
-    windows name. -#}
+    windows name, where results are not what counts. -#}
 {%- set windows = [1, 3, 7, 14, 28] -%}
 with
 
@@ -26,6 +26,10 @@ summed as (
         {%- endfor %}
     from {{ ref('int_level_days') }} as level_days
     cross join as_of
+    inner join {{ ref('int_entities') }} as entities
+        on level_days.entity_level = entities.entity_level
+            and level_days.entity_id = entities.entity_id
+            and entities.value_per_result is null
     where level_days.entity_level = 'adset'
         and level_days.date_day <= as_of.data_through
     group by level_days.entity_id
@@ -43,6 +47,10 @@ features as (
         {%- endfor %}
     from {{ ref('adset_features') }} as features
     inner join as_of on features.date_day = as_of.data_through
+    inner join {{ ref('int_entities') }} as entities
+        on features.adset_id = entities.entity_id
+            and entities.entity_level = 'adset'
+            and entities.value_per_result is null
 
 ),
 

@@ -89,6 +89,35 @@ def test_fashion_us_keeps_what_is_not_bought_on_purchases(fashion_us, shared_dat
     assert "goal_without_value" not in set(decided.loc[on_purchases, "rule_id"])
 
 
+def test_fashion_us_with_values_judges_by_the_exports_results(project, shared_data):
+    built = project.build(
+        "fashion_us_with_values",
+        shared_data / "fashion_us",
+        settings="targets: {value_per_result: {profile_visits: 2, adds_to_cart: 20}}",
+    )
+    export = pd.read_csv(shared_data / "fashion_us" / "meta_ad_daily_2026.csv")
+    judged = {
+        "profile_visit_view": 2,
+        "actions:visit_instagram_profile": 2,
+        "actions:offsite_conversion.fb_pixel_add_to_cart": 20,
+    }
+    export = export[export["Result indicator"].isin(judged)]
+    export["value"] = export["Results"] * export["Result indicator"].map(judged)
+    expected = export.groupby("Campaign name")[["Results", "value"]].sum()
+    found = frame(
+        built,
+        'select campaign_name, sum(purchases) as "Results", sum(purchase_value) as value '
+        "from features.adset_features "
+        "join intermediate.int_entities using (adset_id, campaign_name) "
+        "where entity_level = 'adset' and value_per_result is not null "
+        "group by all order by all",
+    ).set_index("campaign_name")
+    assert len(expected) >= 3
+    pd.testing.assert_frame_equal(found, expected, check_names=False, check_dtype=False)
+    rules = rows(built, "select distinct rule_id from results.budget_allocations")
+    assert ("goal_without_value",) not in rules
+
+
 def test_fashion_us_totals_of_years_are_set_aside(fashion_us, shared_data):
     totals = pd.read_csv(shared_data / "fashion_us" / "meta_by_ad_2023_2026.csv")
     [(read, message)] = rows(

@@ -1,6 +1,6 @@
 """Safety: what must not move, what earns nothing, what cannot be spent."""
 
-from python_jobs.decisions.limits import BID_CAPS, WITH_VALUE
+from python_jobs.decisions.limits import BID_CAPS
 from python_jobs.decisions.rules.condition import Column, Parameter, all_of, any_of, not_
 from python_jobs.decisions.rules.rule import Rule
 from python_jobs.decisions.rules.shared import (
@@ -51,11 +51,11 @@ SAFETY = (
         rule_id="goal_without_value",
         rule_class="safety",
         priority=104,
-        condition=not_(Column("goal").equals(WITH_VALUE)),
+        condition=Column("has_value").equals(False),
         bound="hold",
         decision_path="safety_goal_without_value",
-        rationale="What is bought for leads, clicks or reach has no revenue to be judged by: its "
-        "ROAS would have it cut for doing what it is for.",
+        rationale="What is bought for leads, clicks or reach has no revenue to be judged by, "
+        "unless a result is given a value: its ROAS would have it cut for doing what it is for.",
     ),
     Rule(
         rule_id="bid_holds_back",

@@ -48,6 +48,18 @@ def customer_file(text, name="inputs.yaml"):
             "authorized, paid, partially_paid, partially_refunded, pending, refunded, unpaid.",
         ),
         (
+            "targets: {value_per_result: {lead: 25}}",
+            'line 1: targets.value_per_result, key is "lead"; allowed: one of adds_to_cart, calls, '
+            "checkouts, content_views, engagement, installs, landing_page_views, leads, "
+            "link_clicks, messages, page_likes, profile_visits, reach, registrations, searches, "
+            "store_visits, subscriptions, video_views, wishlists; nearest is leads.",
+        ),
+        (
+            "targets:\n  value_per_result:\n    leads: 0",
+            "line 3: targets.value_per_result.leads is 0; allowed: a number above 0 and up to "
+            "1000000000.",
+        ),
+        (
             "shopify: 5",
             "line 1: shopify must hold keys, of these: revenue_basis, accepted_statuses, "
             "account_id, new_buyer_lookback_months, recurring_order_tags.",

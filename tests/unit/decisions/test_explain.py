@@ -113,8 +113,14 @@ def test_idle_money():
             "it is not active, so nothing of it is spent. Active, it takes part.",
         ),
         (
-            {"goal": "profile_visits", "projected_roas": np.nan, "marginal_roas": np.nan},
-            "it buys profile visits, which have no revenue here, so ROAS says nothing of it.",
+            {
+                "goal": "profile_visits",
+                "has_value": False,
+                "projected_roas": np.nan,
+                "marginal_roas": np.nan,
+            },
+            "it buys profile visits, which have no revenue here, so ROAS says nothing of it. With a"
+            " value of each in targets.value_per_result it takes part.",
         ),
         (
             {"budget_type": "lifetime"},
@@ -138,6 +144,14 @@ def test_idle_money():
 def test_why_a_budget_is_left_alone(change: dict[str, Any], because: str):
     _, _, kept = reasons(STAR, {}, change)
     assert kept == "Kept at 100.00 USD a day: " + because
+
+
+def test_results_with_a_value_are_said_in_their_own_words():
+    lead = {"goal": "leads", "value_per_result": 12.5, "purchases_long": 1234.0}
+    _, _, kept = reasons(STAR, {}, lead | {"days_since_budget_change": 0.0})
+    assert ", on 1,234 leads, each worth 12.50 USD, in 28 days to " in kept
+    _, _, bought = reasons(STAR, {}, {"days_since_budget_change": 0.0})
+    assert ", on 75 Meta-attributed purchases in 28 days to " in bought
 
 
 def test_a_budget_that_is_not_known():

@@ -45,7 +45,7 @@ def test_what_cannot_be_spent_is_left_over_and_said():
 def test_learning_passes_but_what_cannot_be_judged_stays():
     learning = EVEN | {"learning_status": "learning", "age_days": 2.0}
     cooling = EVEN | {"days_since_budget_change": 0.0}
-    stays = EVEN | {"goal": "leads"}
+    stays = EVEN | {"goal": "leads", "has_value": False}
     found = at(scenarios(holders(learning, cooling, stays), settings()), 1.6)
     assert found["scenario_budget"].tolist() == [190, 190, 100]
 

@@ -57,7 +57,6 @@ def typical_holders(count, seed=1):
             [None, "promo", "stockout", "outage"], count, p=[0.94, 0.02, 0.02, 0.02]
         ),
         "status": some(0.02, "paused", "active"),
-        "goal": some(0.02, "leads", "purchases"),
         "bid_strategy": some(0.1, "COST_CAP", "LOWEST_COST_WITHOUT_CAP"),
         "buying_type": some(0.02, "RESERVED", "AUCTION"),
         "budget_type": some(0.02, "lifetime", "daily"),
@@ -124,6 +123,7 @@ def typical_holders(count, seed=1):
         "days_since_significant_edit": some(0.9, np.nan, draw.integers(0, 60, count)),
         "weekday": draw.integers(1, 8, count).astype(float),
         "month": draw.integers(1, 13, count).astype(float),
+        "has_value": draw.random(count) >= 0.02,
         "is_budget_scheduled": draw.random(count) < 0.02,
         "is_event": draw.random(count) < 0.15,
         "incident_days": some(0.02, 1.0, np.nan),
