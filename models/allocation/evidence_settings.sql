@@ -10,7 +10,7 @@
     'evidence.prior_variance_units': 'double',
     'evidence.shopify_weight': 'double',
     'evidence.shopify_days': 'integer',
-    'evidence.shopify_prior_purchases': 'double',
+    'evidence.shopify_prior_orders': 'double',
     'evidence.shopify_min_days': 'integer',
     'evidence.shopify_min_orders': 'integer',
     'evidence.member_response_prior': 'double',

@@ -30,7 +30,7 @@ units as (
             and response.unit_id = evidence.unit_id
     left join {{ ref('shopify_correction') }} as shopify
         on response.decision_date = shopify.decision_date
-            and response.campaign_id = shopify.campaign_id
+            and response.account_id = shopify.account_id
             and response.audience_type = shopify.audience_type
             and response.value_per_result is null
     left join {{ ref('member_response') }} as members

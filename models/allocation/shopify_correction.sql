@@ -1,4 +1,4 @@
-{#- How much of what Meta claims shows in Shopify's last clicks, against the account's usual share. -#}
+{#- How much of Meta's claim for retargeting shows in Shopify's last clicks, against that for all others. -#}
 with
 
 settings as (
@@ -59,116 +59,69 @@ accounts as (
 
 ),
 
-types as (
+-- broad, interest and lookalike audiences differ in how well links are tagged more than in what Meta claims
+sides as (
 
     select
         decision_date,
         account_id,
-        audience_type,
-        sum(purchases) as purchases,
-        sum(orders) as orders,
-        sum(sum(purchases)) over (partition by decision_date, account_id) as account_purchases,
-        sum(sum(orders)) over (partition by decision_date, account_id) as account_orders
+        audience_type = 'retargeting' as is_retargeting,
+        coalesce(sum(purchases) filter (where is_witness), 0) as purchases,
+        coalesce(sum(orders) filter (where is_witness), 0) as orders,
+        sum(coalesce(sum(purchases) filter (where is_witness), 0)) over account as account_purchases,
+        sum(coalesce(sum(orders) filter (where is_witness), 0)) over account as account_orders
     from cells
-    where is_witness
-    group by decision_date, account_id, audience_type
+    group by decision_date, account_id, audience_type = 'retargeting'
+    window account as (partition by decision_date, account_id)
 
 ),
 
-type_ratios as (
+ratios as (
 
     select
-        types.decision_date,
-        types.account_id,
-        types.audience_type,
-        types.account_orders / nullif(types.account_purchases, 0) as account_ratio,
-        (types.orders + settings.shopify_prior_purchases * account_ratio)
-        / nullif(types.purchases + settings.shopify_prior_purchases, 0) as type_ratio
-    from types
+        sides.*,
+        sides.purchases * sides.account_orders / nullif(sides.account_purchases, 0) as expected_orders,
+        case
+            when accounts.days >= settings.shopify_min_days and sides.account_orders >= settings.shopify_min_orders
+                then (sides.orders + settings.shopify_prior_orders)
+                    / nullif(expected_orders + settings.shopify_prior_orders, 0)
+        end as ratio
+    from sides
     inner join accounts
-        on types.decision_date = accounts.decision_date and types.account_id = accounts.account_id
+        on sides.decision_date = accounts.decision_date and sides.account_id = accounts.account_id
     cross join settings
-    where accounts.days >= settings.shopify_min_days
-        and types.account_orders >= settings.shopify_min_orders
 
 ),
 
-campaigns as (
+-- The last click goes to whoever met a buyer last. That is too much for retargeting, if anything, and never too little:
+-- where it shows more of the claim than elsewhere, the links tell of tags and not of buyers.
+believed as (
 
     select
-        cells.decision_date,
-        cells.account_id,
-        cells.campaign_id,
-        sum(cells.orders) as orders,
-        sum(cells.purchases * type_ratios.type_ratio) as expected_orders
-    from cells
-    inner join type_ratios
-        on cells.decision_date = type_ratios.decision_date
-            and cells.account_id = type_ratios.account_id
-            and cells.audience_type = type_ratios.audience_type
-    where cells.is_witness
-    group by cells.decision_date, cells.account_id, cells.campaign_id
-
-),
-
--- how unlike campaigns of the same audience types are, beyond what counting explains; few of them prove little
-spreads as (
-
-    select
-        campaigns.decision_date,
-        campaigns.account_id,
-        greatest(
-            (sum(power(campaigns.orders - campaigns.expected_orders, 2) / campaigns.expected_orders) - count(*))
-            / (sum(campaigns.expected_orders) * (1 + any_value(settings.prior_variance_units) / count(*))), 0
-        ) as campaign_variance
-    from campaigns
-    cross join settings
-    where campaigns.expected_orders > 0
-    group by campaigns.decision_date, campaigns.account_id
-
-),
-
-final as (
-
-    select
-        cells.decision_date,
-        cells.account_id,
-        cells.campaign_id,
-        cells.audience_type,
-        cells.purchases,
-        cells.orders,
-        type_ratios.type_ratio / nullif(type_ratios.account_ratio, 0) as type_correction,
-        coalesce(
-            (1 + spreads.campaign_variance * campaigns.orders)
-            / (1 + spreads.campaign_variance * campaigns.expected_orders), 1
-        ) as campaign_correction
-    from cells
-    left join type_ratios
-        on cells.decision_date = type_ratios.decision_date
-            and cells.account_id = type_ratios.account_id
-            and cells.audience_type = type_ratios.audience_type
-    left join campaigns
-        on cells.decision_date = campaigns.decision_date
-            and cells.account_id = campaigns.account_id
-            and cells.campaign_id = campaigns.campaign_id
-    left join spreads on cells.decision_date = spreads.decision_date and cells.account_id = spreads.account_id
+        *,
+        coalesce(bool_or(is_retargeting and ratio > 1) over (partition by decision_date, account_id), false)
+            as is_worse_witness
+    from ratios
 
 )
 
-select
-    final.decision_date,
-    final.account_id,
-    final.campaign_id,
-    final.audience_type,
-    final.purchases,
-    final.orders,
-    final.type_correction,
-    final.campaign_correction,
+select distinct
+    cells.decision_date,
+    cells.account_id,
+    cells.audience_type,
+    believed.purchases,
+    believed.orders,
+    believed.expected_orders,
     case
-        when final.type_correction is null then 'none'
-        when final.campaign_correction <> 1 then 'campaign'
+        when believed.ratio is null then 'none'
+        when believed.is_worse_witness then 'not believed'
         else 'audience type'
     end as correction_source,
-    coalesce(power(final.type_correction * final.campaign_correction, settings.shopify_weight), 1) as correction
-from final
+    case when believed.is_worse_witness then 1 else coalesce(power(believed.ratio, settings.shopify_weight), 1) end
+        as correction
+from cells
+inner join believed
+    on cells.decision_date = believed.decision_date
+        and cells.account_id = believed.account_id
+        and (cells.audience_type = 'retargeting') = believed.is_retargeting
 cross join settings

@@ -73,7 +73,7 @@ returns as (
             and response.unit_id = evidence.unit_id
     left join shopify
         on response.decision_date = shopify.decision_date
-            and response.campaign_id = shopify.campaign_id
+            and response.account_id = shopify.account_id
             and response.audience_type = shopify.audience_type
     left join settings on response.unit_id = settings.adset_id
 

@@ -58,6 +58,8 @@ evidence as (
         inputs.roas_matured_28d * decisions.shopify_correction * inputs.incrementality as multiplied_roas,
         case
             when inputs.shopify_correction_source = 'none' then 'not corrected: too few matched orders'
+            when inputs.shopify_correction_source = 'not believed'
+                then 'not corrected: last clicks show more of retargeting''s claim than of others'''
             else 'Shopify last-click against Meta, by ' || inputs.shopify_correction_source
         end as shopify_note,
         cast(100 * decisions.evidence_weight as integer)

@@ -82,8 +82,8 @@ class Evidence(Section):
         ge=0, le=1, description="How far Shopify corrects Meta's claim: 0 = not, 1 = fully"
     )
     shopify_days: int = Field(ge=14, le=180, description="Days over which the two are compared")
-    shopify_prior_purchases: float = Field(
-        ge=0, le=1000, description="Purchases that draw a ratio to that of the wider group"
+    shopify_prior_orders: float = Field(
+        ge=0, le=1000, description="Matched orders that draw the ratio to the account's"
     )
     shopify_min_days: int = Field(
         ge=1, le=180, description="Days that both must cover before anything is corrected"
