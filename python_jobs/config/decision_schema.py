@@ -352,10 +352,13 @@ class Effort(Section):
         gt=0,
         le=1_000_000,
         description="Changed budgets are multiples of this, in account currency, or of a tenth "
-        "where that is more than a budget's smallest change; null = the currency's smallest unit",
+        "where a budget could not rise by as much; null = the currency's smallest unit",
     )
     min_change_pct: float = Field(
-        ge=0, le=50, description="Smallest change of a budget, per cent of it; 0 = any"
+        ge=0,
+        le=50,
+        description="Smallest change of a budget, per cent of it or of the account's mean budget, "
+        "whichever is less; 0 = any. What would be left over of the total is taken up all the same",
     )
     max_changes_per_run: int | None = Field(
         ge=1,

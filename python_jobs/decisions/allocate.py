@@ -14,6 +14,9 @@ from python_jobs.decisions.arrays import Bools, Codes, Floats
 STEPS = 200
 """About 10 are needed; the half that bisect would do alone."""
 
+BEYOND = 1e3
+"""Times worse than leaving as much money over is to go beyond the total."""
+
 PASSES = 25
 """halve the range of returns; what is left of it no change depends on"""
 
@@ -138,6 +141,7 @@ def allocate(holders: Holders, total: Floats, changes: Changes, most_changes: in
         high=high,
         unchanged=changes.between(holders, *changes.of(holders, high, np.zeros_like(everyone))),
     )
+    within = _taking_up_the_rest(holders, within, total, changes, everyone)
     log_price = clearing(within, total)
     budgets = within.budgets(np.nan_to_num(log_price))
     stays = movable & (budgets == changes.today) & (within.lower == within.upper)
@@ -245,9 +249,37 @@ def _nearest(
     )
 
 
+def _taking_up_the_rest(
+    holders: Holders, within: Holders, total: Floats, changes: Changes, may_change: Bools
+) -> Holders:
+    """Let as few as need be change by less than is worth an edit, so that no money is left over.
+
+    For a raise those come first whose next unit returns most, for a cut those whose returns least.
+    """
+    account, count = holders.account, len(total)
+    over = (total - _sums(account, within.upper, count))[account]
+    under = (_sums(account, within.lower, count) - total)[account]
+    stays = may_change & (within.lower == within.upper) & (within.lower == changes.today)
+    lower, upper = within.lower.copy(), within.upper.copy()
+    value = (holders.level - np.log(np.maximum(changes.today, SMALLEST))) / holders.slope
+    for missing, limit, sign in ((over, holders.upper, 1), (under, holders.lower, -1)):
+        whole = np.floor(sign * limit / changes.unit) * changes.unit
+        room = np.maximum(whole - sign * changes.today, 0)
+        rows = np.flatnonzero(stays & (room > 0) & (missing >= changes.unit))
+        rows = rows[np.lexsort((-sign * value[rows], account[rows]))]
+        before = _running(room[rows], account[rows]) - room[rows]
+        opened = rows[before < missing[rows]]
+        bound = upper if sign > 0 else lower
+        bound[opened] = (sign * whole)[opened]
+    return replace(within, lower=lower, upper=upper)
+
+
 def _missed(least: Floats, most: Floats, total: Floats) -> Floats:
-    """Return how far totals lie outside what limits allow."""
-    return np.maximum(np.maximum(least - total, total - most), 0)
+    """Return how far totals lie outside what limits allow; what goes beyond a total counts most.
+
+    What is left over can be taken up by a change that is not worth an edit by itself.
+    """
+    return np.maximum(np.maximum(BEYOND * (least - total), total - most), 0)
 
 
 def _sums(account: Codes, values: Floats, count: int) -> Floats:

@@ -104,7 +104,8 @@ def limits(
     # on the days of an event with budgets of its own, steps start from the day before it
     event_step = floats(holders, "event_largest_step")
     in_event = event_step >= 0
-    ordinary = np.where(in_event, np.nan_to_num(floats(holders, "ordinary_budget")), budget)
+    usual = np.nan_to_num(np.maximum(floats(holders, "ordinary_budget"), 0))
+    ordinary = np.where(in_event, usual, budget)
 
     lower = ordinary * (1 - safety.max_decrease)
     upper = ordinary * (1 + np.where(in_event, event_step, safety.max_increase))

@@ -73,7 +73,7 @@ def plan_budgets(
     known, start, holders = _holders(account, adjustment, answer, limit)
     lower, upper, slope = holders.lower, holders.upper, holders.slope
 
-    changes = _worth_an_edit(limit, parameters)
+    changes = _worth_an_edit(account, limit, parameters)
     most_changes = parameters.effort.max_changes_per_run
     plan = allocate(holders, units, changes, most_changes)
     rounded = whole_units(plan.budgets, plan.within, units, changes.unit)
@@ -153,20 +153,21 @@ def by_returns_alone(
     return budgets / limit.minor_units, np.exp(log_price)[account]
 
 
-def _worth_an_edit(limit: Limits, parameters: Parameters) -> Changes:
+def _worth_an_edit(pool: Codes, limit: Limits, parameters: Parameters) -> Changes:
     """Say which changes a person would make by hand.
 
-    Where `round_to` is more than the smallest change, a tenth of it is the unit, and so on.
+    Of a budget above the mean of its pool a smaller part is as much money as of an ordinary one.
+    Where `round_to` is more than the largest rise, a tenth of it is the unit, and so on.
     """
     effort = parameters.effort
     today = np.rint(limit.today * limit.minor_units)
-    smallest = effort.min_change_pct / 100 * today
+    mean = np.bincount(pool, today) / np.maximum(np.bincount(pool), 1)
+    smallest = effort.min_change_pct / 100 * np.minimum(today, mean[pool])
     unit = np.ones(len(today))
     if effort.round_to is not None:
         wanted = np.maximum(effort.round_to * limit.minor_units, 1)
-        if effort.min_change_pct > 0:
-            tenths = np.floor(np.log10(np.maximum(smallest, 1) / wanted) + TOLERANCE)
-            wanted = wanted * 10 ** np.minimum(tenths, 0)
+        rise = np.maximum(parameters.safety_rules.max_increase * today, 1)
+        wanted = wanted * 10 ** np.minimum(np.floor(np.log10(rise / wanted) + TOLERANCE), 0)
         unit = np.maximum(np.rint(wanted), 1)
     # a change is one minor unit at least
     return Changes(

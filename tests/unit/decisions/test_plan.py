@@ -126,17 +126,42 @@ def test_round_budgets_leave_less_than_a_unit_over():
     assert found.unplaced == pytest.approx([0.3, 0.3])
 
 
-def test_a_budget_far_below_the_unit_is_rounded_to_a_tenth_of_it():
-    # 5 % of 6 is 0.3, of 0.5 is 0.025: tenths and hundredths; 6.5 as 2.56 to 1.96, times 6 to 0.5
+def test_a_budget_that_cannot_rise_by_the_unit_is_rounded_to_a_tenth_of_it():
+    # 20 % of 3 is 0.6 and 20 % of 10 is 2: tenths and whole units; both to their largest steps
     found = plan(
-        {"marginal_roas": 1.6, "current_budget": 6.0, "minimum_budget": 0.1},
-        {"marginal_roas": 1.4, "current_budget": 0.5, "minimum_budget": 0.1},
+        {"marginal_roas": 2.5, "current_budget": 3.0, "minimum_budget": 0.1, "current_spend": 3.0},
+        {"marginal_roas": 1.0, "current_budget": 10.0, "current_spend": 10.0},
         factor=[1, 1],
-        total=6.5,
-        effort={"min_change_pct": 5, "round_to": 1},
+        total=12.6,
+        effort={"round_to": 1},
     )
-    assert found.recommended.tolist() == [6.0, 0.5]
-    assert names(found) == ["min_change"] * 2
+    assert found.recommended.tolist() == [3.6, 9.0]
+
+
+def test_of_a_large_budget_a_small_part_is_worth_an_edit():
+    # 5 % of 900 is 45, of the mean of 500 it is 25; 30 from the one is half of the other's
+    found = plan(
+        {"marginal_roas": 1.4, "current_budget": 900.0, "current_spend": 900.0},
+        {"marginal_roas": 2.0, "current_budget": 100.0, "current_spend": 100.0},
+        factor=[1, 1],
+        total=1000,
+        effort={"min_change_pct": 2},
+    )
+    # 2 % of 500 is 10, of 900 it would be 18; the largest step of the other one is 20
+    assert found.recommended.tolist() == [880, 120]
+    assert names(found)[1] == "largest_step"
+
+
+def test_what_others_leave_is_taken_up_by_a_smaller_change():
+    # 18 spends 13 at most and frees 3.6 of it; 10 % of the mean of 59 would be 5.90
+    found = plan(
+        {"current_budget": 18.0, "current_spend": 13.0, "delivery_ceiling": 13.0},
+        {"marginal_roas": 1.5},
+        factor=[1, 1],
+        total=118,
+        effort={"min_change_pct": 10},
+    )
+    assert found.recommended.tolist() == [14.4, 103.6]
 
 
 def test_only_so_many_changes_are_made_and_those_are_worth_most():
@@ -148,7 +173,7 @@ def test_only_so_many_changes_are_made_and_those_are_worth_most():
 
 
 def test_another_total_is_reached_by_those_who_gain_most():
-    # 203 of 200: 3 to the one is less than 5 %, so the one takes 5 and the other one stays
+    # 206 of 200: 3 for each is less than 5 %, so one takes all and the other one stays
     found = plan(
         {"marginal_roas": 1.52},
         {"marginal_roas": 1.5},
@@ -157,10 +182,9 @@ def test_another_total_is_reached_by_those_who_gain_most():
         effort={"min_change_pct": 5},
     )
     assert found.recommended.tolist() == [106, 100]
-    # 2 % of it is less than any change worth an edit: it stays unspent and is said
+    # alone it takes up what is less than a change worth an edit
     found = plan({}, factor=[1], total=102, effort={"min_change_pct": 5})
-    assert found.recommended.tolist() == [100]
-    assert found.unplaced == pytest.approx([2])
+    assert found.recommended.tolist() == [102]
 
 
 def test_yen_are_whole_and_add_up():
