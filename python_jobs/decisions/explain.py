@@ -127,7 +127,7 @@ def _one_pool_moves(account: Codes, pool: Codes, can_move: Bools) -> Bools:
 
 def _written(explained: Explained, parameters: Parameters) -> pa.StringArray:
     """Write the reasons of some rows."""
-    kind, templates = _kinds(_cases(explained), _clauses(explained))
+    kind, templates = _kinds(_cases(explained), _clauses(explained, parameters))
     order = np.argsort(kind, kind="stable")
     ends = np.cumsum(np.bincount(kind, minlength=len(templates)))
     fields = Written(_fields(explained, parameters), order)
@@ -255,7 +255,7 @@ def _fields(explained: Explained, parameters: Parameters) -> dict[str, Field]:
     }
 
 
-def _clauses(explained: Explained) -> dict[str, Clause]:
+def _clauses(explained: Explained, parameters: Parameters) -> dict[str, Clause]:
     """Find which parts each row's reason has."""
     decisions, holders = explained.decisions, explained.holders
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -278,6 +278,8 @@ def _clauses(explained: Explained) -> dict[str, Clause]:
         & (floats(decisions, "marginal_roas") >= floats(decisions, "clearing_marginal_roas"))
     )
     unplaced = floats(decisions, "unplaced_budget")
+    # what round budgets leave over is in the column and not worth a sentence
+    rounding = 0.005 + (parameters.effort.round_to or 0) / 2
     return {
         "chance": Clause(
             [
@@ -396,11 +398,11 @@ def _clauses(explained: Explained) -> dict[str, Clause]:
         "unplaced": Clause(
             [
                 (
-                    unplaced > 0.005,
+                    unplaced > rounding,
                     " Limits leave {over} of the account's {total} {currency} a day over.",
                 ),
                 (
-                    unplaced < -0.005,
+                    unplaced < -rounding,
                     " Limits keep budgets {over} {currency} a day above the account's {total}.",
                 ),
             ]

@@ -1,8 +1,17 @@
 {#-
-    The budgets of an account add up to its total for the day, to what the currency counts in. Where limits do not
-    let them, the gap is told, and every holder is at the limit that is in the way.
+    The budgets of an account add up to its total for the day less what is said to be left over. Where all of them share
+    money and any number may change, that is no more than half of what budgets are rounded to, or every one is at the limit
+    that is in the way, as far as that is a round budget.
 -#}
 with
+
+settings as (
+
+    select
+        coalesce({{ parameter('effort.round_to', 'double') }}, 0) as unit,
+        {{ parameter('effort.max_changes_per_run', 'integer') }} is not null as may_leave_out
+
+),
 
 accounts as (
 
@@ -14,16 +23,21 @@ accounts as (
         sum(allocations.lower_limit) as least,
         max(allocations.unplaced_budget) as unplaced,
         min(allocations.unplaced_budget) as unplaced_least,
-        max(decisions.account_budget_target) as total,
+        max(inputs.account_budget_target) as total,
         0.51 / max(coalesce(currencies.minor_unit_offset, 100)) as tolerance,
-        bool_or(allocations.binding_limit = 'plan_not_better') as keeps_todays
+        count(*) * settings.unit as rounded,
+        coalesce(bool_or(allocations.binding_limit = 'plan_not_better'), false)
+        or count(distinct inputs.comparison_pool) > 1
+        or count(inputs.budget_group) > 0
+        or settings.may_leave_out as does_not_share_all
     from {{ ref('budget_allocations') }} as allocations
-    inner join {{ ref('decisions') }} as decisions
-        on allocations.decision_date = decisions.decision_date
-            and allocations.budget_level = decisions.budget_level
-            and allocations.budget_entity_id = decisions.budget_entity_id
+    inner join {{ ref('decision_inputs') }} as inputs
+        on allocations.decision_date = inputs.decision_date
+            and allocations.budget_level = inputs.budget_level
+            and allocations.budget_entity_id = inputs.budget_entity_id
+    cross join settings
     left join {{ ref('currencies') }} as currencies on allocations.currency = currencies.currency
-    group by allocations.decision_date, allocations.account_id
+    group by allocations.decision_date, allocations.account_id, settings.unit, settings.may_leave_out
 
 )
 
@@ -31,5 +45,5 @@ select *
 from accounts
 where unplaced <> unplaced_least
     or abs(recommended + unplaced - total) > tolerance
-    or (unplaced > 0 and recommended <> most and not coalesce(keeps_todays, false))
-    or (unplaced < 0 and recommended <> least and not coalesce(keeps_todays, false))
+    or (unplaced > tolerance + rounded / 2 and recommended < most - rounded and not does_not_share_all)
+    or (-unplaced > tolerance + rounded / 2 and recommended > least + rounded and not does_not_share_all)
