@@ -110,10 +110,11 @@ summed as (
         coalesce(spreads.variance_by_{{ witness }}, power(expected.least_spread, 2)) as variance_by_{{ witness }},
         {%- endfor %}
         {%- for span in spans %}
-        sum(expected.purchases) over last_{{ span }} as purchases_{{ span }}d,
         sum(expected.orders) over last_{{ span }} as orders_{{ span }}d,
         sum(expected.usual_orders) over last_{{ span }} as usual_orders_{{ span }}d,
         {%- for witness in witnesses %}
+        sum(case when expected.due_by_{{ witness }} is not null then expected.purchases end) over last_{{ span }}
+            as purchases_by_{{ witness }}_{{ span }}d,
         sum(expected.due_by_{{ witness }} * expected.share_visible) over last_{{ span }}
             as due_by_{{ witness }}_{{ span }}d,
         {%- endfor %}
@@ -140,8 +141,8 @@ deviances as (
     select
         *,
         {%- for span in spans %}
-        {%- set seen = 'purchases_' ~ span ~ 'd' %}
         {%- for witness in witnesses %}
+        {%- set seen = 'purchases_by_' ~ witness ~ '_' ~ span ~ 'd' %}
         {%- set due = 'due_by_' ~ witness ~ '_' ~ span ~ 'd' %}
         {%- set size = '(1 / variance_by_' ~ witness ~ ')' %}
         {{ seen }} / nullif({{ due }}, 0) as share_by_{{ witness }}_{{ span }}d,

@@ -102,7 +102,9 @@ def prob_beats_hold(
     after = np.minimum(recommended, holders.ceiling)
     spends = replace(holders, spend=np.minimum(holders.spend, holders.budget))
     revenue = spends.revenue_at(after) - spends.revenue_at(before)
-    returned = revenue / np.where(moved, recommended - holders.budget, 1)
+    change = recommended - holders.budget
+    moved = moved & (change != 0)
+    returned = revenue / np.where(moved, change, 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         margin = (np.log(returned) - np.log(clearing_roas)) / np.maximum(holders.roas_sd, 1e-6)
     margin = np.where(recommended > holders.budget, margin, -margin)
