@@ -104,6 +104,7 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         adjustment=adjustment,
         answer=answer,
         limit=limit,
+        stands=floats(holders, "is_test") == 1,
         parameters=parameters,
     )
     # money that a target leaves unspent is worth the target

@@ -18,8 +18,15 @@ from python_jobs.decisions.arrays import Bools, Codes, Floats
 from python_jobs.decisions.limits import CODE, NOTHING, Limits, Names
 from python_jobs.decisions.value import Response
 
-CAPS = ("max_daily_budget", "max_share_of_account", "target")
-"""limits that the customer set: today's budgets above them are no plan either"""
+BY_CUSTOMER = (
+    "max_daily_budget",
+    "max_share_of_account",
+    "target",
+    "group_floor",
+    "group_cap",
+    "pinned",
+)
+"""limits that the customer set: today's budgets beyond them are no plan either"""
 
 LARGEST = 30
 """of the logarithm of a factor, so that it stays a number; limits decide long before"""
@@ -55,6 +62,7 @@ def plan_budgets(
     adjustment: Floats,
     answer: Response,
     limit: Limits,
+    stands: Bools,
     parameters: Parameters,
 ) -> Budgets:
     """Distribute each account's total and round.
@@ -65,6 +73,7 @@ def plan_budgets(
         adjustment: The rule's factor after all modifiers.
         answer: How each holder answers to money.
         limit: How far each may move.
+        stands: For whom limits count whatever is earned.
         parameters: All settings.
 
     """
@@ -77,9 +86,12 @@ def plan_budgets(
     most_changes = parameters.effort.max_changes_per_run
     plan = allocate(holders, units, changes, most_changes)
     rounded = whole_units(plan.budgets, plan.within, units, changes.unit)
-    capped = np.isin(limit.upper_name, [CODE[name] for name in CAPS])
-    budget = np.rint(limit.budget * minor)
-    to_keep = np.where(capped, np.minimum(budget, upper), budget)
+    by_customer = [CODE[name] for name in BY_CUSTOMER]
+    to_keep = np.rint(limit.budget * minor)
+    bound = stands | np.isin(limit.upper_name, by_customer)
+    to_keep = np.where(bound, np.minimum(to_keep, upper), to_keep)
+    bound = stands | np.isin(limit.lower_name, by_customer)
+    to_keep = np.where(bound, np.maximum(to_keep, lower), to_keep)
     kept, today_kept = _better_kept(
         holders,
         units,

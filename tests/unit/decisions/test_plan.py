@@ -39,6 +39,7 @@ def plan(
         adjustment=np.array(factor),
         answer=answer,
         limit=bounded(open_to_all, pd.Series(bound or ["none"] * len(frame))),
+        stands=np.zeros(len(frame), dtype=bool),
         parameters=parameters,
     )
 
