@@ -50,8 +50,8 @@ matches as (
         patterns.position
     from entities
     inner join patterns
-        on lower(entities.entity_name) glob patterns.pattern
-            or lower(entities.campaign_name) glob patterns.pattern
+        on {{ name_matches('entities.entity_name', 'patterns.pattern') }}
+            or {{ name_matches('entities.campaign_name', 'patterns.pattern') }}
 
     union all
 

@@ -10,7 +10,7 @@ inner join {{ ref('int_events') }} as events
         or (
             entities.entity_level <> 'account'
             and (
-                lower(entities.entity_name) glob events.scope
-                or lower(entities.campaign_name) glob events.scope
+                {{ name_matches('entities.entity_name', 'events.scope') }}
+                or {{ name_matches('entities.campaign_name', 'events.scope') }}
             )
         )
