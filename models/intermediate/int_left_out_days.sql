@@ -42,9 +42,11 @@ all_days as (
 
 )
 
--- of several on one day an incident goes first, then what sells less
+-- of several on one day an incident goes first, then what sells less, then what goes on longest: of two that overlap
+-- the one that is on says whether its days count
 select *
 from all_days
 qualify row_number() over (
-    partition by entity_level, entity_id, date_day order by is_incident desc, sells_more, event_name
+    partition by entity_level, entity_id, date_day
+    order by is_incident desc, sells_more, last_day desc, event_name
 ) = 1
