@@ -177,7 +177,8 @@ judged as (
             and share_by_clicks_{{ span }}d < leaning
         ) as fell_{{ span }}d,
         coalesce(deviance_by_orders_{{ span }}d >= least_deviance, false)
-        and share_by_orders_{{ span }}d > 1 / share_left
+        -- counted twice they are twice as many, give or take some
+        and share_by_orders_{{ span }}d > 1 / leaning
         and share_by_clicks_{{ span }}d > 1 / leaning as rose_{{ span }}d{{ "," if not loop.last }}
         {%- endfor %}
     from deviances
