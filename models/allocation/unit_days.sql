@@ -56,14 +56,14 @@ lifts as (
         dates.decision_date,
         events.entity_level,
         events.entity_id,
-        events.first_day,
+        min(events.first_day) as first_day,
         max(events.expected_lift) as expected_lift
     from {{ ref('int_entity_events') }} as events
     inner join dates
         on events.account_id = dates.account_id
             and dates.decision_date between events.first_day and events.last_day
     where events.sells_more
-    group by dates.decision_date, events.entity_level, events.entity_id, events.first_day
+    group by dates.decision_date, events.entity_level, events.entity_id
 
 ),
 
