@@ -46,13 +46,14 @@ account_currencies as (
 
 ),
 
--- purchases count more under one attribution setting than under another; who names none is taken for the most usual
+-- purchases count more under one attribution setting than under another
 attributions as (
 
     select
         dates.decision_date,
         holders.account_id,
-        max_by(holders.attribution_setting, recent.spend_14d) as usual_setting
+        holders.attribution_setting,
+        sum(recent.spend_14d) as spend_14d
     from holders
     inner join dates on holders.account_id = dates.account_id
     inner join recent
@@ -60,7 +61,19 @@ attributions as (
             and holders.entity_level = recent.entity_level
             and holders.entity_id = recent.entity_id
     where holders.attribution_setting is not null
-    group by dates.decision_date, holders.account_id
+    group by dates.decision_date, holders.account_id, holders.attribution_setting
+
+),
+
+-- who names none is taken for the most usual
+usual_attributions as (
+
+    select
+        decision_date,
+        account_id,
+        max_by(attribution_setting, spend_14d) as usual_setting
+    from attributions
+    group by decision_date, account_id
 
 ),
 
@@ -109,7 +122,7 @@ select
     concat_ws(
         ', ',
         coalesce(holders.goal, 'purchases'),
-        coalesce(holders.attribution_setting, attributions.usual_setting)
+        coalesce(holders.attribution_setting, usual_attributions.usual_setting)
     ) as comparison_pool,
     groups.budget_group,
     holders.goal,
@@ -140,8 +153,9 @@ left join recent
     on dates.decision_date = recent.decision_date
         and holders.entity_level = recent.entity_level
         and holders.entity_id = recent.entity_id
-left join attributions
-    on dates.decision_date = attributions.decision_date and holders.account_id = attributions.account_id
+left join usual_attributions
+    on dates.decision_date = usual_attributions.decision_date
+        and holders.account_id = usual_attributions.account_id
 left join {{ ref('holder_groups') }} as groups
     on holders.entity_level = groups.entity_level and holders.entity_id = groups.entity_id
 left join promised
