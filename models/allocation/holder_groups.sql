@@ -4,11 +4,11 @@ with
 groups as (
 
     select
-        groups.key as group_name,
-        row_number() over (order by groups.id) as position,
-        groups.value as settings
+        entries.key as group_name,
+        row_number() over (order by entries.id) as position,
+        entries.value as settings
     from {{ ref('landing_parameters') }} as parameters
-    cross join json_each(parameters.value) as groups
+    cross join json_each(parameters.value) as entries
     where parameters.parameter = 'groups'
 
 ),

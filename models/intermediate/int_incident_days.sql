@@ -21,7 +21,8 @@ account_days as (
         purchases,
         purchases_matured,
         share_visible,
-        case when count(link_clicks) over (partition by account_id) > 0 then link_clicks else clicks_all end as clicks,
+        case when count(link_clicks) over (partition by account_id) > 0 then link_clicks else clicks_all end
+            as clicks,
         shopify_orders as orders
     from {{ ref('int_entity_days') }}
     where entity_level = 'account'
@@ -164,7 +165,7 @@ judged as (
         (
             deviance_by_clicks_{{ span }}d >= least_deviance
             and share_by_clicks_{{ span }}d < share_left
-            -- that people bought less elsewhere as well is no matter of tracking, unless the shop sold hardly anything
+            -- that people bought less elsewhere as well is no matter of tracking, unless hardly anything was sold
             and (
                 share_by_orders_{{ span }}d is null
                 or share_by_orders_{{ span }}d < leaning
