@@ -6,6 +6,7 @@ from typing import Any
 WHOLE = "engine"
 WITHOUT_SHOPIFY = "without Shopify"
 TEN_LARGEST = "ten largest changes"
+ANY_CHANGE = "any change"
 UNTOLD = "untold of the peak"
 MODIFIERS = (
     "gradient_config",
@@ -60,6 +61,7 @@ VARIANTS: dict[str, Variant] = {
     "constant elasticity": Variant({"evidence.elasticity_decline": 0.0}),
     "without modifiers": Variant({f"{name}.enabled": False for name in MODIFIERS}),
     **{f"without {name}": Variant({f"{name}.enabled": False}) for name in MODIFIERS},
+    ANY_CHANGE: Variant({"effort.round_to": None, "effort.min_change_pct": 0}),
     "rules off": Variant(RULES_OFF),
     "rules only": Variant(rules_only=True),
 }

@@ -38,6 +38,7 @@ from python_jobs.simulation.closed_loop.engine import (
 )
 from python_jobs.simulation.closed_loop.limits import largest_changes
 from python_jobs.simulation.closed_loop.loop import (
+    REST,
     RHYTHMS,
     ManagedAccount,
     Outcome,
@@ -148,10 +149,11 @@ def _run_engine(
         raise ValueError(f"{policy} needs the compiled project")
     variant = ENGINES[policy]
     told = peak_event(start) if variant.told else {}
+    rest = {"safety_rules.cooldown_days": REST[rhythm]}
     engine = Engine(
         project.compiled,
         project.folder,
-        with_changes(project.settings, variant.changes | told),
+        with_changes(project.settings, rest | variant.changes | told),
         rules_only=variant.rules_only,
     )
 

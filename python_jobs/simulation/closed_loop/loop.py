@@ -33,6 +33,8 @@ RHYTHMS: tuple[Rhythm, ...] = ("every 2nd day", "twice a week", "weekly")
 Peak = Literal["scaled", "decided", "missed"]
 """How an account goes into a peak and out of it: all budgets scaled before anybody decides; by a
 decision on either morning of one who was told; not at all."""
+REST: dict[Rhythm, int] = {"every 2nd day": 2, "twice a week": 3, "weekly": 7}
+"""Days between two decisions at least: so long a budget rests that has changed."""
 Policy = Callable[[Observed], Floats]
 """Looks at a morning and returns the budgets (holders,) that it wants from that day on."""
 
