@@ -47,8 +47,10 @@ budgets_before as (
         latest.budget_entity_id,
         latest.is_on,
         latest.event_name,
-        case when latest.is_on then coalesce(latest.largest_step, {{ parameter('safety_rules.max_increase', 'double') }})
-            end as event_largest_step,
+        case
+            when latest.is_on
+                then coalesce(latest.largest_step, {{ parameter('safety_rules.max_increase', 'double') }})
+        end as event_largest_step,
         case
             when before.daily_budget is null then latest.current_budget
             when latest.is_on then before.daily_budget

@@ -93,8 +93,8 @@ ratios as (
 
 ),
 
--- The last click goes to whoever met a buyer last. That is too much for retargeting, if anything, and never too little:
--- where it shows more of the claim than elsewhere, the links tell of tags and not of buyers.
+-- The last click goes to whoever met a buyer last: if anything too much for retargeting, and never too little.
+-- Where it shows more of the claim than elsewhere, the links tell of tags and not of buyers.
 believed as (
 
     select

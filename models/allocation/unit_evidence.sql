@@ -1,4 +1,4 @@
-{#- ROAS of each unit as far as its own purchases show it, drawn by what they leave open to that of all it is compared with. -#}
+{#- ROAS of each unit as far as its own purchases show it, drawn by what they leave open to that of its peers. -#}
 with
 
 settings as (

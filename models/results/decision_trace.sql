@@ -103,7 +103,9 @@ budgets as (
 
 steps as (
 
-    {% for kind, steps, first in [('evidence', evidence_steps, 'null'), ('budget', budget_steps, 'starting_budget')] %}
+    {% for kind, steps, first in [
+        ('evidence', evidence_steps, 'null'), ('budget', budget_steps, 'starting_budget')
+    ] %}
     {%- set previous = namespace(value=first) -%}
     {%- for step, after, note in steps %}
     select
