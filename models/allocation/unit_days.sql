@@ -44,7 +44,9 @@ left_out as (
         dates.decision_date,
         left_out.*
     from {{ ref('int_left_out_days') }} as left_out
-    inner join dates on left_out.date_day between dates.first_day and dates.data_through
+    inner join dates
+        on left_out.date_day between dates.first_day and dates.data_through
+            and left_out.known_on <= dates.data_through
     where not (left_out.sells_more and left_out.last_day >= dates.decision_date)
 
 ),

@@ -18,6 +18,8 @@ entity_days as (
         on entity_days.entity_level = left_out.entity_level
             and entity_days.entity_id = left_out.entity_id
             and entity_days.date_day = left_out.date_day
+            -- what shows only later did not on this day's own morning
+            and left_out.known_on = left_out.date_day
     where entity_days.purchases_matured > 0
         and left_out.date_day is null
 

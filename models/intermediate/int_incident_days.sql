@@ -21,8 +21,12 @@ account_days as (
         purchases,
         purchases_matured,
         share_visible,
-        case when count(link_clicks) over (partition by account_id) > 0 then link_clicks else clicks_all end
-            as clicks,
+        case
+            when count(link_clicks) over (
+                partition by account_id order by date_day rows between unbounded preceding and current row
+            ) > 0 then link_clicks
+            else clicks_all
+        end as clicks,
         shopify_orders as orders
     from {{ ref('int_entity_days') }}
     where entity_level = 'account'
@@ -186,23 +190,21 @@ judged as (
 
 ),
 
--- a span that left the range does so by those of its days that did
+-- a span that left the range does so by those of its days that did; of a day before its end that is known only then
 marked as (
 
     select
         *,
-        coalesce(
-            fell_1d
-            or (coalesce(share_of_day < leaning, false) and (
-                bool_or(fell_3d) over next_3 or bool_or(fell_7d) over next_7
-            )), false
-        ) as fell,
-        coalesce(
-            rose_1d
-            or (coalesce(share_of_day > 1 / leaning, false) and (
-                bool_or(rose_3d) over next_3 or bool_or(rose_7d) over next_7
-            )), false
-        ) as rose
+        least(
+            case when fell_1d then date_day end,
+            case when share_of_day < leaning then min(case when fell_3d then date_day end) over next_3 end,
+            case when share_of_day < leaning then min(case when fell_7d then date_day end) over next_7 end
+        ) as fall_known_on,
+        least(
+            case when rose_1d then date_day end,
+            case when share_of_day > 1 / leaning then min(case when rose_3d then date_day end) over next_3 end,
+            case when share_of_day > 1 / leaning then min(case when rose_7d then date_day end) over next_7 end
+        ) as rise_known_on
     from judged
     window
         next_3 as (partition by account_id order by date_day rows between current row and 2 following),
@@ -213,7 +215,8 @@ marked as (
 select
     account_id,
     date_day,
-    case when fell then 'fell' else 'rose' end as incident_kind,
+    case when fall_known_on is not null then 'fell' else 'rose' end as incident_kind,
+    coalesce(fall_known_on, rise_known_on) as known_on,
     clicks,
     orders,
     purchases,
@@ -221,4 +224,4 @@ select
     due_by_orders * share_visible as expected_by_orders,
     {{ parameter('incidents.enabled', 'boolean') }} as is_acted_on
 from marked
-where fell or rose
+where coalesce(fall_known_on, rise_known_on) is not null
