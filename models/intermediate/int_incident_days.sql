@@ -149,7 +149,9 @@ deviances as (
         {%- for witness in witnesses %}
         {%- set seen = 'purchases_by_' ~ witness ~ '_' ~ span ~ 'd' %}
         {%- set due = 'due_by_' ~ witness ~ '_' ~ span ~ 'd' %}
-        {%- set size = '(1 / variance_by_' ~ witness ~ ')' %}
+        {#- orders are a count as well: few of them by chance make purchases look many #}
+        {%- set counting = ' + 1 / nullif(orders_' ~ span ~ 'd, 0)' if witness == 'orders' else '' %}
+        {%- set size = '(1 / (variance_by_' ~ witness ~ counting ~ '))' %}
         {{ seen }} / nullif({{ due }}, 0) as share_by_{{ witness }}_{{ span }}d,
         2 * (
             case when {{ seen }} > 0 then {{ seen }} * ln({{ seen }} / nullif({{ due }}, 0)) else 0 end
