@@ -352,7 +352,7 @@ class Effort(Section):
         gt=0,
         le=1_000_000,
         description="Changed budgets are multiples of this, in account currency, or of a tenth "
-        "where a budget could not rise by as much; null = the currency's smallest unit",
+        "where that is over a quarter of its largest rise; null = the currency's smallest unit",
     )
     min_change_pct: float = Field(
         ge=0,

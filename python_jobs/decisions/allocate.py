@@ -354,9 +354,9 @@ def clearing(holders: Holders, total: Floats) -> Floats:
 def whole_units(budgets: Floats, holders: Holders, total: Floats, unit: Floats) -> Floats:
     """Round to whole units so that every account adds up to its total (largest remainder).
 
-    Units of more than one minor unit come as near to the total as they can, above or below it, so
-    that it does not shrink from one morning to the next. Ties go to the first holder in order.
-    Totals outside the limits are missed by what is missing.
+    No total is exceeded: what is less than the next unit goes to a holder of a smaller unit, or
+    stays over. Ties go to the first holder in order. Totals outside the limits are missed by what is
+    missing.
 
     Args:
         budgets: Within limits, in minor units.
@@ -372,7 +372,7 @@ def whole_units(budgets: Floats, holders: Holders, total: Floats, unit: Floats) 
     floor = np.floor(units)
     whole = np.where(fixed, budgets, np.maximum(floor * unit, holders.lower))
     missing = np.rint(total - np.bincount(holders.account, whole, len(total)))
-    fits = (whole + unit <= holders.upper) & (unit / 2 <= missing[holders.account])
+    fits = (whole + unit <= holders.upper) & (unit <= missing[holders.account])
     room = np.flatnonzero(~fixed & fits)
     account = holders.account[room]
     # nine digits of the remainder, so that what is equal but for floating point ties
@@ -381,6 +381,13 @@ def whole_units(budgets: Floats, holders: Holders, total: Floats, unit: Floats) 
     ordered, steps = account[order], unit[room][order]
     before = np.cumsum(steps) - steps
     taken = before - before[np.searchsorted(ordered, ordered, side="left")] + steps
-    chosen = room[order[taken - steps / 2 <= missing[ordered]]]
+    chosen = room[order[taken <= missing[ordered]]]
     whole[chosen] += unit[chosen]
+    missing = np.rint(total - np.bincount(holders.account, whole, len(total)))
+    units_more = np.floor(np.minimum(missing[holders.account], holders.upper - whole) / unit)
+    more = np.where(fixed, 0, np.maximum(units_more, 0)) * unit
+    rows = np.flatnonzero(more > 0)
+    rows = rows[np.lexsort((-more[rows], holders.account[rows]))]
+    rows = rows[np.flatnonzero(np.diff(holders.account[rows], prepend=-1) != 0)]
+    whole[rows] += more[rows]
     return whole

@@ -279,7 +279,7 @@ def _clauses(explained: Explained, parameters: Parameters) -> dict[str, Clause]:
     )
     unplaced = floats(decisions, "unplaced_budget")
     # what round budgets leave over is in the column and not worth a sentence
-    rounding = 0.005 + (parameters.effort.round_to or 0) / 2
+    rounding = 0.005 + (parameters.effort.round_to or 0)
     return {
         "chance": Clause(
             [

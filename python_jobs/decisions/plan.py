@@ -169,7 +169,8 @@ def _worth_an_edit(pool: Codes, limit: Limits, parameters: Parameters) -> Change
     """Say which changes a person would make by hand.
 
     Of a budget above the mean of its pool a smaller part is as much money as of an ordinary one.
-    Where `round_to` is more than the largest rise, a tenth of it is the unit, and so on.
+    Where `round_to` is more than a quarter of the largest rise a tenth of it is the unit, and so
+    on: steps that fall short of the largest one by more would be slow.
     """
     effort = parameters.effort
     today = np.rint(limit.today * limit.minor_units)
@@ -178,8 +179,8 @@ def _worth_an_edit(pool: Codes, limit: Limits, parameters: Parameters) -> Change
     unit = np.ones(len(today))
     if effort.round_to is not None:
         wanted = np.maximum(effort.round_to * limit.minor_units, 1)
-        rise = np.maximum(parameters.safety_rules.max_increase * today, 1)
-        wanted = wanted * 10 ** np.minimum(np.floor(np.log10(rise / wanted) + TOLERANCE), 0)
+        fine = np.maximum(parameters.safety_rules.max_increase / 4 * today, 1)
+        wanted = wanted * 10 ** np.minimum(np.floor(np.log10(fine / wanted) + TOLERANCE), 0)
         unit = np.maximum(np.rint(wanted), 1)
     # a change is one minor unit at least
     return Changes(

@@ -1,6 +1,6 @@
 {#-
     The budgets of an account add up to its total for the day less what is said to be left over. Where all of them share
-    money and any number may change, that is no more than half of what budgets are rounded to, or every one is at the limit
+    money and any number may change, that is no more than what budgets are rounded to, or every one is at the limit
     that is in the way, as far as that is a round budget.
 -#}
 with
@@ -45,5 +45,5 @@ select *
 from accounts
 where unplaced <> unplaced_least
     or abs(recommended + unplaced - total) > tolerance
-    or (unplaced > tolerance + rounded / 2 and recommended < most - rounded and not does_not_share_all)
-    or (-unplaced > tolerance + rounded / 2 and recommended > least + rounded and not does_not_share_all)
+    or (unplaced > tolerance + rounded and recommended < most - rounded and not does_not_share_all)
+    or (-unplaced > tolerance and recommended > least + rounded and not does_not_share_all)

@@ -143,14 +143,15 @@ def test_rounding_breaks_ties_by_order_and_stays_within_limits():
     assert rounded([33.0, 33.5, 33.5], holders, 100) == [33, 34, 33]
 
 
-def test_rounding_to_units_of_several_sizes_comes_near_to_the_total():
-    # down to whole units 7 are missing: the ten of the first comes nearest
+def test_rounding_to_units_of_several_sizes_never_exceeds_the_total():
+    # down to whole units 7 are missing: the ten of the first is too much, the others share it
     holders = of([1] * 3, [100, 100, 100])
     units = np.array([10.0, 1.0, 1.0])
     found = whole_units(np.array([106.0, 94.6, 99.4]), holders, np.array([300.0]), units)
-    assert found.tolist() == [110, 94, 99]
-    found = whole_units(np.array([104.0, 94.6, 99.4]), holders, np.array([297.0]), units)
-    assert found.tolist() == [100, 95, 100]
+    assert found.tolist() == [100, 100, 100]
+    # with units of ten alone 7 stay over
+    found = whole_units(np.array([106.0, 94.6, 99.4]), holders, np.array([287.0]), np.full(3, 10.0))
+    assert found.tolist() == [100, 90, 90]
 
 
 def test_many_accounts_at_once_and_one_at_a_time_agree():

@@ -190,8 +190,8 @@ def test_every_change_is_worth_an_edit_and_a_budget_that_a_person_would_type(fra
     changed = (budget - today).abs() > 0.005
     mean = today.groupby(decided["account_id"]).transform("mean")
     small = changed & free & ((budget - today).abs() < 0.05 * np.minimum(today, mean) - 0.01)
-    # a whole unit is no more than the largest rise from 5 on
-    large = budget[changed & free & (today >= 5)]
+    # from 20 on a whole unit is no more than a quarter of the largest rise
+    large = budget[changed & free & (today >= 20)]
     assert ((large - large.round()).abs() < 1e-9).all()
     for _, account in decided.groupby("account_id"):
         rows = account.index
@@ -202,7 +202,7 @@ def test_every_change_is_worth_an_edit_and_a_budget_that_a_person_would_type(fra
         if most:
             assert changed[rows].sum() <= most
         rest = account["account_budget_target"].iloc[0] - today[rows].sum()
-        assert abs(account["unplaced_budget"].iloc[0]) <= max(0.5, abs(rest)) + 0.01
+        assert abs(account["unplaced_budget"].iloc[0]) <= max(1, abs(rest)) + 0.01
 
 
 WITHOUT_RULES = settings(

@@ -127,16 +127,17 @@ def test_round_budgets_leave_less_than_a_unit_over():
     assert found.unplaced == pytest.approx([0.3, 0.3])
 
 
-def test_a_budget_that_cannot_rise_by_the_unit_is_rounded_to_a_tenth_of_it():
-    # 20 % of 3 is 0.6 and 20 % of 10 is 2: tenths and whole units; both to their largest steps
+def test_a_small_budget_is_rounded_to_a_tenth_so_that_its_steps_are_not_cut_short():
+    # a quarter of 20 % is 0.65 of 13 and 1 of 20
     found = plan(
-        {"marginal_roas": 2.5, "current_budget": 3.0, "minimum_budget": 0.1, "current_spend": 3.0},
-        {"marginal_roas": 1.0, "current_budget": 10.0, "current_spend": 10.0},
+        {"marginal_roas": 2.5, "current_budget": 13.0, "current_spend": 13.0},
+        {"marginal_roas": 1.0, "current_budget": 20.3, "current_spend": 20.3},
         factor=[1, 1],
-        total=12.6,
+        total=33.3,
         effort={"round_to": 1},
     )
-    assert found.recommended.tolist() == [3.6, 9.0]
+    assert found.recommended.tolist() == [15.6, 17.0]
+    assert found.unplaced == pytest.approx([0.7, 0.7])
 
 
 def test_of_a_large_budget_a_small_part_is_worth_an_edit():
