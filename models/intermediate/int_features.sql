@@ -123,7 +123,15 @@ joined as (
         entities.bid_strategy,
         -- the day itself
         {%- for column in day_columns %}
-        {% if column in restated %}own.{{ column }}_1d as {{ column }}{% else %}entity_days.{{ column }}{% endif %},
+        {% if column in restated -%}
+        -- of a day that is in no window the files' own word
+        case
+            when own.basis = 'latest' then coalesce(own.{{ column }}_1d, entity_days.{{ column }})
+            else own.{{ column }}_1d
+        end as {{ column }},
+        {%- else -%}
+        entity_days.{{ column }},
+        {%- endif %}
         {%- endfor %}
         entity_days.rows_from,
         -- windows ending with the day

@@ -355,8 +355,8 @@ def whole_units(budgets: Floats, holders: Holders, total: Floats, unit: Floats) 
     """Round to whole units so that every account adds up to its total (largest remainder).
 
     No total is exceeded: what is less than the next unit goes to a holder of a smaller unit, or
-    stays over. Ties go to the first holder in order. Totals outside the limits are missed by what is
-    missing.
+    stays over. Ties go to the first holder in order. Totals outside the limits are missed by what
+    is missing.
 
     Args:
         budgets: Within limits, in minor units.

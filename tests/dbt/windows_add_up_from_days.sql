@@ -1,5 +1,5 @@
 {#- Ad set by ad set, both ways: what adset_features holds on its last day is the sum of the level days that its
-    windows name, where results are not what counts. -#}
+    windows name, less days that are no evidence, where results are not what counts. -#}
 {%- set windows = [1, 3, 7, 14, 28] -%}
 with
 
@@ -30,7 +30,13 @@ summed as (
         on level_days.entity_level = entities.entity_level
             and level_days.entity_id = entities.entity_id
             and entities.value_per_result is null
-    where level_days.entity_level = 'adset'
+    left join {{ ref('int_left_out_days') }} as left_out
+        on level_days.entity_level = left_out.entity_level
+            and level_days.entity_id = left_out.entity_id
+            and level_days.date_day = left_out.date_day
+            and left_out.known_on = left_out.date_day
+    where left_out.date_day is null
+        and level_days.entity_level = 'adset'
         and level_days.date_day <= as_of.data_through
     group by level_days.entity_id
 

@@ -234,8 +234,8 @@ def test_the_log_keeps_both_runs_of_a_morning(built_twice):
     )
     morning = date(2026, 4, 16)
     assert [row[1:] for row in logged] == [
-        (morning, 60, morning + timedelta(days=2)),
-        (morning, 55, morning + timedelta(days=2)),
+        (morning, 60, morning + timedelta(days=3)),
+        (morning, 55, morning + timedelta(days=3)),
     ]
     # the last run of the log is what the budgets are now
     with duckdb.connect(str(built_twice), read_only=True) as live:
