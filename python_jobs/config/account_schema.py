@@ -96,6 +96,9 @@ class Group(Section):
         description="Largest cost of the next purchase in account currency; goes before that of "
         "`targets`",
     )
+    gross_margin: Share | None = Field(
+        None, description="What is left of an order's value before ads; goes before `targets`"
+    )
 
     @field_validator("largest_share")
     @classmethod

@@ -29,9 +29,12 @@ def targets(holders: pd.DataFrame, parameters: Parameters) -> Floats:
         found = np.fmax(found, 1 / setting.gross_margin)
     if setting.target_cpa is not None:
         found = np.fmax(found, order_value / setting.target_cpa)
-    of_its_group = np.fmax(
-        of_group(holders, parameters, "target_roas"),
-        order_value / of_group(holders, parameters, "target_cpa"),
+    of_its_group = np.fmax.reduce(
+        [
+            of_group(holders, parameters, "target_roas"),
+            order_value / of_group(holders, parameters, "target_cpa"),
+            1 / of_group(holders, parameters, "gross_margin"),
+        ]
     )
     found = np.where(np.isnan(of_its_group), found, of_its_group)
     if setting.target_roas_by_campaign:

@@ -183,6 +183,9 @@ def test_a_groups_own_target_goes_before_that_of_all():
     # 1.5 at 100 falls with the square root: 1.6 is returned at 87.89 of it
     found = decided(IN_GROUP, {}, **group(target_roas=1.6), targets={"target_roas": 1.0})
     assert found["recommended_budget"][0] == pytest.approx(87.89, abs=0.01)
+    # the same by a margin of five eighths
+    found = decided(IN_GROUP, {}, **group(gross_margin=0.625), targets={"target_roas": 1.0})
+    assert found["recommended_budget"][0] == pytest.approx(87.89, abs=0.01)
 
 
 TEST = IN_GROUP | {"purchases_28d": 0.0, "purchases_long": 0.0}
