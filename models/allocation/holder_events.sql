@@ -46,7 +46,6 @@ budgets_before as (
         latest.budget_level,
         latest.budget_entity_id,
         latest.is_on,
-        latest.event_name,
         case
             when latest.is_on
                 then coalesce(latest.largest_step, {{ parameter('safety_rules.max_increase', 'double') }})
