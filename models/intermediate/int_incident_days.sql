@@ -9,7 +9,8 @@ settings as (
         {{ parameter('incidents.usual_days', 'integer') }} as usual_days,
         {{ parameter('incidents.least_deviance', 'double') }} as least_deviance,
         {{ parameter('incidents.least_spread', 'double') }} as least_spread,
-        {{ parameter('incidents.largest_share_left', 'double') }} as share_left
+        {{ parameter('incidents.largest_share_left', 'double') }} as share_left,
+        {{ parameter('incidents.none_of_due', 'double') }} as none_of_due
 
 ),
 
@@ -78,7 +79,9 @@ expected as (
         {%- endfor %}
         settings.*,
         -- the other witness must at least lean to the same side
-        sqrt(settings.share_left) as leaning
+        sqrt(settings.share_left) as leaning,
+        -- later it is known whether nothing came of it
+        account_days.date_day = max(account_days.date_day) over (partition by account_days.account_id) as is_last_day
     from account_days
     inner join usual
         on account_days.account_id = usual.account_id and account_days.date_day = usual.date_day
@@ -198,7 +201,7 @@ marked as (
     select
         *,
         least(
-            case when fell_1d then date_day end,
+            case when fell_1d or (purchases = 0 and due_by_clicks_1d >= none_of_due and is_last_day) then date_day end,
             case when share_of_day < leaning then min(case when fell_3d then date_day end) over next_3 end,
             case when share_of_day < leaning then min(case when fell_7d then date_day end) over next_7 end
         ) as fall_known_on,

@@ -133,6 +133,11 @@ class Incidents(Section):
         description="Spread of a day's purchases around the usual beyond counting, as a share, "
         "that every account is granted",
     )
+    none_of_due: float = Field(
+        ge=2,
+        le=50,
+        description="Purchases due of the last complete day of which none at all is enough",
+    )
     largest_share_left: float = Field(
         gt=0, le=1, description="Purchases have fallen where less than this share of them is left"
     )
