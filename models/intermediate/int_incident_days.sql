@@ -201,7 +201,9 @@ marked as (
     select
         *,
         least(
-            case when fell_1d or (purchases = 0 and due_by_clicks_1d >= none_of_due and is_last_day) then date_day end,
+            case
+                when fell_1d or (is_last_day and purchases = 0 and due_by_clicks_1d >= none_of_due) then date_day
+            end,
             case when share_of_day < leaning then min(case when fell_3d then date_day end) over next_3 end,
             case when share_of_day < leaning then min(case when fell_7d then date_day end) over next_7 end
         ) as fall_known_on,
