@@ -82,13 +82,13 @@ def draw(mean: float, spread: float, with_orders: str) -> tuple[Counts, Counts]:
     ("spread", "with_orders"),
     [(0.15, "unknown"), (0.15, "same"), (0.15, "own"), (0.3, "unknown"), (0.3, "same")],
 )
-@pytest.mark.parametrize("mean", [1, 3, 10, 30, 100])
+@pytest.mark.parametrize("mean", [3, 30])
 def test_tracking_that_works_is_hardly_ever_doubted(judge, mean, spread, with_orders):
     # of 8000 days 0 to 13 are seen at a spread of 0.15, 3 to 19 at 0.3; a day in 333 is a nuisance
     assert len(judge(*draw(mean, spread, with_orders))) <= 24
 
 
-@pytest.mark.parametrize("mean", [10, 30, 100])
+@pytest.mark.parametrize("mean", [10, 100])
 @pytest.mark.parametrize("with_orders", ["unknown", "same"])
 def test_tracking_that_fails_is_doubted_in_every_account(judge, mean, with_orders):
     purchases, orders = draw(mean, 0.15, with_orders)
