@@ -19,7 +19,7 @@ build: $(VENV)/.installed
 	dbt build --vars customer:$(CUSTOMER)
 
 test: $(VENV)/.installed
-	pytest -n 2 --cov --cov-report=term --cov-fail-under=90
+	pytest -n 2 --dist worksteal --cov --cov-report=term --cov-fail-under=90
 
 lint: $(VENV)/.installed
 	ruff check .
