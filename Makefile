@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CUSTOMER ?= moprobo
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: build test lint format docs bench benchmark-decisions benchmark-ablation loop-through-builds clean lock
+.PHONY: build test coverage lint format docs bench benchmark-decisions benchmark-ablation loop-through-builds clean lock
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -19,6 +19,10 @@ build: $(VENV)/.installed
 	dbt build --vars customer:$(CUSTOMER)
 
 test: $(VENV)/.installed
+	pytest -n 2 --dist worksteal
+
+# the tests again, counting the lines that they run, which doubles their time
+coverage: $(VENV)/.installed
 	pytest -n 2 --dist worksteal --cov --cov-report=term --cov-fail-under=90
 
 lint: $(VENV)/.installed

@@ -130,8 +130,10 @@ def allocate(holders: Holders, total: Floats, changes: Changes, most_changes: in
     if most_changes is not None:
         raised, cut = changes.of(holders, high, everyone)
         few = _worth_most(holders, changes, high, raised | cut, most_changes)
-        many = (raised | cut) & ~few
         low, high = _passing(holders, total, changes, few)
+        # also those that ask for a change only now that fewer others take or give money
+        raised_now, cut_now = changes.of(holders, high, everyone)
+        many = raised | cut | raised_now | cut_now
         everyone = few
     within = _nearest(
         total,

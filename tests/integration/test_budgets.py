@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import ROOT, WITHOUT_COLUMN_TESTS
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from reading import ad_day, frame, rows, value
@@ -191,7 +191,7 @@ def built_twice(tmp_path_factory):
         for settings in ("", "safety_rules: {max_increase: 0.1}"):
             (config / "rules.yaml").write_text(settings)
             select = ["--select", "+budget_allocations", "+decision_trace", "parameters"]
-            select += ["decision_log", "--exclude-resource-type", "unit_test"]
+            select += ["decision_log", *WITHOUT_COLUMN_TESTS]
             done = dbtRunner(manifest=manifest).invoke(["build", *options, *select])
             DuckDBConnectionManager.close_all_connections()
             assert done.success, done.exception or [step.message for step in done.result]

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from conftest import WITHOUT_COLUMN_TESTS
 from reading import ad_day, days, frame, rows
 
 SOLD = {"111": 12, "121": 8, "131": 10, "141": 10}
@@ -22,12 +23,16 @@ def account(last: int, without: tuple[int, ...] = ()) -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def broken(project):
-    return project.build("pixel_broke", account(30, without=(29, 30)))
+    return project.build(
+        "pixel_broke", account(30, without=(29, 30)), arguments=WITHOUT_COLUMN_TESTS
+    )
 
 
 @pytest.fixture(scope="module")
 def mended(project):
-    return project.build("pixel_mended", account(31, without=(28, 29, 30)))
+    return project.build(
+        "pixel_mended", account(31, without=(28, 29, 30)), arguments=WITHOUT_COLUMN_TESTS
+    )
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +41,7 @@ def in_a_sale(project):
     return project.build(
         "in_a_sale",
         account(30),
+        arguments=WITHOUT_COLUMN_TESTS,
         settings="""
 events:
   spring:
@@ -79,7 +85,7 @@ def test_once_tracking_is_mended_the_days_cost_nothing(mended, project):
     # of the last seven days four count: 25 to 27 and the 31st
     assert found["spend_7d"].tolist() == [200] * 4
     assert found["spending_days_7d"].tolist() == [4] * 4
-    usual = project.build("pixel_never_broke", account(31))
+    usual = project.build("pixel_never_broke", account(31), arguments=WITHOUT_COLUMN_TESTS)
     untroubled = frame(
         usual, "select projected_roas from allocation.decision_inputs order by budget_entity_id"
     )

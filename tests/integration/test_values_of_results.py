@@ -1,6 +1,7 @@
 """Ad sets bought for leads: left alone, and with a value of a lead judged by it."""
 
 import pytest
+from conftest import WITHOUT_COLUMN_TESTS
 from reading import ad_day, days, frame, rows
 
 LEADS_A_DAY = {"211": 10, "221": 5, "231": 10, "241": 5}
@@ -31,13 +32,16 @@ def account() -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def without_value(project):
-    return project.build("leads_without_value", account())
+    return project.build("leads_without_value", account(), arguments=WITHOUT_COLUMN_TESTS)
 
 
 @pytest.fixture(scope="module")
 def with_value(project):
     return project.build(
-        "leads_with_value", account(), settings="targets: {value_per_result: {leads: 12}}"
+        "leads_with_value",
+        account(),
+        settings="targets: {value_per_result: {leads: 12}}",
+        arguments=WITHOUT_COLUMN_TESTS,
     )
 
 
@@ -96,6 +100,7 @@ def test_a_target_cost_is_the_cost_of_a_lead(project):
     built = project.build(
         "leads_with_target",
         account(),
+        arguments=WITHOUT_COLUMN_TESTS,
         settings="targets: {value_per_result: {leads: 12}, target_cpa: 8}",
     )
     reasons = dict(rows(built, "select budget_entity_id, reason from results.budget_allocations"))

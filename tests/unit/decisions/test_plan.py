@@ -174,6 +174,20 @@ def test_only_so_many_changes_are_made_and_those_are_worth_most():
     assert found.recommended.tolist() == [120, 100, 100, 80]
 
 
+@pytest.mark.parametrize(("most", "budgets"), [(2, [120, 100, 100, 80]), (1, [100] * 4)])
+def test_whoever_waits_for_the_changes_of_others_says_so(most, budgets):
+    """With all changes the third keeps its budget; with fewer it would be raised, were it free.
+
+    One change alone would miss the total, so that the last one waits as well.
+    """
+    four = [{"marginal_roas": roas} for roas in (1.6, 1.6, 1.5, 0.9)]
+    effort = {"max_changes_per_run": most, "min_change_pct": 5}
+    found = plan(*four, factor=[1] * 4, total=400, effort=effort)
+    kept = [name for name, budget in zip(names(found), budgets, strict=True) if budget == 100]
+    assert set(kept) == {"max_changes"}
+    assert found.recommended.tolist() == budgets
+
+
 def test_another_total_is_reached_by_those_who_gain_most():
     # 206 of 200: 3 for each is less than 5 %, so one takes all and the other one stays
     found = plan(
