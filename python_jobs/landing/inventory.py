@@ -1,19 +1,22 @@
 """The list of raw files: what each is and how it will be read."""
 
-import codecs
 import hashlib
 import json
 import os
 import re
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import duckdb
 
+from python_jobs.landing.archives import UnreadableError
 from python_jobs.landing.columns import FILES
+from python_jobs.landing.documents import Document, contents, decoded, documents, plain_copies
+from python_jobs.landing.encodings import ENCODINGS, LineCheck, has_mark, is_cp1252
 from python_jobs.landing.headers import HeaderNames
 from python_jobs.landing.recognise import (
     Names,
@@ -26,20 +29,18 @@ from python_jobs.landing.recognise import (
 )
 from python_jobs.landing.scan import fill
 
-_CHUNK = 1 << 20
 _UTF8_MARK = b"\xef\xbb\xbf"
-# how files begin that are no UTF-8 text, what they are, and what to do about it
+# how files begin that are no text, what they are, and what to do about it
 _STARTS = {
-    b"PK\x03\x04": "is an Excel workbook or a zip archive: save as CSV UTF-8 or unpack it",
-    b"\x1f\x8b": "is compressed: unpack it",
     b"%PDF": "is a PDF: export the same data as CSV",
-    b"\xd0\xcf\x11\xe0": "is an old Excel workbook: save the sheet as CSV UTF-8",
-    b"\xff\xfe": "is UTF-16 text: save it as CSV UTF-8",
-    b"\xfe\xff": "is UTF-16 text: save it as CSV UTF-8",
+    b"\xd0\xcf\x11\xe0": "is an old or protected Excel workbook: save it as .xlsx, unprotected",
 }
 # files of these names ask to be read; others that cannot be are passed over
 _JSON = {".json", ".jsonl", ".ndjson"}
-_OURS = _JSON | {".csv", ".parquet", ".tsv", ".txt"}
+_OURS = _JSON | {".csv", ".parquet", ".tsv", ".txt", ".xlsx", ".zip", ".gz", ".xls"}
+_HIDDEN = "is hidden or temporary: not looked into"
+_CLOSED = "cannot be opened: give yourself the right to read it, or take it away"
+_AGAIN = "download it again"
 _DATE_IN_NAME = re.compile(r"(?<!\d)(20\d\d)([-_]?)(\d\d)\2(\d\d)(?!\d)")
 _NUMBER_AT_END = re.compile(r"(\d{1,17})\)?$")
 
@@ -87,12 +88,12 @@ def list_files(
     that every file is read again when a header seed or this package changes.
     """
 
-    def row(path: str) -> tuple[Any, ...]:
-        return _row(Path(path), Path(raw_folder), names, fingerprint, key)
+    def rows(path: str) -> list[tuple[Any, ...]]:
+        return _rows(Path(path), Path(raw_folder), names, fingerprint, key)
 
     # hashing lets go of the interpreter, so that a thread per core is worth it
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(row, sorted(paths)))
+        return [row for some in pool.map(rows, sorted(paths)) for row in some]
 
 
 def reader_fingerprint(*seeds: Iterable[Any]) -> str:
@@ -121,24 +122,39 @@ def number_in_name(stem: str) -> int | None:
     return int(number[1]) if number else None
 
 
-def _row(path: Path, raw_folder: Path, names: Names, fingerprint: str, key: str) -> tuple[Any, ...]:
-    relative = path.relative_to(raw_folder)
-    digest = size = None
+def _rows(
+    path: Path, raw_folder: Path, names: Names, fingerprint: str, key: str
+) -> list[tuple[Any, ...]]:
+    """Make the row of a file, or of each document in it."""
+    relative = path.relative_to(raw_folder).as_posix()
+    whole = Document(path, relative)
+    found: list[tuple[Document, Recognised, str | None]]
     try:
-        size = path.stat().st_size
-        found = _recognise(path, relative, names)
-        if found.status == "read":
-            digest, bad_line = _look_through(path, is_text=found.plan["reader"] == "csv")
-            if bad_line:
-                found = broken(f"is not UTF-8 in line {bad_line}: save it as CSV UTF-8")
+        # nothing hidden is unpacked
+        inside = [whole] if _is_hidden(relative) else documents(path, relative)
+        found = [(document, *_looked_at(document, names)) for document in inside]
     except OSError:
-        found = broken("cannot be opened: give yourself the right to read it, or take it away")
-    parts = [str(relative), str(size), digest, fingerprint, key if found.kind == "orders" else ""]
+        found = [(whole, broken(_CLOSED), None)]
+    return [_row(*one, fingerprint, key) for one in found]
+
+
+def _row(
+    document: Document, found: Recognised, digest: str | None, fingerprint: str, key: str
+) -> tuple[Any, ...]:
+    parts = [
+        document.name,
+        str(document.size),
+        digest,
+        fingerprint,
+        key if found.kind == "orders" else "",
+    ]
     file_id = hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:16]
+    dates = [day for day in map(date_in_name, document.stems) if day]
+    numbers = [number for number in map(number_in_name, document.stems) if number is not None]
     return (
         file_id,
-        relative.as_posix(),
-        size,
+        document.name,
+        document.size,
         digest,
         found.status,
         found.kind,
@@ -146,44 +162,78 @@ def _row(path: Path, raw_folder: Path, names: Names, fingerprint: str, key: str)
         found.message,
         found.stops,
         list(found.unmapped),
-        date_in_name(path.stem),
-        number_in_name(path.stem),
-        str(path),
+        dates[0] if dates else None,
+        numbers[0] if numbers else None,
+        str(document.path),
         json.dumps(found.plan),
     )
 
 
-def _look_through(path: Path, *, is_text: bool) -> tuple[str, int | None]:
-    """Hash a file and find the first line, from 1, that is not UTF-8 if it is to be text.
+def _looked_at(document: Document, names: Names) -> tuple[Recognised, str | None]:
+    """Recognise a document, and hash its content if it is to be read."""
+    if _is_hidden(document.name):
+        return skipped(_HIDDEN), None
+    if document.problem:
+        is_ours = _suffix(document) in _OURS
+        return (broken if is_ours else skipped)(document.problem), None
+    text = document if "sheet" in document.unpack else decoded(document)
+    found = _recognise(text, names)
+    if found.status != "read":
+        return found, None
+    try:
+        digest, bad_line, is_cut_off = _look_through(text, found.plan["reader"])
+        if bad_line and not is_cut_off and is_cp1252(contents(document)):
+            text = decoded(document, "cp1252")
+            found = _recognise(text, names)
+        elif is_cut_off:
+            found = broken(f"breaks off in line {bad_line}, in the middle of a letter: {_AGAIN}")
+        elif bad_line:
+            named = ENCODINGS[text.unpack.get("encoding", "utf-8")]
+            found = broken(f"is not {named} in line {bad_line}: save it as CSV UTF-8")
+    except UnreadableError as error:
+        return broken(str(error)), None
+    assumed = text.unpack.get("encoding") if not has_mark(document.head) else None
+    if found.status == "read" and assumed:
+        message = f"{found.message}; taken for {ENCODINGS[assumed]}, which it does not say"
+        found = replace(found, message=message)
+    if found.status == "read" and text.unpack:
+        found = replace(found, plan={**found.plan, "unpack": text.unpack})
+    return found, digest
 
-    JSON is not looked at: its reader does, and pages are the bulk of what there is to read.
+
+def _look_through(document: Document, reader: str) -> tuple[str, int | None, bool]:
+    """Hash a document and find the first line, from 1, that is not in its encoding.
+
+    JSON in UTF-8 is not looked at: its reader does, and pages are the bulk of what there is to
+    read.
     """
     digest = hashlib.sha256()
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    lines, bad_line = 0, None
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-            if is_text and bad_line is None:
-                try:
-                    decoder.decode(chunk)
-                except UnicodeDecodeError as error:
-                    bad_line = lines + chunk[: error.start].count(b"\n") + 1
-                lines += chunk.count(b"\n")
-    if is_text and bad_line is None and decoder.getstate()[0]:
-        bad_line = lines + 1
-    return digest.hexdigest(), bad_line
+    encoding = document.unpack.get("encoding", "utf-8")
+    is_looked_at = encoding != "utf-8" or (reader == "csv" and "sheet" not in document.unpack)
+    check = LineCheck(encoding)
+    for chunk in contents(document):
+        digest.update(chunk)
+        if is_looked_at:
+            check.feed(chunk)
+    check.feed(b"", final=True)
+    return digest.hexdigest(), check.bad_line, check.is_cut_off
 
 
-def _recognise(path: Path, relative: Path, names: Names) -> Recognised:
-    if any(part.startswith((".", "~$")) for part in relative.parts):
-        return skipped("is hidden or temporary: not looked into")
-    with path.open("rb") as file:
-        head = file.read(_CHUNK)
-    suffix = path.suffix.lower()
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith((".", "~$")) for part in PurePosixPath(name).parts)
+
+
+def _suffix(document: Document) -> str:
+    """Find how the name ends, without what a compressed file or a sheet's title adds to it."""
+    file = document.unpack.get("member", document.path.name)
+    return PurePosixPath(file.lower().removesuffix(".gz")).suffix
+
+
+def _recognise(document: Document, names: Names) -> Recognised:
+    head, suffix = document.head, _suffix(document)
     what = _not_text(head)
     if head.startswith(b"PAR1"):
-        found = _recognise_parquet(path, names)
+        found = _recognise_parquet(document, names)
     elif what:
         found = broken(what) if suffix in _OURS else skipped(what)
     elif head.removeprefix(_UTF8_MARK).lstrip()[:1] in (b"{", b"[") or suffix in _JSON:
@@ -208,10 +258,11 @@ def _not_text(head: bytes) -> str | None:
     return None
 
 
-def _recognise_parquet(path: Path, names: Names) -> Recognised:
+def _recognise_parquet(document: Document, names: Names) -> Recognised:
+    file = (str(document.path), document.unpack)
     try:
-        with duckdb.connect() as own:
-            described = own.execute("describe select * from read_parquet(?)", [str(path)])
+        with plain_copies([file]) as paths, duckdb.connect() as own:
+            described = own.execute("describe select * from read_parquet(?)", paths)
             schema: Sequence[Any] = [(name, kind) for name, kind, *_ in described.fetchall()]
     except duckdb.Error:
         return broken("is no whole Parquet file: download it again")

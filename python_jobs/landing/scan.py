@@ -9,13 +9,14 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import duckdb
 
+from python_jobs.landing.documents import plain_copies
 from python_jobs.landing.nodes import nodes_sql, regroup
 
 # DuckDB's own default for one document, which it holds in memory as a whole
@@ -53,24 +54,33 @@ class Scan:
 
 def files_to_read(
     session: Any, inventory: Any, kinds: Sequence[str], already_read: str | None
-) -> list[tuple[dict[str, Any], list[File]]]:
-    """List plans with their files of the given kinds, less those in the table `already_read`.
+) -> Iterator[tuple[dict[str, Any], list[File]]]:
+    """Give plans with their files of the given kinds, less those in the table `already_read`.
 
-    A document larger than usual is read on its own.
+    Of what is packed there are plain copies until the next plan is asked for. A document larger
+    than usual is read on its own.
     """
     done = set()
     if already_read:
         known = session.sql(f"select distinct file_id from {already_read}").fetchall()
         done = {file_id for (file_id,) in known}
-    groups: dict[tuple[str, str], list[File]] = {}
-    for file_id, path, size, status, kind, plan in inventory.project(
+    groups: dict[tuple[str, str], list[tuple[File, Any]]] = {}
+    for file_id, path, size, status, kind, plan_text in inventory.project(
         "file_id, full_path, size_bytes, status, kind, plan"
     ).fetchall():
         if status == "read" and kind in kinds and file_id not in done:
             file = File(file_id, path, size)
-            is_alone = '"json"' in plan and is_large([file])
-            groups.setdefault((plan, path if is_alone else ""), []).append(file)
-    return [(json.loads(plan), files) for (plan, _), files in sorted(groups.items())]
+            plan = json.loads(plan_text)
+            unpack = plan.pop("unpack", {})
+            is_alone = plan["reader"] == "json" and is_large([file])
+            group = json.dumps(plan), file_id if is_alone else ""
+            groups.setdefault(group, []).append((file, unpack))
+    for (plan_text, _), packed in sorted(groups.items(), key=lambda group: group[0]):
+        with plain_copies([(file.path, unpack) for file, unpack in packed]) as paths:
+            files = [
+                replace(file, path=path) for (file, _), path in zip(packed, paths, strict=True)
+            ]
+            yield json.loads(plan_text), files
 
 
 def scan_csv(

@@ -35,25 +35,31 @@ BROKEN = {
         "",
         "is empty: export it again or take it away",
     ),
-    "workbook.csv": (
+    "workbook.xlsx": (
         b"PK\x03\x04\x14\x00\x06\x00\x08\x00",
-        "is an Excel workbook or a zip archive: save as CSV UTF-8 or unpack it",
+        "is a damaged archive: download it again",
     ),
     "packed.json": (
         b"\x1f\x8b\x08\x00abc",
-        "is compressed: unpack it",
+        "is a damaged archive: download it again",
     ),
     "picture.csv": (
         b"abc\x00def",
         "is a binary file: export the same data as CSV",
     ),
-    "windows.csv": (
-        (GOOD + "2026-03-16,2026-03-16,Frühling,3\n").encode("cp1252"),
-        "is not UTF-8 in line 4: save it as CSV UTF-8",
+    "two_encodings.csv": (
+        GOOD.encode()
+        + "2026-03-16,2026-03-16,Frühling,3\n".encode()
+        + "2026-03-16,2026-03-16,Frühling,3\n".encode("cp1252"),
+        "is not UTF-8 in line 5: save it as CSV UTF-8",
     ),
-    "unicode.csv": (
-        GOOD.encode("utf-16"),
-        "is UTF-16 text: save it as CSV UTF-8",
+    "half_a_letter.csv": (
+        (GOOD + "2026-03-16,2026-03-16,Frü").encode()[:-1],
+        "breaks off in line 4, in the middle of a letter: download it again",
+    ),
+    "half_a_letter_of_two.csv": (
+        GOOD.encode("utf-16")[:-1],
+        "breaks off in line 3, in the middle of a letter: download it again",
     ),
     "half.parquet": (
         b"PAR1 and then nothing",
@@ -264,7 +270,7 @@ def test_files_for_others_are_passed_over_and_named_only_where_nothing_else_is_t
     files = {
         "LICENSE": "MIT License\n\nCopyright",
         "notes.json": '{"title": "shopping list", "items": ["milk"]}',
-        "sheet.xlsx": b"PK\x03\x04",
+        "poster.pdf": b"%PDF-1.7",
         "~$sheet.xlsx": b"\x00\x01",
         ".DS_Store": b"\x00",
         ".trash/old.csv": GOOD,
@@ -273,10 +279,7 @@ def test_files_for_others_are_passed_over_and_named_only_where_nothing_else_is_t
     }
     raw.land(files)
     assert raw.rows("select distinct status from landing_files") == [("skipped",)]
-    assert (
-        "sheet.xlsx is an Excel workbook or a zip archive: save as CSV UTF-8 or unpack it"
-        in raw.gate()
-    )
+    assert "poster.pdf is a PDF: export the same data as CSV" in raw.gate()
     raw.land({"good.csv": GOOD})
     assert raw.gate() == []
 
