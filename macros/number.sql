@@ -1,7 +1,8 @@
 {#
     A number as files write it: plain, with thousands separators ("1,234.56"), with a decimal comma ("1.234,56",
     "21,33"), with a currency or percent sign (left out, not divided). Null where it is none of these, and for
-    the "nan" and "inf" that stand for nothing in other tools' tables.
+    the "nan" and "inf" that stand for nothing in other tools' tables. Whether "1.234" is more than a thousand is
+    decided for a whole file while it is read; what is left of it here is a fraction.
 #}
 {% macro number(text, type='double') -%}
     coalesce(
@@ -17,9 +18,9 @@
         )
 {%- endmacro %}
 
-{#- Spaces, also those that do not break, currency signs and codes, percent signs. #}
+{#- Spaces, also those that do not break, apostrophes, currency signs and codes, percent signs. #}
 {% macro number_signs() -%}
-    [\s\x{a0}\x{202f}$€£¥₫₹₺₽฿%]|^[A-Z]{1,3}|[A-Z]{3}$
+    [\s\x{a0}\x{202f}\x{2019}\x27%]|\p{Sc}|^([A-Z]{1,3}|kr)\.?|([A-Z]{3}|kr|zł)\.?$
 {%- endmacro %}
 
 {% macro plain_number(text) -%}

@@ -30,7 +30,6 @@ _FIELDS = (
     "object_name",
     "extra_data",
 )
-_DATES = frozenset(["event_time", "local_time"])
 _FROM_TO = r"(?is)^\s*(?:changed\s+)?from:?\s+(.*?)\s+to:?\s+(.+)$"
 # codes of a status mean the same in every language; of all others the word is taken
 _STATUS_CODES = {
@@ -60,7 +59,7 @@ def land_activities(
         if plan["reader"] == "json":
             scans.append(_scan_json(session, table, files, plan["shape"], events))
         else:
-            columns = _columns(cells_of(plan, frozenset(), _DATES), events)
+            columns = _columns(cells_of(plan), events)
             scans.append(scan_table(session, table, files, plan, columns))
         all_files += files
     return landed(session, "landing_activities", scans=scans, files=all_files, columns=ACTIVITIES)

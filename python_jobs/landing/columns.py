@@ -59,6 +59,42 @@ INSIGHT_FIELDS = (
     *BREAKDOWNS,
 )
 
+# columns of a table in which a comma or point is part of a number, and those of days and times
+NUMBERS = frozenset(
+    [
+        "spend",
+        "impressions",
+        "reach",
+        "clicks_all",
+        "link_clicks",
+        "outbound_clicks",
+        "purchase_roas",
+        "website_purchase_roas",
+        "results",
+        "campaign_budget",
+        "adset_budget",
+        "bid",
+        "subtotal",
+        "shipping",
+        "taxes",
+        "total",
+        "discount_amount",
+        "refunded_amount",
+        "line_price",
+    ]
+)
+DATES = frozenset(
+    [
+        "day",
+        "date_start",
+        "date_stop",
+        "created_at",
+        "cancelled_at",
+        "event_time",
+        "local_time",
+    ]
+)
+
 INSIGHTS = {
     "file_id": "varchar",
     "file_row": "bigint",

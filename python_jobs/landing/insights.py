@@ -33,23 +33,7 @@ _LISTS = {
     "actions": _ENTRY_LIST,
     "action_values": _ENTRY_LIST,
 }
-_DATES = frozenset(["day", "date_start", "date_stop"])
-_NUMBERS = frozenset(
-    [
-        "spend",
-        "impressions",
-        "reach",
-        "clicks_all",
-        "link_clicks",
-        "outbound_clicks",
-        "purchase_roas",
-        "website_purchase_roas",
-        "results",
-        "campaign_budget",
-        "adset_budget",
-        "bid",
-    ]
-)
+_DAYS = ("day", "date_start", "date_stop")
 # what an insights row inside an object takes over from the objects around it
 _INHERITED = (
     "account_id",
@@ -109,7 +93,7 @@ def land_insights(
 
 def _table_columns(plan: Mapping[str, Any], action_types: Iterable[str]) -> str:
     """Write the select list of a table's insights columns."""
-    cells = cells_of(plan, _NUMBERS, _DATES)
+    cells = cells_of(plan)
     if plan["currency"] and "account_currency" not in cells:
         cells["account_currency"] = f"'{plan['currency']}'"
     entries: dict[str, str | None] = {}
@@ -143,7 +127,7 @@ def _table_columns(plan: Mapping[str, Any], action_types: Iterable[str]) -> str:
 def _is_total(columns: Mapping[str, Any]) -> str:
     """Write SQL that is true for a row of totals: it lacks the name, or else the day, of others."""
     cells = [f"c{i}" for name in _ENTITIES for i in columns.get(name, [])]
-    cells = cells or [f"c{i}" for name in ("day", *_DATES) for i in columns.get(name, [])] or ["''"]
+    cells = cells or [f"c{i}" for name in _DAYS for i in columns.get(name, [])] or ["''"]
     return f"coalesce({', '.join(cells)}) is null"
 
 

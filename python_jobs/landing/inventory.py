@@ -28,6 +28,7 @@ from python_jobs.landing.recognise import (
     skipped,
 )
 from python_jobs.landing.scan import fill
+from python_jobs.landing.styles import in_style
 
 _UTF8_MARK = b"\xef\xbb\xbf"
 # how files begin that are no text, what they are, and what to do about it
@@ -196,6 +197,8 @@ def _looked_at(document: Document, names: Names) -> tuple[Recognised, str | None
     if found.status == "read" and assumed:
         message = f"{found.message}; taken for {ENCODINGS[assumed]}, which it does not say"
         found = replace(found, message=message)
+    if found.status == "read" and found.plan["reader"] == "csv":
+        found = in_style(found, text)
     if found.status == "read" and text.unpack:
         found = replace(found, plan={**found.plan, "unpack": text.unpack})
     return found, digest

@@ -8,18 +8,6 @@ from python_jobs.landing.scan import Scan, files_to_read, landed
 from python_jobs.landing.tables import cells_of, scan_table
 
 _UTMS = ("source", "medium", "campaign", "content", "term")
-_MONEY = frozenset(
-    [
-        "subtotal",
-        "shipping",
-        "taxes",
-        "total",
-        "discount_amount",
-        "refunded_amount",
-        "line_price",
-    ]
-)
-_DATES = frozenset(["created_at", "cancelled_at"])
 # made from several cells of the file; every other column is the cell as it stands
 _MADE = {
     "file_id",
@@ -51,7 +39,7 @@ def land_orders(session: Any, inventory: Any, key: str, already_read: str | None
 
 def _order_columns(plan: Mapping[str, Any]) -> str:
     """Write the select list of an order table's columns."""
-    cells = cells_of(plan, _MONEY, _DATES)
+    cells = cells_of(plan)
 
     def cell(column: str) -> str:
         return cells.get(column, "null::varchar")

@@ -26,10 +26,10 @@ _DELIMITERS = (",", ";", "\t", "|")
 _ENTITIES = ("ad_id", "ad_name", "adset_id", "adset_name", "campaign_id", "campaign_name")
 _ACCOUNT = ("account_id", "account_name")
 _DAYS = ("day", "date_start", "period")
-# columns that show how a table writes its dates
-_DATED = ("day", "date_start", "created_at", "event_time", "local_time")
-_SLASHED_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}\b")
-_ROWS_LOOKED_AT = 2_000
+# a report's name and range may stand above its header
+_LINES_ABOVE_HEADER = 10
+# what a spreadsheet of some countries puts first, so that all of them split the lines alike
+_DELIMITER_NAMED = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def broken(message: str) -> Recognised:
 
 def recognise_csv(head: str, has_bom: bool, names: Names) -> Recognised:
     """Recognise a CSV file by its start, of which the last line may be cut off."""
-    delimiter, headers = _header_line(head)
+    delimiter, skip, headers = _header_line(head, names)
     found = recognise_table(headers, names)
     if found.status != "read":
         return found
@@ -82,13 +82,14 @@ def recognise_csv(head: str, has_bom: bool, names: Names) -> Recognised:
     plan = {
         "reader": "csv",
         "delimiter": delimiter,
+        "skip": skip,
         "width": len(headers),
-        # where lists are separated by semicolons, numbers have a comma
-        "decimal_comma": delimiter == ";",
-        "date_order": _date_order(head, delimiter, columns),
         **found.plan,
     }
-    return Recognised("read", found.message, found.kind, layout, plan, found.unmapped)
+    message = found.message
+    if skip:
+        message += f"; {'1 line' if skip == 1 else f'{skip} lines'} beside its header left out"
+    return Recognised("read", message, found.kind, layout, plan, found.unmapped)
 
 
 def recognise_table(headers: Sequence[str], names: Names) -> Recognised:
@@ -121,39 +122,40 @@ def recognise_json(head: bytes) -> Recognised:
     return skipped("is JSON without insights, campaigns, ad sets, ads, creatives or activities")
 
 
-def _header_line(head: str) -> tuple[str, list[str]]:
-    """Split the first line by the delimiter that makes most columns of it."""
-    best: tuple[str, list[str]] = (",", [])
-    for delimiter in _DELIMITERS:
-        cells = next(_rows(head, delimiter), [])
-        if len(cells) > len(best[1]):
-            best = delimiter, [cell.strip() for cell in cells]
-    return best
+def _header_line(head: str, names: Names) -> tuple[str, int, list[str]]:
+    """Find the delimiter, the number of lines to leave out, and the header.
+
+    The header is the line with most names known, or the first one where none is. Titles above it
+    are left out, and so are further header lines below it.
+    """
+    named = _DELIMITER_NAMED.match(head)
+    found = []
+    for delimiter in [named[1]] if named else _DELIMITERS:
+        some = islice(split_rows(head, delimiter), _LINES_ABOVE_HEADER + 1)
+        lines = [[cell.strip() for cell in line] for line in some] or [[]]
+        counts = [_known_count(line, names) for line in lines]
+        place = counts.index(max(counts)) if max(counts) > 1 else 0
+        found.append((counts[place], len(lines[place]), delimiter, place, lines, counts))
+    *_, delimiter, place, lines, counts = max(found, key=lambda one: one[:2])
+    last = place
+    while last + 1 < len(lines) and _is_header(lines[last + 1], counts[last + 1]):
+        last += 1
+    return delimiter, last, lines[place]
 
 
-def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
+def _is_header(line: Sequence[str], known_count: int) -> bool:
+    return known_count > 1 and known_count * 2 >= sum(map(bool, line))
+
+
+def _known_count(headers: Sequence[str], names: Names) -> int:
+    kinds = (names.meta, names.shopify, names.activities)
+    return max(map_headers(headers, kind).known_count for kind in kinds)
+
+
+def split_rows(text: str, delimiter: str) -> Iterator[list[str]]:
     """Split a table's text into rows; stop at a quotation mark that is never closed."""
     with suppress(csv.Error):  # a cell of more than 128 kB
         yield from csv.reader(io.StringIO(text), delimiter=delimiter)
-
-
-def _date_order(head: str, delimiter: str, columns: AnyMapping[str, list[int]]) -> str | None:
-    """Tell 3/15/2026 from 15/3/2026 by the days over 12 in the file's first rows.
-
-    None where dates are written year first, and where no row tells: such dates are rejected.
-    """
-    day = next((columns[c][0] for c in _DATED if c in columns), None)
-    if day is None:
-        return None
-    for row in islice(_rows(head, delimiter), 1, _ROWS_LOOKED_AT):
-        slashed = _SLASHED_DATE.match(row[day]) if day < len(row) else None
-        if day < len(row) and row[day] and not slashed:
-            return None
-        if slashed and int(slashed[1]) > 12:
-            return "dmy"
-        if slashed and int(slashed[2]) > 12:
-            return "mdy"
-    return None
 
 
 def _insights_table(headers: Sequence[str], mapping: Mapping) -> Recognised:

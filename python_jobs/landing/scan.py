@@ -87,24 +87,31 @@ def scan_csv(
     session: Any, table: str, files: Sequence[File], plan: Mapping[str, Any], columns: str
 ) -> Scan:
     """Read CSV files of one header; `columns` is SQL over their cells `c0`, `c1`, ..."""
-    cells = ", ".join(f"'c{i}': 'varchar'" for i in range(plan["width"]))
 
     def statement(readable: Sequence[File]) -> str:
         for rejects in (f"{table}_rejects", f"{table}_reject_scans"):
             session.execute(f"drop table if exists temp.{rejects}")
-        return f"""
-            select filename, {columns}
-            from read_csv(
-                {_literal([file.path for file in readable])}, filename = true,
-                auto_detect = false, header = true, delim = {_literal(plan["delimiter"])},
-                quote = '"', escape = '"', columns = {{{cells}}}, store_rejects = true,
-                rejects_table = '{table}_rejects', rejects_scan = '{table}_reject_scans'
-            )"""
+        source = csv_source(
+            [file.path for file in readable],
+            plan,
+            "filename = true, store_rejects = true, "
+            f"rejects_table = '{table}_rejects', rejects_scan = '{table}_reject_scans'",
+        )
+        return f"select filename, {columns} from {source}"
 
     scan = _scan_or_tell(session, table, files, statement, in_order=True)
     if scan.rows is None:
         return scan
-    return Scan(scan.rows, [*scan.problems, *_rejected_lines(session, table, files)])
+    return Scan(scan.rows, [*scan.problems, *_rejected_lines(session, table, files, plan["skip"])])
+
+
+def csv_source(paths: Sequence[str], plan: Mapping[str, Any], options: str) -> str:
+    """Write SQL for the cells `c0`, `c1`, ... of CSV files of one plan."""
+    cells = ", ".join(f"'c{i}': 'varchar'" for i in range(plan["width"]))
+    return f"""read_csv(
+        {_literal(paths)}, auto_detect = false, header = true, skip = {plan["skip"]},
+        delim = {_literal(plan["delimiter"])}, quote = '"', escape = '"', columns = {{{cells}}},
+        {options})"""
 
 
 def scan_parquet(session: Any, table: str, files: Sequence[File], cells: str, columns: str) -> Scan:
@@ -348,8 +355,8 @@ def _sentence(error: duckdb.Error) -> str:
 _TOO_LARGE = "is too large for the memory allowed: save its rows one a line, or fewer in each file"
 
 
-def _rejected_lines(session: Any, table: str, files: Sequence[File]) -> list[Problem]:
-    """List the lines that DuckDB left out.
+def _rejected_lines(session: Any, table: str, files: Sequence[File], skip: int) -> list[Problem]:
+    """List the lines that DuckDB left out; `skip` lines stand above the header.
 
     A quotation mark that is never closed takes every following row into its cell: then the file as
     a whole cannot be used.
@@ -357,7 +364,7 @@ def _rejected_lines(session: Any, table: str, files: Sequence[File]) -> list[Pro
     found = session.execute(f"""
         select distinct
             scans.file_path,
-            errors.line - 1 as file_row,
+            errors.line - 1 - {skip} as file_row,
             case
                 when error_type = 'UNQUOTED VALUE' and contains(errors.csv_line, chr(10))
                     then 'UNCLOSED'

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import date, datetime, time
@@ -77,10 +78,17 @@ def _text(cell: Any) -> str:
     elif isinstance(cell, date):
         text = cell.isoformat()
     elif isinstance(cell, int | float) and not isinstance(cell, bool):
-        if abs(cell) > _LARGEST_EXACT:
-            text = f"{cell:.14E}"
-        else:
-            text = str(int(cell)) if cell == int(cell) else repr(cell)
+        text = _number(cell)
     else:
         text = str(cell)
     return text
+
+
+def _number(number: float) -> str:
+    if abs(number) > _LARGEST_EXACT:
+        return f"{number:.14E}"
+    if number == int(number):
+        return str(int(number))
+    # 1.234 could be taken for 1234 by whoever reads it
+    text = repr(number)
+    return f"{text}0" if re.search(r"\.\d{3}$", text) else text
