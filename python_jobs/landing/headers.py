@@ -1,26 +1,51 @@
 """Header names of tables: what a column is called here, whatever tool and language wrote it."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _FLAT_ACTION = re.compile(r"(actions|action_values):([\w.]+?)(?::(\w+))?$")
 _CURRENCY = re.compile(r" (\()?([a-z]{3})(?(1)\))$")
+_BRACKETED_CURRENCY = re.compile(r" \([a-z]{3}\)$")
 _WINDOWS = ("1d_click", "7d_click", "1d_view")
+_QUOTES = "\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}\N{ACUTE ACCENT}"
+_DASHES = "\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{EN DASH}\N{MINUS SIGN}"
+_ONE_SIGN = str.maketrans(_QUOTES + _DASHES + "_", "'" * len(_QUOTES) + "-" * len(_DASHES) + " ")
+# capitals of Turkish have a dot or none where its small letters have none or one
+_ONE_I = str.maketrans({"\N{LATIN SMALL LETTER DOTLESS I}": "i", "\N{COMBINING DOT ABOVE}": ""})
+_BRACKET = re.compile(r"\s*\(\s*")
 
 
+# the same headers come with every file
+@lru_cache(maxsize=10_000)
 def normalise(header: str) -> str:
-    """`Ad Set_ID ` and `ad set id` are one header: case, underscores and runs of space are not."""
-    return " ".join(header.lower().replace("_", " ").split())
+    """`Ad Set_ID ` and `ad set id` are one header: case, underscores and runs of space are not.
+
+    Nor is the sort of quotation mark, dash or space, whether a bracket is of full width and has a
+    space before it, and whether an accent is a sign of its own; an accent is.
+    """
+    text = unicodedata.normalize("NFKC", header.translate(_ONE_SIGN)).casefold().translate(_ONE_I)
+    return " ".join(_BRACKET.sub(" (", text).split())
+
+
+def without_currency(header: str) -> str:
+    """Normalise a header and cut off the currency in brackets at its end."""
+    return _BRACKETED_CURRENCY.sub("", normalise(header))
 
 
 @dataclass(frozen=True)
 class HeaderNames:
-    """The header seeds, ready for looking up; `known` maps a normalised header to its column."""
+    """The header seeds, ready for looking up.
+
+    `known` maps a normalised header to its column, `spelling` to how the tool writes it.
+    """
 
     known: dict[str, str | None]
     currencies: frozenset[str] = frozenset()
     action_types: frozenset[str] = frozenset()
+    spelling: dict[str, str] = field(default_factory=dict)
 
     @staticmethod
     def of(
@@ -29,8 +54,15 @@ class HeaderNames:
         action_types: Iterable[str] = (),
     ) -> "HeaderNames":
         """From seed rows of (header, column); a column of None is known and not needed."""
-        known = {normalise(header): column for header, column in rows}
-        return HeaderNames(known, frozenset(currencies), frozenset(action_types))
+        known: dict[str, str | None] = {}
+        spelling: dict[str, str] = {}
+        for header, column in rows:
+            normal = normalise(header)
+            known[normal] = column
+            # of two ways to write it the one that people read
+            if "_" not in header or normal not in spelling:
+                spelling[normal] = header
+        return HeaderNames(known, frozenset(currencies), frozenset(action_types), spelling)
 
 
 @dataclass(frozen=True)
