@@ -18,6 +18,7 @@ from typing import Any
 from python_jobs.landing.columns import BREAKDOWNS
 from python_jobs.landing.headers import HeaderNames, Mapping, map_headers
 from python_jobs.landing.json_prefix import parse_prefix
+from python_jobs.landing.near_miss import nearly, remedy
 from python_jobs.landing.nodes import CONTAINERS
 
 # tried in turn until the first row is whole enough to tell
@@ -30,6 +31,25 @@ _DAYS = ("day", "date_start", "period")
 _LINES_ABOVE_HEADER = 10
 # what a spreadsheet of some countries puts first, so that all of them split the lines alike
 _DELIMITER_NAMED = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+# what a table must have, and the columns of which one is enough
+_INSIGHTS_NEED = {
+    "day (`Day`, or `Reporting starts` and `Reporting ends`)": _DAYS,
+    "name or id (`Campaign name`, `Ad set name`, `Ad name` or `Account ID`)": (
+        *_ENTITIES,
+        *_ACCOUNT,
+    ),
+    "spend (`Amount spent`)": ("spend",),
+}
+_ORDERS_NEED = {
+    "`Name`": ("order_name", "order_id"),
+    "`Created at`": ("created_at",),
+    "`Total`": ("total", "subtotal"),
+}
+_ACTIVITIES_NEED = {
+    "`Activity` or `event_type`": ("event_type",),
+    "`Date and time` or `event_time`": ("event_time", "local_time"),
+    "`Item changed` or `object_id`": ("object_id", "object_name"),
+}
 
 
 @dataclass(frozen=True)
@@ -98,10 +118,10 @@ def recognise_table(headers: Sequence[str], names: Names) -> Recognised:
     shopify = map_headers(headers, names.shopify)
     activities = map_headers(headers, names.activities)
     if activities.known_count > max(meta.known_count, shopify.known_count):
-        return _activities_table(headers, activities)
+        return _activities_table(headers, activities, names.activities)
     if meta.known_count >= shopify.known_count:
-        return _insights_table(headers, meta)
-    return _orders_table(headers, shopify)
+        return _insights_table(headers, meta, names.meta)
+    return _orders_table(headers, shopify, names.shopify)
 
 
 def recognise_json(head: bytes) -> Recognised:
@@ -158,25 +178,16 @@ def split_rows(text: str, delimiter: str) -> Iterator[list[str]]:
         yield from csv.reader(io.StringIO(text), delimiter=delimiter)
 
 
-def _insights_table(headers: Sequence[str], mapping: Mapping) -> Recognised:
+def _insights_table(headers: Sequence[str], mapping: Mapping, names: HeaderNames) -> Recognised:
     columns = mapping.columns
-    has_entity = any(name in columns for name in (*_ENTITIES, *_ACCOUNT))
-    has_day = any(name in columns for name in _DAYS)
-    has_spend = "spend" in columns
-    if has_entity + has_day + has_spend < 2:
+    lacking, near = _lacking(_INSIGHTS_NEED, mapping, names)
+    if len(lacking) - len(near) > 1:
         return skipped("has none of the columns that we read: not needed")
-    missing = []
-    if not has_day:
-        missing.append("day (`Day`, or `Reporting starts` and `Reporting ends`)")
-    if not has_entity:
-        missing.append("name or id (`Campaign name`, `Ad set name`, `Ad name` or `Account ID`)")
-    if not has_spend:
-        missing.append("spend (`Amount spent`)")
-    if missing:
+    if lacking:
+        add = "add it in the export's columns and export again"
         return Recognised(
             "refused",
-            f"has no column for {' and '.join(missing)}: add it in the export's columns and export "
-            "again",
+            f"has no column for {' and '.join(lacking)}: {remedy(near, len(lacking), add)}",
             "insights",
             unmapped=mapping.unmapped,
         )
@@ -191,21 +202,16 @@ def _insights_table(headers: Sequence[str], mapping: Mapping) -> Recognised:
     )
 
 
-def _orders_table(headers: Sequence[str], mapping: Mapping) -> Recognised:
-    columns = mapping.columns
-    missing = []
-    if "order_name" not in columns and "order_id" not in columns:
-        missing.append("`Name`")
-    if "created_at" not in columns:
-        missing.append("`Created at`")
-    if "total" not in columns and "subtotal" not in columns:
-        missing.append("`Total`")
-    if len(missing) > 1:
+def _orders_table(headers: Sequence[str], mapping: Mapping, names: HeaderNames) -> Recognised:
+    lacking, near = _lacking(_ORDERS_NEED, mapping, names)
+    if len(lacking) - len(near) > 1:
         return skipped("has none of the columns that we read: not needed")
-    if missing:
+    if lacking:
+        export = "export the orders again with it"
         return Recognised(
             "refused",
-            f"looks like orders and has no column {missing[0]}: export the orders again with it",
+            f"looks like orders and has no column {' and '.join(lacking)}: "
+            f"{remedy(near, len(lacking), export)}",
             "orders",
             "shopify_orders",
             unmapped=mapping.unmapped,
@@ -215,26 +221,20 @@ def _orders_table(headers: Sequence[str], mapping: Mapping) -> Recognised:
         f"orders, {_columns_known(headers, mapping)}",
         "orders",
         "shopify_orders",
-        {"columns": columns},
+        {"columns": mapping.columns},
         mapping.unmapped,
     )
 
 
-def _activities_table(headers: Sequence[str], mapping: Mapping) -> Recognised:
-    columns = mapping.columns
-    missing = []
-    if "event_type" not in columns:
-        missing.append("`Activity` or `event_type`")
-    if not {"event_time", "local_time"} & columns.keys():
-        missing.append("`Date and time` or `event_time`")
-    if not {"object_id", "object_name"} & columns.keys():
-        missing.append("`Item changed` or `object_id`")
-    if len(missing) > 1:
+def _activities_table(headers: Sequence[str], mapping: Mapping, names: HeaderNames) -> Recognised:
+    lacking, near = _lacking(_ACTIVITIES_NEED, mapping, names)
+    if len(lacking) - len(near) > 1:
         return skipped("has none of the columns that we read: not needed")
-    if missing:
+    if lacking:
         return Recognised(
             "refused",
-            f"looks like activity history and has no column {missing[0]}: export it again with it",
+            f"looks like activity history and has no column {' and '.join(lacking)}: "
+            f"{remedy(near, len(lacking), 'export it again with it')}",
             "activities",
             "activity_table",
             unmapped=mapping.unmapped,
@@ -244,9 +244,20 @@ def _activities_table(headers: Sequence[str], mapping: Mapping) -> Recognised:
         f"activity history, {_columns_known(headers, mapping)}",
         "activities",
         "activity_table",
-        {"columns": columns},
+        {"columns": mapping.columns},
         mapping.unmapped,
     )
+
+
+def _lacking(
+    needed: AnyMapping[str, Sequence[str]], mapping: Mapping, names: HeaderNames
+) -> tuple[list[str], list[str]]:
+    """List what a table has no column for, and which of its headers are nearly such a column's."""
+    lacking = {
+        what: fill for what, fill in needed.items() if not set(fill) & mapping.columns.keys()
+    }
+    near = [nearly(mapping.unmapped, names, fill) for fill in lacking.values()]
+    return list(lacking), [said for said in near if said]
 
 
 def _columns_known(headers: Sequence[str], mapping: Mapping) -> str:
