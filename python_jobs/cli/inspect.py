@@ -8,6 +8,14 @@ from rich.console import Console
 
 from python_jobs.cli.run import run_dbt
 from python_jobs.cli.show import show_lines, show_rows
+from python_jobs.landing.headers import HeaderNames
+from python_jobs.landing.near_miss import nearest
+
+_HEADER_SEEDS = {
+    "insights": "meta_headers",
+    "orders": "shopify_headers",
+    "activities": "activity_headers",
+}
 
 # (what the files must hold, as a query; what stays empty without it, and how to get it)
 NEEDS = [
@@ -113,15 +121,31 @@ def _show_files(console: Console, landed: duckdb.DuckDBPyConnection) -> None:
         """
     ).fetchall()
     show_lines(console, "Not read:", [line for (line,) in not_read])
-    unmapped = landed.execute(
+    show_lines(console, "Columns that nothing here knows:", unknown_columns(landed))
+
+
+def unknown_columns(landed: duckdb.DuckDBPyConnection) -> list[str]:
+    """List each file's headers that no seed knows, with the known one that a header is nearly."""
+    names = {}
+    for kind, seed in _HEADER_SEEDS.items():
+        rows = landed.execute(f"select header, canonical from seeds.{seed}").fetchall()
+        names[kind] = HeaderNames.of(rows)
+    files = landed.execute(
         """
-        select file_path || ': ' || array_to_string(unmapped_columns, ', ')
-        from landing.landing_files
+        select file_path, kind, unmapped_columns from landing.landing_files
         where status = 'read' and len(unmapped_columns) > 0
         order by file_path
         """
     ).fetchall()
-    show_lines(console, "Columns that nothing here knows:", [line for (line,) in unmapped])
+    return [
+        f"{path}: {', '.join(_beside_nearest(header, names.get(kind)) for header in headers)}"
+        for path, kind, headers in files
+    ]
+
+
+def _beside_nearest(header: str, names: HeaderNames | None) -> str:
+    known = nearest(header, names) if names else None
+    return f"{header} (nearly {known})" if known else header
 
 
 def _show_rejected(console: Console, landed: duckdb.DuckDBPyConnection) -> None:

@@ -132,9 +132,17 @@ def landed(warehouse):
             create schema landing;
             create table landing.landing_files as
             select * from (values
-                ('f1', 'ads.csv', 'read', 'ads_manager_export', 'understood', ['Colour']),
-                ('f2', 'notes.doc', 'skipped', null, 'no kind that is known', null)
-            ) as files (file_id, file_path, status, layout, message, unmapped_columns);
+                (
+                    'f1', 'ads.csv', 'read', 'insights', 'ads_manager_export', 'understood',
+                    ['Colour', 'Purchasess (USD)']
+                ),
+                ('f2', 'notes.doc', 'skipped', null, null, 'no kind that is known', null)
+            ) as files (file_id, file_path, status, kind, layout, message, unmapped_columns);
+            create schema seeds;
+            create table seeds.meta_headers as
+            select 'Purchases' as header, 'actions:omni_purchase' as canonical;
+            create table seeds.shopify_headers (header varchar, canonical varchar);
+            create table seeds.activity_headers (header varchar, canonical varchar);
             create table landing.landing_file_rows as
             select
                 'f1' as file_id, 1200 as rows_read, date '2026-01-01' as first_day,
@@ -162,7 +170,7 @@ def test_inspect_shows_each_file_and_what_is_missing(landed, monkeypatch):
     words = " ".join(done.output.split())
     assert "ads.csv ads manager export 1,200 2026-01-01 2026-01-31" in words
     assert "notes.doc (skipped): no kind that is known" in words
-    assert "ads.csv: Colour" in words
+    assert "ads.csv: Colour, Purchasess (USD) (nearly Purchases)" in words
     assert "ads.csv, 3 rows from row 7, Day: is no date" in words
     gaps = words.partition("Not in these files")[2]
     assert "Shopify orders" in gaps
