@@ -1,9 +1,58 @@
 -- depends_on: {{ ref('landing_gate') }}
+{%- set worded = [
+    'campaign_budget', 'campaign_budget_type', 'adset_budget', 'adset_budget_type', 'ends', 'attribution_setting',
+    'delivery', 'objective', 'buying_type', 'result_indicator'
+] %}
 with
 
-insights as (
+-- DuckDB would copy what is read more than once, lists and all
+found as not materialized (
 
     select * from {{ ref('landing_insights') }} where problem is null
+
+),
+
+words as (
+
+    {%- for column in worded %}
+    select distinct
+        '{{ column }}' as column_name,
+        {{ column }} as word
+    from found
+    where {{ column }} <> ''
+    {{- "\n\n    union all\n" if not loop.last }}
+    {%- endfor %}
+
+),
+
+translations as (
+
+    select
+        words.column_name,
+        words.word,
+        min(meta_values.canonical) as english
+    from words
+    inner join {{ ref('meta_values') }} as meta_values
+        on words.column_name like '%' || meta_values.field
+            and lower(nfc_normalize(trim(words.word))) like meta_values.value
+    group by words.column_name, words.word
+
+),
+
+-- everything later compares with what Ads Manager says in English
+insights as (
+
+    select
+        found.* replace (
+            {%- for column in worded %}
+            coalesce({{ column }}_words.english, found.{{ column }}) as {{ column }}{{ "," if not loop.last }}
+            {%- endfor %}
+        )
+    from found
+    {%- for column in worded %}
+    left join translations as {{ column }}_words
+        on {{ column }}_words.column_name = '{{ column }}' and found.{{ column }} = {{ column }}_words.word
+    {%- endfor %}
 
 ),
 
