@@ -24,9 +24,9 @@ def nearest(header: str, names: HeaderNames, columns: Collection[str] = ()) -> s
         columns: Columns that the known header may fill; none for any, also those not needed.
 
     """
-    among = tuple(
-        known for known, column in names.known.items() if not columns or column in columns
-    )
+    among = tuple(names.known)
+    if columns:
+        among = tuple(known for known in among if names.known[known] in columns)
     close = _closest(without_currency(header), among)
     return names.spelling[close] if close else None
 
