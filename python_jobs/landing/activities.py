@@ -19,7 +19,7 @@ from python_jobs.landing.scan import (
     scan_items,
     scan_pages,
 )
-from python_jobs.landing.tables import cells_of, scan_table
+from python_jobs.landing.tables import cells_of, scan_table, spreadsheet_error
 
 # the fields of the API that are looked at; the actor is none of them
 _FIELDS = (
@@ -60,6 +60,7 @@ def land_activities(
             scans.append(_scan_json(session, table, files, plan["shape"], events))
         else:
             columns = _columns(cells_of(plan), events)
+            columns += f", {spreadsheet_error(plan)} as problem"
             scans.append(scan_table(session, table, files, plan, columns))
         all_files += files
     return landed(session, "landing_activities", scans=scans, files=all_files, columns=ACTIVITIES)

@@ -95,6 +95,9 @@ DATES = frozenset(
     ]
 )
 
+# what a spreadsheet puts where a formula has failed
+SPREADSHEET_ERRORS = ("#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!")
+
 INSIGHTS = {
     "file_id": "varchar",
     "file_row": "bigint",

@@ -4,6 +4,8 @@ import codecs
 import re
 from collections.abc import Iterable
 
+from python_jobs.landing.columns import SPREADSHEET_ERRORS
+
 # as people know them
 ENCODINGS = {
     "utf-8": "UTF-8",
@@ -12,6 +14,7 @@ ENCODINGS = {
     "cp1252": "Windows-1252",
 }
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_ERROR = re.compile("|".join(map(re.escape, SPREADSHEET_ERRORS)))
 # several bytes that are a letter in UTF-8; in Windows-1252 such neighbours do not occur in words
 _UTF8_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
 
@@ -50,14 +53,18 @@ def is_cp1252(chunks: Iterable[bytes]) -> bool:
     return True
 
 
-class LineCheck:
-    """Finds the first line of a text, from 1, that is not in its encoding."""
+class TextCheck:
+    """Finds the first line of a text, from 1, that is not in its encoding.
+
+    `has_errors` tells whether a spreadsheet's error, such as #REF!, stands anywhere in it.
+    """
 
     def __init__(self, encoding: str) -> None:
         """Start before the first line."""
         self.encoding = encoding
         self.bad_line: int | None = None
         self.is_cut_off = False
+        self.has_errors = False
         self._lines = 0
         self._decoder = codecs.getincrementaldecoder(encoding)()
 
@@ -66,8 +73,12 @@ class LineCheck:
         if self.bad_line is not None:
             return
         try:
-            self._lines += self._decoder.decode(chunk, final).count("\n")
+            text = self._decoder.decode(chunk, final)
         except UnicodeDecodeError as error:
             before = chunk[: error.start].decode(self.encoding, "ignore").count("\n")
             self.bad_line = self._lines + before + 1
             self.is_cut_off = final
+            return
+        self._lines += text.count("\n")
+        # the second look is for texts that have the mark in names alone
+        self.has_errors = self.has_errors or ("#" in text and bool(_ERROR.search(text)))

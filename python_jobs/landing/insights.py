@@ -14,7 +14,7 @@ from python_jobs.landing.scan import (
     scan_nodes,
     scan_pages,
 )
-from python_jobs.landing.tables import cells_of, scan_table
+from python_jobs.landing.tables import cells_of, scan_table, spreadsheet_error
 
 _ENTRY_LISTS = ("actions", "action_values")
 _WINDOWS = ("1d_click", "7d_click", "1d_view")
@@ -108,9 +108,10 @@ def _table_columns(plan: Mapping[str, Any], action_types: Iterable[str]) -> str:
         else:
             entries[name] = _flattened_entries(name, cells)
     unreadable = [f"not json_valid({cells[name]})" for name in _ENTRY_LISTS if name in cells]
-    problem = "null"
+    problem = spreadsheet_error(plan)
     if unreadable:
-        problem = f"if({' or '.join(unreadable)}, 'has actions that are no JSON list', null)"
+        no_list = f"if({' or '.join(unreadable)}, 'has actions that are no JSON list', null)"
+        problem = f"coalesce({problem}, {no_list})"
     for name, path in (
         ("outbound_clicks", "$[0].value"),
         ("purchase_roas", "$[0].value"),

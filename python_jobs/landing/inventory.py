@@ -16,7 +16,7 @@ import duckdb
 from python_jobs.landing.archives import UnreadableError
 from python_jobs.landing.columns import FILES
 from python_jobs.landing.documents import Document, contents, decoded, documents, plain_copies
-from python_jobs.landing.encodings import ENCODINGS, LineCheck, has_mark, is_cp1252
+from python_jobs.landing.encodings import ENCODINGS, TextCheck, has_mark, is_cp1252
 from python_jobs.landing.headers import HeaderNames
 from python_jobs.landing.recognise import (
     Names,
@@ -182,30 +182,38 @@ def _looked_at(document: Document, names: Names) -> tuple[Recognised, str | None
     if found.status != "read":
         return found, None
     try:
-        digest, bad_line, is_cut_off = _look_through(text, found.plan["reader"])
-        if bad_line and not is_cut_off and is_cp1252(contents(document)):
+        digest, check = _look_through(text, found.plan["reader"])
+        if check.is_cut_off:
+            line = check.bad_line
+            found = broken(f"breaks off in line {line}, in the middle of a letter: {_AGAIN}")
+        elif check.bad_line and is_cp1252(contents(document)):
             text = decoded(document, "cp1252")
             found = _recognise(text, names)
-        elif is_cut_off:
-            found = broken(f"breaks off in line {bad_line}, in the middle of a letter: {_AGAIN}")
-        elif bad_line:
-            named = ENCODINGS[text.unpack.get("encoding", "utf-8")]
-            found = broken(f"is not {named} in line {bad_line}: save it as CSV UTF-8")
+        elif check.bad_line:
+            named = ENCODINGS[check.encoding]
+            found = broken(f"is not {named} in line {check.bad_line}: save it as CSV UTF-8")
     except UnreadableError as error:
         return broken(str(error)), None
-    assumed = text.unpack.get("encoding") if not has_mark(document.head) else None
-    if found.status == "read" and assumed:
-        message = f"{found.message}; taken for {ENCODINGS[assumed]}, which it does not say"
-        found = replace(found, message=message)
     if found.status == "read" and found.plan["reader"] == "csv":
-        found = in_style(found, text)
-    if found.status == "read" and text.unpack:
-        found = replace(found, plan={**found.plan, "unpack": text.unpack})
+        has_errors = check.has_errors or check.bad_line is not None or "sheet" in text.unpack
+        found = in_style(replace(found, plan={**found.plan, "has_errors": has_errors}), text)
+    if found.status == "read":
+        found = _in_plain_form(found, document, text)
     return found, digest
 
 
-def _look_through(document: Document, reader: str) -> tuple[str, int | None, bool]:
-    """Hash a document and find the first line, from 1, that is not in its encoding.
+def _in_plain_form(found: Recognised, document: Document, text: Document) -> Recognised:
+    """Write down how the document is unpacked, and say in which encoding it was taken to be."""
+    message, plan = found.message, dict(found.plan)
+    if "encoding" in text.unpack and not has_mark(document.head):
+        message += f"; taken for {ENCODINGS[text.unpack['encoding']]}, which it does not say"
+    if text.unpack:
+        plan["unpack"] = text.unpack
+    return replace(found, message=message, plan=plan)
+
+
+def _look_through(document: Document, reader: str) -> tuple[str, TextCheck]:
+    """Hash a document and look at its text.
 
     JSON in UTF-8 is not looked at: its reader does, and pages are the bulk of what there is to
     read.
@@ -213,13 +221,13 @@ def _look_through(document: Document, reader: str) -> tuple[str, int | None, boo
     digest = hashlib.sha256()
     encoding = document.unpack.get("encoding", "utf-8")
     is_looked_at = encoding != "utf-8" or (reader == "csv" and "sheet" not in document.unpack)
-    check = LineCheck(encoding)
+    check = TextCheck(encoding)
     for chunk in contents(document):
         digest.update(chunk)
         if is_looked_at:
             check.feed(chunk)
     check.feed(b"", final=True)
-    return digest.hexdigest(), check.bad_line, check.is_cut_off
+    return digest.hexdigest(), check
 
 
 def _is_hidden(name: str) -> bool:

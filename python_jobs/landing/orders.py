@@ -5,7 +5,7 @@ from typing import Any
 
 from python_jobs.landing.columns import ORDERS
 from python_jobs.landing.scan import Scan, files_to_read, landed
-from python_jobs.landing.tables import cells_of, scan_table
+from python_jobs.landing.tables import cells_of, scan_table, spreadsheet_error
 
 _UTMS = ("source", "medium", "campaign", "content", "term")
 # made from several cells of the file; every other column is the cell as it stands
@@ -59,7 +59,7 @@ def _order_columns(plan: Mapping[str, Any]) -> str:
             {_queried(site, utm)}, {_queried(notes, utm)})"""
         select.append(f"if(contains({found}, '@'), null, {found}) as utm_{utm}")
     select.append(f"{_landing_path(cell('landing_site'), cell('note_attributes'))} as landing_path")
-    select.append("null::varchar as problem")
+    select.append(f"{spreadsheet_error(plan)} as problem")
     return ", ".join(select)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from python_jobs.landing.columns import DATES, NUMBERS
+from python_jobs.landing.columns import DATES, NUMBERS, SPREADSHEET_ERRORS
 from python_jobs.landing.scan import File, Scan, first_of, scan_csv, scan_parquet
 
 # a day without its time, in any order and with a month's English name
@@ -29,6 +29,9 @@ _MINUS = r"[-\x{2212}()]"
 # first those of the file's own style, then those that cannot be meant otherwise
 _WITH_POINT = (r"\d{1,3}((,\d{2,3})*,\d{3})(\.\d+)?|\d*\.?\d+", r"\d{1,3}(\.\d{3})*,\d+")
 _WITH_COMMA = (r"\d{1,3}(\.\d{3})+(,\d+)?|\d*,?\d+", r"\d{1,3}((,\d{2,3})*,\d{3})?\.\d+")
+
+
+_FAILED = "holds an error of the spreadsheet, such as #REF! or #N/A: correct it and export again"
 
 
 def scan_table(
@@ -59,6 +62,16 @@ def cells_of(plan: Mapping[str, Any]) -> dict[str, str]:
     return cells
 
 
+def spreadsheet_error(plan: Mapping[str, Any]) -> str:
+    """Write SQL for what is wrong with a row in which a formula has failed, else null."""
+    if not plan.get("has_errors"):
+        return "null::varchar"
+    failed = ", ".join(f"'{error}'" for error in SPREADSHEET_ERRORS)
+    positions = sorted({position for some in plan["columns"].values() for position in some})
+    is_failed = " or ".join(f"c{position} in ({failed})" for position in positions)
+    return f"if({is_failed}, '{_FAILED}', null)"
+
+
 def _plain_number(cell: str, *, has_comma: bool) -> str:
     """Write SQL for a number without signs; what can be read both ways is read as the file's."""
 
@@ -80,7 +93,7 @@ def _plain_number(cell: str, *, has_comma: bool) -> str:
         is_plain = f"try_cast({cell} as double) is not null"
     number = as_written(f"regexp_replace(b, '^{_MINUS}+|{_MINUS}+$', '', 'g')")
     return f"""case
-        when {is_plain} or not regexp_matches({cell}, '\\d') then {cell}
+        when {cell} is null or {is_plain} or not regexp_matches({cell}, '\\d') then {cell}
         else coalesce(
             list_transform(
                 [{bare}],

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import date, datetime, time
@@ -49,7 +50,10 @@ def sheet_as_csv(file: BinaryIO, title: str) -> Iterator[bytes]:
 def _open(file: BinaryIO) -> Any:
     # takes a quarter of a second to import, and few customers have workbooks
     openpyxl = import_module("openpyxl")
-    return openpyxl.load_workbook(file, read_only=True, data_only=True)
+    with warnings.catch_warnings():
+        # of styles and validations that it leaves out, which nobody here needs
+        warnings.simplefilter("ignore")
+        return openpyxl.load_workbook(file, read_only=True, data_only=True)
 
 
 def _is_filled(sheet: Any) -> bool:

@@ -32,11 +32,11 @@ BAD = {
     "nothing.json": ("", "is empty: export it again or take it away"),
     "workbook.csv": (
         b"PK\x03\x04",
-        "is an Excel workbook or a zip archive: save as CSV UTF-8 or unpack it",
+        "is a damaged archive: download it again",
     ),
-    "windows.csv": (
-        (GOOD + "2026-03-16,Frühling,3\n").encode("cp1252"),
-        "is not UTF-8 in line 4: save it as CSV UTF-8",
+    "two_encodings.csv": (
+        (GOOD + "2026-03-16,Frühling,3\n").encode() + "2026-03-17,Frühling,3\n".encode("cp1252"),
+        "is not UTF-8 in line 5: save it as CSV UTF-8",
     ),
     "open_quote.csv": (
         ORDERS + f'#3,"{ADDRESS},2026-03-15 12:00:00 +0000,1\n#4,,2026-03-15,1\n',

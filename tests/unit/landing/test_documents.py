@@ -358,3 +358,119 @@ def test_ids_that_a_spreadsheet_rounded_are_told(raw):
             "spreadsheet",
         )
     ]
+
+
+def test_rows_with_errors_of_a_spreadsheet_are_set_aside(raw):
+    header = ["Day", "Ad name", "Amount spent", "Purchases"]
+    rows = [
+        ["2026-03-13", "a", 1, 2],
+        ["2026-03-14", "#REF!", 1, 2],
+        ["2026-03-15", "#1 offer", 3, 4],
+        ["2026-03-16", "b", 5, "#N/A"],
+    ]
+    text = "\n".join(",".join(map(str, row)) for row in [header, *rows])
+    raw.land(
+        {
+            "a.xlsx": workbook(Sheet=[header, *rows]),
+            "b.csv": text,
+            "c.csv": text.encode("utf-16"),
+            "d.csv": ORDERS.replace("20.00", "#VALUE!") + "#2,,2026-03-15 10:00:00 +0000,5\n",
+        }
+    )
+    assert raw.gate() == []
+    sentence = (
+        "holds an error of the spreadsheet, such as #REF! or #N/A: correct it and export again"
+    )
+    assert raw.rows("""
+        select file_path, file_row, reason
+        from landing_rejected_rows join landing_files using (file_id) order by all""") == [
+        ("a.xlsx", 2, sentence),
+        ("a.xlsx", 4, sentence),
+        ("b.csv", 2, sentence),
+        ("b.csv", 4, sentence),
+        ("c.csv", 2, sentence),
+        ("c.csv", 4, sentence),
+        ("d.csv", 1, sentence),
+    ]
+
+
+PAGE = {
+    "data": [{"id": "1", "name": "Spring", "date_start": "2026-03-15", "daily_budget": "2000"}],
+    "paging": {"next": "https://graph.facebook.com/v25.0/1/ads?access_token=EAAsecret123456789012"},
+}
+ROW = {"date_start": "2026-03-15", "date_stop": "2026-03-15", "ad_id": "1", "spend": "2"}
+
+
+def test_no_token_of_a_page_inside_an_archive_is_stored(raw):
+    insights = {"data": [ROW], "paging": PAGE["paging"]}
+    tree = {**PAGE["data"][0], "ads": {"data": [{"id": "2"}], "paging": PAGE["paging"]}}
+    files = {"page.json": insights, "objects.json": PAGE, "tree.json": tree}
+    raw.land({"a.zip": zipped({name: json.dumps(file) for name, file in files.items()})})
+    assert raw.gate() == []
+    stored = raw.rows("select * from landing_objects") + raw.rows("select * from landing_insights")
+    stored += raw.rows("select * from landing_inventory") + raw.rows("select * from landing_files")
+    assert len(stored) == 3 + 1 + 3 + 3
+    assert "secret" not in str(stored)
+    assert "graph.facebook.com" not in str(stored)
+
+
+def test_shapes_inside_an_archive(raw):
+    """Single quotes as Python writes them, rows without ids, totals of a period, nested fields."""
+    nested = {
+        "id": "9",
+        "adsets": {"data": [{"id": "8", "insights": {"data": [{**ROW, "ad_id": "7"}]}}]},
+    }
+    files = {
+        "quotes.csv": "date_start,date_stop,ad_id,spend,actions\n2026-03-15,2026-03-15,5,1,"
+        "\"[{'action_type': 'omni_purchase', 'value': '3'}]\"\n",
+        "no_ids.ndjson": json.dumps({**ROW, "ad_id": None, "ad_name": "Spring"}) + "\n",
+        "totals.csv": HEADER.replace("Day", "Reporting starts,Reporting ends")
+        + "2026-03-01,2026-03-31,a,b,9\n",
+        "nested.json": json.dumps([nested]),
+    }
+    raw.land({"a.zip": zipped(files)})
+    assert raw.gate() == []
+    assert raw.rows("""
+        select file_path, ad_id, ad_name, date_stop, spend, actions[1].value
+        from landing_insights join landing_files using (file_id) order by 1""") == [
+        ("a.zip/nested.json", "7", None, "2026-03-15", "2", None),
+        ("a.zip/no_ids.ndjson", None, "Spring", "2026-03-15", "2", None),
+        ("a.zip/quotes.csv", "5", None, "2026-03-15", "1", "3"),
+        ("a.zip/totals.csv", None, "b", "2026-03-31", "9", None),
+    ]
+    assert raw.file("a.zip/totals.csv")[1].endswith("its delivery is set aside")
+
+
+def test_dates_numbers_and_repeated_headers_of_a_workbook(raw):
+    """Both layouts: of the table, with its own columns, and of the report."""
+    raw.land(
+        {
+            "table.xlsx": workbook(
+                Sheet=[
+                    ["Reporting starts", "Reporting ends", "Ad name", "Amount spent", "My metric"],
+                    ["2026-03-15", "2026-03-15", "Summer", 1000, 0.5],
+                ]
+            ),
+            "report.xlsx": workbook(
+                Report=[
+                    ["Days of March"],
+                    [],
+                    ["Day", "Ad name", "Amount spent (EUR)", "Purchases", "Purchases", "Ends"],
+                    [None, None, 12.346, 3, None, None],
+                    [datetime(2026, 3, 14), "Spring", 1.234, None, 2, datetime(2026, 4, 1, 9, 30)],
+                    [date(2026, 3, 15), "Spring", 11.112, 1.0, 5, "Ongoing"],
+                ]
+            ),
+        }
+    )
+    assert raw.rows("""
+        select layout, spend, unmapped_columns
+        from landing_insights join landing_files using (file_id) where ad_name = 'Summer'""") == [
+        ("ads_manager_export", "1000", ["My metric"])
+    ]
+    assert raw.rows("""
+        select file_row, date_start, spend::double, account_currency, actions[1].value, ends
+        from landing_insights where ad_name = 'Spring' order by 1""") == [
+        (2, "2026-03-14", 1.234, "EUR", "2", "2026-04-01 09:30:00"),
+        (3, "2026-03-15", 11.112, "EUR", "1", "Ongoing"),
+    ]

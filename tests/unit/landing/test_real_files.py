@@ -2,6 +2,7 @@
 
 import csv
 import json
+import zipfile
 
 import pandas as pd
 import pytest
@@ -114,3 +115,47 @@ def test_reports_of_somebodys_own_making(raw, shared_data):
     ((count, spend),) = raw.rows("select count(*), sum(spend::double) from landing_insights")
     assert count == len(rows)
     assert spend == pytest.approx(sum(float(row["spend"]) for row in rows))
+
+
+@pytest.mark.filterwarnings("ignore:Workbook contains no default style")
+def test_a_report_as_a_workbook(raw, shared_data):
+    """Against the sheet as pandas reads it, whose first row is a total and names nothing."""
+    folder = shared_data / "reporting_xlsx_eg"
+    land_folder(raw, folder)
+    assert raw.gate() == []
+    assert raw.rows("from landing_rejected_rows") == []
+    sheet = pd.read_excel(folder / "report_by_adset_day.xlsx")
+    totals = sheet[sheet["Ad set name"].isna()]
+    days = sheet.dropna(subset=["Ad set name"])
+    assert (len(totals), len(days)) == (1, 30)
+    landed = raw.rows("select date_start, adset_name, spend::double from landing_insights")
+    days_of_sheet = days["Day"].astype(str).str[:10]
+    spend_of_sheet = days["Amount spent (EGP)"].fillna(0)
+    assert sorted(landed) == sorted(
+        zip(days_of_sheet, days["Ad set name"], spend_of_sheet, strict=True)
+    )
+    [(spend, impressions, results)] = raw.rows("""
+        select sum(spend::double), sum(impressions::bigint), sum(results::double)
+        from landing_insights""")
+    # its row of totals says more than its days add up to: the file holds only some of them
+    assert spend == pytest.approx(days["Amount spent (EGP)"].sum())
+    assert impressions == days["Impressions"].sum()
+    assert results == days["Results"].sum()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "zip"])
+def test_a_real_export_in_other_wrappings_is_the_same(raw, shared_data, encoding):
+    """Text that `utf-16-be` writes has no mark."""
+    export = (shared_data / "fashion_us" / "meta_by_ad_2023_2026.csv").read_bytes()
+    columns = "columns(* exclude file_id)"
+    raw.land({"plain.csv": export})
+    plain = raw.rows(f"select {columns} from landing_insights order by all")
+    (raw.folder / "plain.csv").unlink()
+    if encoding == "zip":
+        with zipfile.ZipFile(raw.folder / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("days.csv", export)
+    else:
+        raw.add({"days.csv": export.decode().encode(encoding)})
+    raw.land()
+    assert len(plain) > 1000
+    assert raw.rows(f"select {columns} from landing_insights order by all") == plain
