@@ -1,7 +1,7 @@
 """A table of days, and the ways in which people have one in files.
 
-`LAYOUTS` maps a layout's name to a function of a table and of how it is written (`Writing`) to files:
-bytes by name. A table's rows are dicts of ids, names, `day` and measures; None is a blank.
+`LAYOUTS` maps a layout's name to a function that makes files, bytes by name, of a table and of how
+it is written (`Writing`). A table's rows are dicts of ids, names, `day` and measures; None is blank.
 """
 
 import csv
@@ -46,7 +46,7 @@ class DayTable:
         kept = tuple(row for row in self.rows if row["spend"] or row["impressions"])
         return DayTable(self.level, self.currency, kept)
 
-    def keys(self, with_ids=True):
+    def naming(self, with_ids=True):
         """Columns that name an entity and those above it."""
         levels = LEVELS[: LEVELS.index(self.level) + 1]
         parts = ("id", "name") if with_ids else ("name",)
@@ -114,11 +114,7 @@ def text_table(header, rows, how):
 def in_parts(table, how, name, content):
     """Write each of `how.files` parts of a table to a file of its own."""
     parts = (table.part(number, how.files) for number in range(1, how.files + 1))
-    return {
-        name.format(number): content(part)
-        for number, part in enumerate(parts, 1)
-        if part.rows
-    }
+    return {name.format(number): content(part) for number, part in enumerate(parts, 1) if part.rows}
 
 
 def cell_text(row, column, how):
@@ -137,7 +133,7 @@ def money_header(header, table):
 
 def export_columns(table, how, first, last=()):
     """Columns and headers of an export of Meta's."""
-    columns = [*first, *table.keys(how.with_ids), *MEASURES, *last]
+    columns = [*first, *table.naming(how.with_ids), *MEASURES, *last]
     headers = [header_of(column, how) for column in columns]
     headers = [
         money_header(header, table) if column == "spend" else header
@@ -147,7 +143,7 @@ def export_columns(table, how, first, last=()):
 
 
 def ads_manager_rows(table, how):
-    """Header and rows of what Ads Manager exports as table data; days without delivery are in it."""
+    """Header and rows of Ads Manager's table data, days without delivery among them."""
     columns, headers = export_columns(table, how, ["date_start", "date_stop"])
     rows = [[cell_text(row, column, how) for column in columns] for row in table.rows]
     if how.extras:
@@ -176,21 +172,28 @@ def reports_rows(table, how):
     return [*headers, header_of("date_start", how), header_of("date_stop", how)], rows
 
 
+def as_text(rows_of, table, how):
+    """Delimited files of the header and rows that `rows_of` makes."""
+    return in_parts(table, how, "{}.csv", lambda part: text_table(*rows_of(part, how), how))
+
+
 def ads_manager_export(table, how):
     """Ads Manager, Export table data, CSV."""
-    return in_parts(table, how, "{}.csv", lambda part: text_table(*ads_manager_rows(part, how), how))
+    return in_parts(
+        table, how, "{}.csv", lambda part: text_table(*ads_manager_rows(part, how), how)
+    )
 
 
 def reports_export(table, how):
     """Ads Reporting, CSV."""
-    return in_parts(table, how, "{}.csv", lambda part: text_table(*reports_rows(part, how), how))
+    return as_text(reports_rows, table, how)
 
 
 def third_party_table(table, how):
     """A table of a connector or a dashboard: snake case, its own words for day and purchases."""
 
     def content(part):
-        columns = ["day", *part.keys(how.with_ids), *MEASURES, "account_currency"]
+        columns = ["day", *part.naming(how.with_ids), *MEASURES, "account_currency"]
         header = [
             (header_of(column, how, "table") or API_NAMES.get(column, column))
             .lower()
@@ -209,7 +212,7 @@ def third_party_table(table, how):
 def api_row(table, row):
     """A row of the Marketing API: numbers are strings, lists and keys absent when empty."""
     day = row["day"].isoformat()
-    answer = {key: row[key] for key in table.keys()}
+    answer = {key: row[key] for key in table.naming()}
     answer |= {"account_id": "77", "account_currency": table.currency}
     answer |= {"date_start": day, "date_stop": day}
     for column in ("spend", "impressions", "clicks_all", "link_clicks"):
@@ -228,7 +231,7 @@ def flattened_actions(table, how):
     """Rows of the API as a table, each action type a column."""
 
     def content(part):
-        columns = ["date_start", "date_stop", *part.keys(), *MEASURES]
+        columns = ["date_start", "date_stop", *part.naming(), *MEASURES]
         header = [PURCHASES.get(column, API_NAMES.get(column, column)) for column in columns]
         rows = [[cell_text(row, column, how) for column in columns] for row in part.rows]
         return text_table(header, rows, how)
@@ -301,9 +304,7 @@ def api_lines(table, how):
         table.with_delivery(),
         how,
         "{}.ndjson",
-        lambda part: "".join(
-            json.dumps(api_row(part, row)) + "\n" for row in part.rows
-        ).encode(),
+        lambda part: "".join(json.dumps(api_row(part, row)) + "\n" for row in part.rows).encode(),
     )
 
 
@@ -321,7 +322,7 @@ def field_expansion(table, how):
                 items.append(own)
         answer = api_row(table, row)
         # rows inside an object name neither it nor those around it
-        for key in [*table.keys(), "account_id", "account_currency"]:
+        for key in [*table.naming(), "account_id", "account_currency"]:
             del answer[key]
         inside.setdefault("insights", {"data": []})["data"].append(answer)
     return {"account.json": json.dumps(account).encode()}
@@ -335,7 +336,7 @@ def parquet(table, how):
             PURCHASES.get(column, API_NAMES.get(column, column)): pa.array(
                 [row[column] for row in part.rows], PARQUET_TYPES.get(column, pa.string())
             )
-            for column in ("day", *part.keys(), *MEASURES)
+            for column in ("day", *part.naming(), *MEASURES)
         }
         file = io.BytesIO()
         pq.write_table(pa.table(columns), file)

@@ -54,7 +54,7 @@ def tables(draw):
             "purchase_value": st.none() | money,
         }
     )
-    nothing = {column: 0 for column in COUNTS[:3]} | {"spend": Decimal(0).scaleb(-digits)}
+    nothing = dict.fromkeys(COUNTS[:3], 0) | {"spend": Decimal(0).scaleb(-digits)}
     nothing |= {"purchases": None, "purchase_value": None}
     # from the 13th on every date tells its day from its month
     start = date(2026, 3, draw(st.integers(13, 27)))
@@ -98,7 +98,7 @@ def writings(draw):
 def days_written(table):
     """What the daily rows must be: measures by entity and day, less days on which nothing ran."""
     return {
-        (*(row[key] for key in table.keys(with_ids=False)), row["day"]): tuple(
+        (*(row[key] for key in table.naming(with_ids=False)), row["day"]): tuple(
             row[measure] for measure in MEASURES
         )
         for row in table.with_delivery().rows
@@ -107,7 +107,7 @@ def days_written(table):
 
 def days_read(raw, table, rows):
     """The same of a table of the warehouse; `rows` is SQL for it and which of its rows."""
-    names = table.keys(with_ids=False)
+    names = table.naming(with_ids=False)
     sums = ", ".join(f"sum({measure})" for measure in MEASURES)
     found = raw.rows(f"""
         select {", ".join(names)}, date_day, {sums}
