@@ -5,7 +5,10 @@ from pathlib import Path
 
 import duckdb
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
+from python_jobs.cli.gaps import PAGE, find_gaps
 from python_jobs.cli.run import run_dbt
 from python_jobs.cli.show import show_lines, show_rows
 from python_jobs.landing.headers import HeaderNames
@@ -16,56 +19,6 @@ _HEADER_SEEDS = {
     "orders": "shopify_headers",
     "activities": "activity_headers",
 }
-
-# (what the files must hold, as a query; what stays empty without it, and how to get it)
-NEEDS = [
-    (
-        "select true from landing.landing_insights where date_start = date_stop",
-        "Rows by day: the daily tables and all features. Export with the breakdown Day, or with "
-        "time_increment=1.",
-    ),
-    (
-        "select true from landing.landing_insights where level in ('ad', 'adset')",
-        "Rows by ad set or ad: adset_daily and adset_features. Export at that level.",
-    ),
-    (
-        "select true from landing.landing_insights where level = 'ad'",
-        "Rows by ad: how many ads are active, the best ad's share, age of creatives.",
-    ),
-    (
-        "select true from landing.landing_insights where level in ('adset', 'campaign', 'account')",
-        "Rows by ad set, campaign or account: reach and frequency above the ad.",
-    ),
-    (
-        "select true from landing.landing_insights where len(actions) > 0",
-        "Purchases: everything about purchases, value and ROAS. Add the columns Purchases and "
-        "Purchases conversion value.",
-    ),
-    (
-        """
-        select true from landing.landing_objects where object_type in ('adset', 'campaign')
-        union all
-        select true from landing.landing_insights
-        where coalesce(campaign_budget, adset_budget) is not null
-        """,
-        "Budgets: they are estimated from spend. Add campaigns and ad sets from the Marketing API, "
-        "or the column Ad set budget.",
-    ),
-    (
-        "select true from landing.landing_objects where object_type = 'adset'",
-        "Ad sets from the Marketing API: targeting and status.",
-    ),
-    (
-        "select true from landing.landing_activities where event_type is not null",
-        "The account's activity history: on which day budgets, status, bids and targeting were "
-        "edited. Export it from Ads Manager, or ask the Marketing API for act_.../activities.",
-    ),
-    (
-        "select true from landing.landing_orders",
-        "Shopify orders: shopify_orders, shopify_revenue, new buyers, MER and the comparison with "
-        "what Meta reports. Export them from Orders > Export.",
-    ),
-]
 
 
 def inspect_files(console: Console, customer: str, platform: str) -> bool:
@@ -90,7 +43,8 @@ def inspect_files(console: Console, customer: str, platform: str) -> bool:
         with duckdb.connect(str(build)) as landed:
             _show_files(console, landed)
             _show_rejected(console, landed)
-            _show_gaps(console, landed)
+            if "landing_parameters" in outcome.passed:
+                _show_gaps(console, landed)
     for problem in outcome.problems:
         console.print(problem, markup=False, highlight=False, soft_wrap=True)
     return not outcome.problems
@@ -113,6 +67,18 @@ def _show_files(console: Console, landed: duckdb.DuckDBPyConnection) -> None:
         order by files.file_path
         """,
     )
+    held = landed.execute(
+        """
+        select
+            message || ': ' || array_to_string(list(file_path order by file_path)[:3], ', ')
+            || case when count(*) > 3 then ' and ' || count(*) - 3 || ' more' else '' end
+        from landing.landing_files
+        where status = 'read'
+        group by message
+        order by min(file_path)
+        """
+    ).fetchall()
+    show_lines(console, "Understood as:", [line for (line,) in held])
     not_read = landed.execute(
         """
         select file_path || ' (' || status || '): ' || message from landing.landing_files
@@ -164,5 +130,11 @@ def _show_rejected(console: Console, landed: duckdb.DuckDBPyConnection) -> None:
 
 
 def _show_gaps(console: Console, landed: duckdb.DuckDBPyConnection) -> None:
-    gaps = [gap for query, gap in NEEDS if not landed.execute(f"{query} limit 1").fetchall()]
-    show_lines(console, "Not in these files, and what stays empty without:", gaps)
+    table = Table.grid(padding=(0, 1, 0, 0))
+    for missing, gap in find_gaps(landed):
+        page = f"{PAGE}#{gap.section}" if gap.section else ""
+        table.add_row("-", Text(f"{missing}. Without: {gap.without}."))
+        table.add_row("", Text(f"{gap.remedy} {page}"))
+    if table.rows:
+        console.print("\nNot in these files:", highlight=False)
+        console.print(table)

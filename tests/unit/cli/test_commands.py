@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from python_jobs.cli import execute, extract, inspect
 from python_jobs.cli.main import app
 from python_jobs.cli.run import Outcome, run_dbt
+from python_jobs.landing.columns import ACTIVITIES, INSIGHTS, OBJECTS, ORDERS
 
 
 @pytest.fixture
@@ -151,33 +152,43 @@ def landed(warehouse):
             select
                 'f1' as file_id, range + 7 as file_row, 'Day' as column_name, 'is no date' as reason
             from range(3);
-            create table landing.landing_insights as
+            create table landing.landing_parameters (parameter varchar, value varchar);
+            """
+        )
+        for name, columns in (
+            ("insights", INSIGHTS),
+            ("objects", OBJECTS),
+            ("orders", ORDERS),
+            ("activities", ACTIVITIES),
+        ):
+            declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+            build.execute(f"create table landing.landing_{name} ({declared})")
+        build.execute(
+            """
+            insert into landing.landing_insights by name
             select
                 'ad' as level, '2026-01-01' as date_start, '2026-01-01' as date_stop, '5' as spend,
-                [{'action_type': 'omni_purchase', 'value': '1'}] as actions,
-                null::varchar as campaign_budget, '10' as adset_budget;
-            create table landing.landing_objects (object_type varchar);
-            create table landing.landing_orders (order_id varchar);
-            create table landing.landing_activities (event_type varchar);
+                [{'action_type': 'omni_purchase', 'value': '1'}] as actions, '10' as adset_budget
             """
         )
 
 
 def test_inspect_shows_each_file_and_what_is_missing(landed, monkeypatch):
-    dbt_gives(monkeypatch, passed=["landing_files"])
+    dbt_gives(monkeypatch, passed=["landing_files", "landing_parameters"])
     done = CliRunner().invoke(app, ["inspect", "--customer", "acme"])
     assert done.exit_code == 0, done.exception
     words = " ".join(done.output.split())
     assert "ads.csv ads manager export 1,200 2026-01-01 2026-01-31" in words
+    assert "- understood: ads.csv" in words
     assert "notes.doc (skipped): no kind that is known" in words
     assert "ads.csv: Colour, Purchasess (USD) (nearly Purchases)" in words
     assert "ads.csv, 3 rows from row 7, Day: is no date" in words
     gaps = words.partition("Not in these files")[2]
     assert "Shopify orders" in gaps
     assert "activity history" in gaps
-    assert "targeting" in gaps
-    assert "reach" in gaps
-    for present in ("Budgets:", "Purchases:", "Rows by ad:", "Rows by day"):
+    assert "reach in adset_daily" in gaps
+    assert "Export them from Orders > Export. docs/getting-the-data.md#shopify-orders" in gaps
+    for present in ("- Budgets", "- Purchases", "- Rows by"):
         assert present not in gaps
 
 

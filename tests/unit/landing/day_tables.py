@@ -1,7 +1,7 @@
 """A table of days, and the ways in which people have one in files.
 
 `LAYOUTS` maps a layout's name to a function that makes files, bytes by name, of a table and of how
-it is written (`Writing`). A table's rows are dicts of ids, names, `day` and measures; None is blank.
+it is written (`Writing`). A table's rows are dicts of ids, names, `day` and measures; None: blank.
 """
 
 import csv
