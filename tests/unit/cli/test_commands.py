@@ -188,7 +188,7 @@ def test_inspect_shows_each_file_and_what_is_missing(landed, monkeypatch):
     assert "activity history" in gaps
     assert "reach in adset_daily" in gaps
     assert "Export them from Orders > Export. docs/getting-the-data.md#shopify-orders" in gaps
-    for present in ("- Budgets", "- Purchases", "- Rows by"):
+    for present in ("- Budgets", "- Purchases", "- Rows by", "- Insights"):
         assert present not in gaps
 
 

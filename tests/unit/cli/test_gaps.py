@@ -52,14 +52,7 @@ OF_ADSETS = f"update {OBJECT_ROWS} set object = '{{}}' where object_type = 'adse
 TAKEN = {
     "days": (
         f"update {ROWS} set date_stop = '2026-12-31'",
-        [
-            "Rows by day",
-            "Rows by ad set or ad",
-            "Rows by ad",
-            "Reach above the ad",
-            "Purchases",
-            "The value of purchases",
-        ],
+        ["Insights by day"],
     ),
     "ads": (f"delete from {ROWS} where level = 'ad'", ["Rows by ad"]),
     "ads and ad sets": (
