@@ -16,6 +16,7 @@ Put the exports of {customer} into the folder raw, in any subfolder and under an
 - Meta, if you can: campaigns, ad sets and ads of the Marketing API as JSON (budgets, targeting)
 - Shopify, if there is a shop: Orders > Export > All orders > CSV
 
+Which columns, how far back and how often: docs/getting-the-data.md
 Then: autopilot inspect --customer {customer}
 """
 
