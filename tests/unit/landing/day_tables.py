@@ -4,14 +4,19 @@
 it is written (`Writing`). A table's rows are dicts of ids, names, `day` and measures; None: blank.
 """
 
+import codecs
 import csv
+import gzip
 import io
 import json
+import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -66,8 +71,17 @@ class Writing:
     numbers: str = "1234.56"
     dates: str = "%Y-%m-%d"
     files: int = 1
+    container: str | None = None
     page_size: int = 100
     extras: bool = False
+
+
+@cache
+def languages():
+    """Languages that Meta's exports are read in."""
+    with SEED.open(encoding="utf-8", newline="") as file:
+        found = {row["language"] for row in csv.DictReader(file)}
+    return sorted(found - {"api", "table"})
 
 
 @cache
@@ -92,15 +106,20 @@ def number_text(value, style, *, is_money=False):
     if value is None:
         return ""
     whole, _, cents = str(value).partition(".")
-    if style in ("1,234.56", "$1,234.56"):
-        whole = f"{int(whole):,}"
-    elif style == "1.234,56":
-        whole = f"{int(whole):,}".replace(",", ".")
-    elif style == "1 234,56":
-        whole = f"{int(whole):,}".replace(",", "\u202f")
-    point = "," if style.endswith(",56") else "."
     sign = "$" if style.startswith("$") and is_money else ""
-    return f"{sign}{whole}{point}{cents}" if cents else f"{sign}{whole}"
+    thousands = style.removeprefix("$")[1]
+    if not thousands.isdigit():
+        whole = f"{int(whole):,}".replace(",", thousands)
+    return f"{sign}{whole}{style[-3]}{cents}" if cents else f"{sign}{whole}"
+
+
+def encoded(text, encoding):
+    """Text as bytes, with its mark if it is UTF-16; what an encoding lacks is written as UTF-8."""
+    marks = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
+    try:
+        return marks.get(encoding, b"") + text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.encode()
 
 
 def text_table(header, rows, how):
@@ -108,7 +127,20 @@ def text_table(header, rows, how):
     text = io.StringIO()
     writer = csv.writer(text, delimiter=how.delimiter, lineterminator="\n")
     writer.writerows([header, *rows])
-    return text.getvalue().encode(how.encoding)
+    return encoded(text.getvalue(), how.encoding)
+
+
+def in_container(files, how):
+    """Files as they are, each compressed, or all of them in one archive."""
+    if how.container == "gzip":
+        return {f"{name}.gz": gzip.compress(content) for name, content in files.items()}
+    if how.container == "zip":
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+            for name, content in files.items():
+                file.writestr(f"report/{name}", content)
+        return {"report.zip": archive.getvalue()}
+    return files
 
 
 def in_parts(table, how, name, content):
@@ -187,6 +219,46 @@ def ads_manager_export(table, how):
 def reports_export(table, how):
     """Ads Reporting, CSV."""
     return as_text(reports_rows, table, how)
+
+
+def workbook(rows_of):
+    """Excel files of what `rows_of` makes: days are dates there, and numbers numbers."""
+
+    def write(table, how):
+        plain = replace(how, numbers="1234.56", dates="%Y-%m-%d")
+
+        def content(part):
+            header, rows = rows_of(part, plain)
+            book = openpyxl.Workbook()
+            book.active.append(header)
+            names = {place for place, name in enumerate(header) if is_text(name, how)}
+            for row in rows:
+                book.active.append(
+                    [cell if i in names else typed_cell(cell) for i, cell in enumerate(row)]
+                )
+            file = io.BytesIO()
+            book.save(file)
+            return file.getvalue()
+
+        return in_parts(table, how, "{}.xlsx", content)
+
+    return write
+
+
+def is_text(header, how):
+    """Whether a column holds names or ids, which stay text even where they look like numbers."""
+    columns = [f"{level}_{part}" for level in LEVELS for part in ("id", "name")]
+    return header in {header_of(column, how) for column in columns}
+
+
+def typed_cell(text):
+    """The number or day that a text stands for."""
+    for kind in (int, float, date.fromisoformat):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text or None
 
 
 def third_party_table(table, how):
@@ -353,6 +425,8 @@ PARQUET_TYPES = {
 LAYOUTS: dict[str, Callable] = {
     "ads manager": ads_manager_export,
     "reports": reports_export,
+    "ads manager workbook": workbook(ads_manager_rows),
+    "reports workbook": workbook(reports_rows),
     "third-party table": third_party_table,
     "flattened actions": flattened_actions,
     "actions as JSON": nested_actions(json.dumps),
