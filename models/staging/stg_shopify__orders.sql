@@ -20,7 +20,16 @@ order_lines as (
 
     select
         landing_orders.*,
-        files.extract_rank
+        files.extract_rank,
+        coalesce(landing_orders.order_name, landing_orders.order_id) as order_key,
+        -- with an offset the moment is known; without one only the day as written is
+        try_strptime(
+            landing_orders.created_at,
+            [
+                '%Y-%m-%d %H:%M:%S %z', '%Y-%m-%dT%H:%M:%S%z', '%Y-%m-%dT%H:%M:%SZ', '%Y-%m-%d %H:%M:%S%z',
+                '%Y-%m-%dT%H:%M:%S.%f%z', '%Y-%m-%dT%H:%M:%S.%fZ', '%Y-%m-%d %H:%M:%S.%f%z'
+            ]
+        ) as ordered_at
     from {{ ref('landing_orders') }} as landing_orders
     inner join files on landing_orders.file_id = files.file_id
     left join rejected_rows
@@ -35,8 +44,12 @@ per_file as (
 
     select
         extract_rank,
-        order_name,
-        created_at,
+        order_key,
+        -- the same moment is written in other ways by other tools
+        coalesce(cast(ordered_at as varchar), created_at) as placed_at,
+        max(order_name) as order_name,
+        max(created_at) as created_at,
+        max(ordered_at) as ordered_at,
         max(order_id) as order_id,
         max(customer_hash) as customer_hash,
         lower(max(financial_status)) as financial_status,
@@ -44,6 +57,7 @@ per_file as (
         upper(max(currency)) as currency,
         max(source) as source,
         lower(max(payment_method)) as payment_method,
+        lower(max(is_test)) as is_test,
         lower(max(tags)) as tags,
         max(shipping_country) as shipping_country,
         max(utm_source) as utm_source,
@@ -57,7 +71,7 @@ per_file as (
         max({{ number('total', 'decimal(18, 4)') }}) as total,
         coalesce(max({{ number('refunded_amount', 'decimal(18, 4)') }}), 0) as refunded_amount
     from order_lines
-    group by extract_rank, order_name, created_at
+    group by extract_rank, order_key, placed_at
 
 ),
 
@@ -67,7 +81,7 @@ latest_by_id as (
     from per_file
     where total is not null or subtotal is not null
     qualify row_number() over (
-        partition by coalesce(order_id, order_name || '|' || created_at) order by extract_rank
+        partition by coalesce(order_id, order_key || '|' || placed_at) order by extract_rank
     ) = 1
 
 ),
@@ -77,7 +91,7 @@ latest as (
 
     select *
     from latest_by_id
-    qualify order_id is not null or max(order_id) over (partition by order_name, created_at) is null
+    qualify order_id is not null or max(order_id) over (partition by order_key, placed_at) is null
 
 ),
 
@@ -113,7 +127,7 @@ final as (
         case
             when cancelled_at is not null then 'cancelled'
             when financial_status in ('voided', 'expired') then financial_status
-            when payment_method like '%bogus%' then 'test order'
+            when is_test in ('true', '1', 'yes') or payment_method like '%bogus%' then 'test order'
             when financial_status is not null
                 and not list_contains({{ parameter('shopify.accepted_statuses', 'varchar[]') }}, financial_status)
                 then 'status not accepted'
@@ -122,10 +136,7 @@ final as (
         coalesce(len(list_intersect(
             string_split(replace(tags, ', ', ','), ','), {{ parameter('shopify.recurring_order_tags', 'varchar[]') }}
         )) > 0, false) or coalesce(source like 'subscription_contract%', false) as is_recurring,
-        -- with an offset the moment is known; without one only the day as written is
-        try_strptime(
-            created_at, ['%Y-%m-%d %H:%M:%S %z', '%Y-%m-%dT%H:%M:%S%z', '%Y-%m-%dT%H:%M:%SZ']
-        ) as ordered_at,
+        ordered_at,
         try_cast(left(created_at, 10) as date) as day_as_written
     from latest
 

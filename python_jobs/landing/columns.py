@@ -136,6 +136,7 @@ ORDERS = {
     "refunded_amount": "varchar",
     "source": "varchar",
     "payment_method": "varchar",
+    "is_test": "varchar",
     "tags": "varchar",
     "line_quantity": "varchar",
     "line_price": "varchar",

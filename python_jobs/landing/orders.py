@@ -4,19 +4,32 @@ from collections.abc import Mapping
 from typing import Any
 
 from python_jobs.landing.columns import ORDERS
+from python_jobs.landing.order_objects import UTMS, bare_id, scan_order_objects
 from python_jobs.landing.scan import Scan, files_to_read, landed
 from python_jobs.landing.tables import cells_of, scan_table, spreadsheet_error
 
-_UTMS = ("source", "medium", "campaign", "content", "term")
 # made from several cells of the file; every other column is the cell as it stands
 _MADE = {
     "file_id",
     "file_row",
     "customer_hash",
     "tags",
-    *(f"utm_{utm}" for utm in _UTMS),
+    *(f"utm_{utm}" for utm in UTMS),
     "landing_path",
     "problem",
+}
+# columns of `order_objects.order_rows`, which are there under their own names
+_MADE_BY_OBJECTS = {
+    column: column
+    for column in (
+        *(column for column in ORDERS if column not in _MADE),
+        "customer_email",
+        "customer_id",
+        "tags",
+        "note_attributes",
+        "landing_site",
+        *(f"visit_utm_{utm}" for utm in UTMS),
+    )
 }
 
 
@@ -30,37 +43,54 @@ def land_orders(session: Any, inventory: Any, key: str, already_read: str | None
     scans: list[Scan] = []
     all_files = []
     for plan, files in files_to_read(session, inventory, ["orders"], already_read):
-        scans.append(
-            scan_table(session, f"landing_orders_{len(scans)}", files, plan, _order_columns(plan))
-        )
+        table = f"landing_orders_{len(scans)}"
+        if plan["reader"] == "json":
+            columns = _order_columns(_MADE_BY_OBJECTS)
+            scans.append(scan_order_objects(session, table, files, plan, columns))
+        else:
+            columns = _order_columns(cells_of(plan))
+            scans.append(scan_table(session, table, files, plan, columns))
         all_files += files
     return landed(session, "landing_orders", scans=scans, files=all_files, columns=ORDERS)
 
 
-def _order_columns(plan: Mapping[str, Any]) -> str:
-    """Write the select list of an order table's columns."""
-    cells = cells_of(plan)
+def _order_columns(cells: Mapping[str, str]) -> str:
+    """Write the select list of the landed columns from SQL for those that a layout has."""
 
     def cell(column: str) -> str:
         return cells.get(column, "null::varchar")
 
     select = [f"{cell(column)} as {column}" for column in ORDERS if column not in _MADE]
-    email = f"lower(trim({cell('customer_email')}))"
-    select.append(
-        f"if({email} <> '', sha256(getvariable('customer_key') || {email}), null) as customer_hash"
-    )
+    select.append(f"{_customer_hash(cell('customer_email'), cell('customer_id'))} as customer_hash")
     select.append(f"{_without_addresses(cell('tags'))} as tags")
     notes = _if_mentions(cell("note_attributes"), "utm")
     tags = _if_mentions(cell("tags"), "utm")
     site = _if_mentions(cell("landing_site"), "utm")
-    for utm in _UTMS:
+    for utm in UTMS:
         found = f"""coalesce(
             {cell(f"utm_{utm}")}, {_noted(notes, utm)}, {_tagged(tags, utm)},
-            {_queried(site, utm)}, {_queried(notes, utm)})"""
-        select.append(f"if(contains({found}, '@'), null, {found}) as utm_{utm}")
+            {cell(f"visit_utm_{utm}")}, {_queried(site, utm)}, {_queried(notes, utm)})"""
+        select.append(f"if({_has_address(found)}, null, {found}) as utm_{utm}")
     select.append(f"{_landing_path(cell('landing_site'), cell('note_attributes'))} as landing_path")
     select.append(f"{spreadsheet_error(plan)} as problem")
     return ", ".join(select)
+
+
+def _customer_hash(email: str, customer_id: str) -> str:
+    """Write SQL for the keyed hash of an e-mail address; of Shopify's id of the buyer without one.
+
+    An address hashes the same whatever tool wrote the file, which ids do not: few have them.
+    """
+    address, number = f"lower(trim({email}))", bare_id(customer_id)
+    return f"""case
+        when {address} <> '' then sha256(getvariable('customer_key') || {address})
+        when {number} <> '' then sha256(getvariable('customer_key') || 'customer ' || {number})
+    end"""
+
+
+def _has_address(text: str) -> str:
+    """Write SQL that is true for a text with an e-mail address in it, also as in a link."""
+    return f"regexp_matches({text}, '@|%40')"
 
 
 def _if_mentions(text: str, word: str) -> str:
@@ -69,11 +99,13 @@ def _if_mentions(text: str, word: str) -> str:
 
 
 def _without_addresses(tags: str) -> str:
-    """Write SQL for a list of tags without those that hold an e-mail address."""
+    """Write SQL for a list of tags without those that hold an e-mail address or a phone number."""
     return f"""if(
-        contains({tags}, '@'),
+        regexp_matches({tags}, '{_PERSONAL_TAG}'),
         array_to_string(
-            list_filter(string_split({tags}, ','), lambda tag: not contains(tag, '@')), ','
+            list_filter(
+                string_split({tags}, ','), lambda tag: not regexp_matches(tag, '{_PERSONAL_TAG}')
+            ), ','
         ),
         {tags}
     )"""
@@ -103,7 +135,8 @@ def _landing_path(site: str, notes: str) -> str:
     noted = f"regexp_extract({_if_mentions(notes, 'landing')}, '{_LANDING_NOTE}', 1)"
     page = f"coalesce({site}, nullif({noted}, ''))"
     path = f"nullif(regexp_extract({page}, '{pattern}', 1), '')"
-    return f"if(contains({path}, '@'), null, {path})"
+    return f"if({_has_address(path)}, null, {path})"
 
 
+_PERSONAL_TAG = "@|%40|(?:^|[,\\s])\\+?\\(?\\d[\\d ()/.-]{5,}\\d(?:,|$)"
 _LANDING_NOTE = "(?im)^\\s*landing[ _](?:page|site|url)[^:\\r\\n]*:[ \\t]*(\\S+)"

@@ -20,6 +20,7 @@ from python_jobs.landing.headers import HeaderNames, Mapping, map_headers
 from python_jobs.landing.json_prefix import parse_prefix
 from python_jobs.landing.near_miss import nearly, remedy
 from python_jobs.landing.nodes import CONTAINERS
+from python_jobs.landing.order_shapes import Orders, find_orders, missing_keys
 
 # tried in turn until the first row is whole enough to tell
 _PREFIXES = (4_096, 65_536, 1_048_576)
@@ -129,7 +130,7 @@ def recognise_json(head: bytes) -> Recognised:
     try:
         for size in _PREFIXES:
             value, more = parse_prefix(head[:size].decode("utf-8-sig", errors="ignore"))
-            found = _json_shape(value, more=more, cut=size < len(head))
+            found = _shape(value, more=more, cut=size < len(head))
             if found:
                 return found
     except json.JSONDecodeError as error:
@@ -139,7 +140,9 @@ def recognise_json(head: bytes) -> Recognised:
             "is no JSON, perhaps an error page saved under that name: download it again or take it "
             "away"
         )
-    return skipped("is JSON without insights, campaigns, ad sets, ads, creatives or activities")
+    return skipped(
+        "is JSON without insights, campaigns, ad sets, ads, creatives, activities or orders"
+    )
 
 
 def _header_line(head: str, names: Names) -> tuple[str, int, list[str]]:
@@ -278,8 +281,21 @@ def _grain(columns: AnyMapping[str, list[int]]) -> str:
     return " and ".join([level.replace("adset", "ad set"), *breakdowns])
 
 
-def _json_shape(value: Any, *, more: bool, cut: bool) -> Recognised | None:
+def _shape(value: Any, *, more: bool, cut: bool) -> Recognised | None:
     """Recognise a document; None where the part seen does not tell."""
+    orders = find_orders(value)
+    if orders is not None:
+        return _order_objects(orders, cut=cut)
+    if isinstance(value, dict) and "errors" in value and not value.get("data"):
+        return broken(
+            "is an error reply of Shopify instead of orders: ask for them again or take the file "
+            "away"
+        )
+    return _json_shape(value, more=more, cut=cut)
+
+
+def _json_shape(value: Any, *, more: bool, cut: bool) -> Recognised | None:
+    """Recognise a document of the Marketing API; None where the part seen does not tell."""
     if isinstance(value, list):
         return _rows_shape("list", value, cut=cut)
     if isinstance(value, dict) and isinstance(value.get("data"), list):
@@ -310,6 +326,28 @@ def _rows_shape(shape: str, rows: Sequence[Any], *, cut: bool) -> Recognised | N
     if "date_start" in first and not {"id", "insights"} & first.keys():
         return _insights(shape)
     return _objects("tree", is_list=shape == "list") if "id" in first else None
+
+
+def _order_objects(orders: Orders, *, cut: bool) -> Recognised | None:
+    """Recognise orders by the first one, once all of it has been seen."""
+    if len(orders.found) < 2 and cut:
+        return None
+    missing = missing_keys(orders) if orders.found else []
+    if missing:
+        return Recognised(
+            "refused",
+            f"looks like orders and has no {' and no '.join(missing)}: ask for the orders again "
+            "with it",
+            "orders",
+            "shopify_order_objects",
+        )
+    return Recognised(
+        "read",
+        f"orders of Shopify's {'REST' if orders.api == 'rest' else 'GraphQL'} Admin API",
+        "orders",
+        "shopify_order_objects",
+        {"reader": "json", "shape": orders.shape, "api": orders.api},
+    )
 
 
 def _is_plain_row(value: AnyMapping[str, Any]) -> bool:
