@@ -22,6 +22,7 @@ order_lines as (
         landing_orders.*,
         files.extract_rank,
         coalesce(landing_orders.order_name, landing_orders.order_id) as order_key,
+        coalesce(lower(landing_orders.line_type), 'line item') as row_type,
         -- with an offset the moment is known; without one only the day as written is
         try_strptime(
             landing_orders.created_at,
@@ -66,10 +67,14 @@ per_file as (
         max(utm_content) as utm_content,
         max(utm_term) as utm_term,
         max(landing_path) as landing_path,
-        count(*) as line_items,
+        greatest(count(*) filter (where row_type = 'line item'), 1) as line_items,
         max({{ number('subtotal', 'decimal(18, 4)') }}) as subtotal,
         max({{ number('total', 'decimal(18, 4)') }}) as total,
-        coalesce(max({{ number('refunded_amount', 'decimal(18, 4)') }}), 0) as refunded_amount
+        coalesce(
+            max({{ number('refunded_amount', 'decimal(18, 4)') }}) filter (where row_type <> 'transaction'),
+            sum({{ number('refunded_amount', 'decimal(18, 4)') }}) filter (where row_type = 'transaction'),
+            0
+        ) as refunded_amount
     from order_lines
     group by extract_rank, order_key, placed_at
 

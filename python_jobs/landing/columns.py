@@ -81,6 +81,7 @@ NUMBERS = frozenset(
         "discount_amount",
         "refunded_amount",
         "line_price",
+        "transaction_amount",
     ]
 )
 DATES = frozenset(
@@ -138,6 +139,7 @@ ORDERS = {
     "payment_method": "varchar",
     "is_test": "varchar",
     "tags": "varchar",
+    "line_type": "varchar",
     "line_quantity": "varchar",
     "line_price": "varchar",
     "line_sku": "varchar",

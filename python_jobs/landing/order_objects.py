@@ -285,7 +285,12 @@ _REST: tuple[dict[str, Any], str, dict[str, str], dict[str, str]] = (
         "shipping_country": "o.shipping_address.country_code",
         **{f"visit_utm_{utm}": "null::varchar" for utm in UTMS},
     },
-    {"line_quantity": "line.quantity", "line_price": "line.price", "line_sku": "line.sku"},
+    {
+        "line_type": "null::varchar",
+        "line_quantity": "line.quantity",
+        "line_price": "line.price",
+        "line_sku": "line.sku",
+    },
 )
 
 _LINES = f"""coalesce(
@@ -324,6 +329,7 @@ _GRAPHQL: tuple[dict[str, Any], str, dict[str, str], dict[str, str]] = (
         **{f"visit_utm_{utm}": f"{_LAST_VISIT}.utmParameters.{utm}" for utm in UTMS},
     },
     {
+        "line_type": "null::varchar",
         "line_quantity": "line.quantity",
         "line_price": "line.originalUnitPriceSet.shopMoney.amount",
         "line_sku": "line.sku",

@@ -13,6 +13,7 @@ _MADE = {
     "file_id",
     "file_row",
     "customer_hash",
+    "refunded_amount",
     "tags",
     *(f"utm_{utm}" for utm in UTMS),
     "landing_path",
@@ -25,6 +26,7 @@ _MADE_BY_OBJECTS = {
         *(column for column in ORDERS if column not in _MADE),
         "customer_email",
         "customer_id",
+        "refunded_amount",
         "tags",
         "note_attributes",
         "landing_site",
@@ -61,6 +63,7 @@ def _order_columns(cells: Mapping[str, str]) -> str:
         return cells.get(column, "null::varchar")
 
     select = [f"{cell(column)} as {column}" for column in ORDERS if column not in _MADE]
+    select.append(f"{_refunded(cells)} as refunded_amount")
     select.append(f"{_customer_hash(cell('customer_email'), cell('customer_id'))} as customer_hash")
     select.append(f"{_without_addresses(cell('tags'))} as tags")
     notes = _if_mentions(cell("note_attributes"), "utm")
@@ -74,6 +77,21 @@ def _order_columns(cells: Mapping[str, str]) -> str:
     select.append(f"{_landing_path(cell('landing_site'), cell('note_attributes'))} as landing_path")
     select.append(f"{spreadsheet_error(plan)} as problem")
     return ", ".join(select)
+
+
+def _refunded(cells: Mapping[str, str]) -> str:
+    """Write SQL for what was paid back, of the order or else by one of its transactions.
+
+    Some tools write it with a minus.
+    """
+    if "refunded_amount" in cells:
+        return f"ltrim({cells['refunded_amount']}, '-')"
+    if "transaction_amount" not in cells:
+        return "null::varchar"
+    kind = cells.get("transaction_kind", "''")
+    status = cells.get("transaction_status", "'success'")
+    is_paid_back = f"lower({kind}) = 'refund' and lower({status}) = 'success'"
+    return f"if({is_paid_back}, ltrim({cells['transaction_amount']}, '-'), null)"
 
 
 def _customer_hash(email: str, customer_id: str) -> str:

@@ -234,6 +234,65 @@ def bulk():
     return ndjson(lines)
 
 
+def matrixify(*, with_sum):
+    """A row per line item, transaction and refund line; what belongs to the order is on each."""
+    rows = []
+    for number, status, cancelled, test, subtotal, shipping, total, refunds, lines in ORDERS:
+        order = {
+            "ID": f"5{number}",
+            "Name": f"#{number}",
+            "Phone": "555-0100",
+            "Email": EMAIL,
+            "Note": "ring Ann Person twice",
+            "Tags": ", ".join(TAGS),
+            "Created At": created(number).replace("T", " ").replace("-07:00", " -0700"),
+            "Cancelled At": cancelled.replace("T", " ").replace("-07:00", " -0700"),
+            "Currency": "USD",
+            "Source": "web",
+            "Price: Subtotal": subtotal,
+            "Price: Total Shipping": shipping,
+            "Tax: Total": "0.00",
+            "Price: Current Total": "0.01",
+            "Price: Total": total,
+            "Payment: Status": status,
+            "Additional Details": "\n".join(f"{k}: {v}" for k, v in NOTES.get(number, {}).items()),
+            "Customer: ID": "77",
+            "Customer: First Name": "Ann",
+            "Customer: Last Name": "Person",
+            "Billing: Address 1": "1 Side Street",
+            "Shipping: Country Code": "US",
+            "Browser: IP": "203.0.113.7",
+            "Browser: Landing Page": f"/?email={EMAIL}",
+            **{f"Browser: UTM {utm.title()}": VISITS.get(number, {}).get(utm, "") for utm in UTMS},
+        }
+        if with_sum:
+            order["Price: Total Refund"] = str(-sum(map(Decimal, refunds), Decimal("0.00")))
+        other = dict.fromkeys(
+            ("Line: Quantity", "Line: Price", "Line: SKU", "Transaction: Kind",
+             "Transaction: Status", "Transaction: Amount", "Transaction: Gateway",
+             "Transaction: Test"), ""
+        )  # fmt: skip
+        for quantity, price, sku in lines:
+            line = {"Line: Quantity": quantity, "Line: Price": price, "Line: SKU": sku}
+            rows.append({**order, "Line: Type": "Line Item", **other, **line})
+        paid = ("sale", "success", total)
+        back = [("refund", "success", amount) for amount in refunds]
+        failed = [("refund", "failure", "99.00") for _ in refunds]
+        for kind, state, amount in (paid, *back, *failed):
+            transaction = {
+                "Transaction: Kind": kind,
+                "Transaction: Status": state,
+                "Transaction: Amount": amount,
+                "Transaction: Gateway": "bogus" if test else "manual",
+                "Transaction: Test": str(test).upper(),
+            }
+            rows.append({**order, "Line: Type": "Transaction", **other, **transaction})
+        for _ in refunds:
+            line = {"Line: Quantity": "-1", "Line: Price": "1.00"}
+            rows.append({**order, "Line: Type": "Refund Line", **other, **line})
+    return table(rows)
+
+
 def edges(items):
     return {"edges": [{"cursor": "x", "node": item} for item in items], "pageInfo": {}}
 
@@ -264,6 +323,8 @@ def shapes():
         "graphql edges": {"a.json": graphql_pages(edges)},
         "graphql nodes": {"a.json": graphql_pages(nodes)},
         "graphql bulk": {"a.jsonl": bulk()},
+        "matrixify": {"Orders.csv": matrixify(with_sum=True)},
+        "matrixify without the sum of refunds": {"Orders.csv": matrixify(with_sum=False)},
     }
 
 
