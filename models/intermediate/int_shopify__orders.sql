@@ -7,26 +7,9 @@ orders as (
 ),
 
 -- orders that name no account belong to the one with most spend
-account_spend as (
-
-    select
-        accounts.account_id,
-        accounts.currency,
-        accounts.time_zone,
-        coalesce(sum(insights.spend), 0) as spend
-    from {{ ref('stg_meta__accounts') }} as accounts
-    left join {{ ref('stg_meta__insights') }} as insights on accounts.account_id = insights.account_id
-    group by accounts.account_id, accounts.currency, accounts.time_zone
-
-),
-
 shop_account as (
 
-    select * from account_spend
-    qualify row_number() over (
-        order by
-            account_id = {{ parameter('shopify.account_id', 'varchar') }} desc nulls last, spend desc, account_id
-    ) = 1
+    {{ shop_account() }}
 
 ),
 
@@ -221,7 +204,7 @@ dated as (
             else placed.day_as_written
         end as order_date
     from placed
-    left join account_spend as accounts on placed.account_id = accounts.account_id
+    left join {{ ref('stg_meta__accounts') }} as accounts on placed.account_id = accounts.account_id
 
 ),
 

@@ -26,6 +26,14 @@ all_rows as (
 
     select
         file_id,
+        try_cast(left(day, 10) as date) as day
+    from {{ ref('landing_sales') }}
+    where file_row > 0
+
+    union all
+
+    select
+        file_id,
         null as day
     from {{ ref('landing_objects') }}
     where file_row > 0

@@ -37,6 +37,12 @@ failures as (
     select
         file_id,
         problem
+    from {{ ref('landing_sales') }}
+    where file_row = 0
+    union
+    select
+        file_id,
+        problem
     from {{ ref('landing_activities') }}
     where file_row = 0
 

@@ -17,6 +17,12 @@ orders as not materialized (
 
 ),
 
+sales as (
+
+    select * from {{ ref('landing_sales') }}
+
+),
+
 readable_insights as not materialized (
 
     select * from insights where problem is null
@@ -200,6 +206,39 @@ rejected as (
         and {{ column }} <> ''
         and try_cast({{ column }} as double) is null
         and {{ number(column) }} is null
+    {%- endfor %}
+
+    union all
+
+    select
+        file_id,
+        file_row,
+        null as column_name,
+        problem as reason
+    from sales
+    where problem is not null and file_row > 0
+
+    union all
+
+    select
+        file_id,
+        file_row,
+        'day' as column_name,
+        'is no date that can be told apart from others: write it as 2026-03-15' as reason
+    from sales
+    where problem is null and try_cast(left(day, 10) as date) is null
+
+    {%- for column in ['orders', 'gross_sales', 'discounts', 'returns', 'net_sales', 'total_sales'] %}
+
+    union all
+
+    select
+        file_id,
+        file_row,
+        '{{ column }}' as column_name,
+        'is no number: write it as 1234.56' as reason
+    from sales
+    where {{ column }} <> '' and {{ number(column) }} is null
     {%- endfor %}
 
     union all

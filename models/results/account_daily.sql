@@ -23,6 +23,13 @@ shopify_coverage as (
 
 ),
 
+-- days that no order is at hand of
+report_days as (
+
+    select * from {{ ref('int_shopify__sales_days') }}
+
+),
+
 accounts as (
 
     select * from {{ ref('stg_meta__accounts') }}
@@ -50,6 +57,13 @@ account_days as (
         date_day
     from shopify_days
 
+    union
+
+    select
+        account_id,
+        date_day
+    from report_days
+
 ),
 
 joined as (
@@ -69,10 +83,16 @@ joined as (
         level_days.purchase_value,
         level_days.rows_from,
         case
+            when report_days.date_day is not null then 'sales report'
+            when account_days.date_day between shopify_coverage.first_day and shopify_coverage.last_day then 'orders'
+        end as shopify_from,
+        case
+            when report_days.date_day is not null then report_days.shopify_orders
             when account_days.date_day between shopify_coverage.first_day and shopify_coverage.last_day
                 then coalesce(shopify_days.shopify_orders, 0)
         end as shopify_orders,
         case
+            when report_days.date_day is not null then report_days.shopify_revenue
             when shopify_days.shopify_orders is not null then shopify_days.shopify_revenue
             when account_days.date_day between shopify_coverage.first_day and shopify_coverage.last_day then 0
         end as shopify_revenue,
@@ -85,6 +105,8 @@ joined as (
         on account_days.account_id = level_days.account_id and account_days.date_day = level_days.date_day
     left join shopify_days
         on account_days.account_id = shopify_days.account_id and account_days.date_day = shopify_days.date_day
+    left join report_days
+        on account_days.account_id = report_days.account_id and account_days.date_day = report_days.date_day
     left join shopify_coverage on account_days.account_id = shopify_coverage.account_id
 
 ),
@@ -105,6 +127,7 @@ final as (
         joined.purchases,
         cast(joined.purchase_value as decimal(18, 2)) as purchase_value,
         joined.rows_from,
+        joined.shopify_from,
         joined.shopify_orders,
         cast(joined.shopify_revenue as decimal(18, 2)) as shopify_revenue,
         joined.new_customer_orders,

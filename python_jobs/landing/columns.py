@@ -82,6 +82,12 @@ NUMBERS = frozenset(
         "refunded_amount",
         "line_price",
         "transaction_amount",
+        "sales_orders",
+        "gross_sales",
+        "sales_discounts",
+        "returns",
+        "net_sales",
+        "total_sales",
     ]
 )
 DATES = frozenset(
@@ -93,6 +99,7 @@ DATES = frozenset(
         "cancelled_at",
         "event_time",
         "local_time",
+        "sales_day",
     ]
 )
 
@@ -150,6 +157,21 @@ ORDERS = {
     "utm_content": "varchar",
     "utm_term": "varchar",
     "landing_path": "varchar",
+    "problem": "varchar",
+}
+
+SALES = {
+    "file_id": "varchar",
+    "file_row": "bigint",
+    "day": "varchar",
+    "orders": "varchar",
+    "gross_sales": "varchar",
+    "discounts": "varchar",
+    "returns": "varchar",
+    "net_sales": "varchar",
+    "shipping": "varchar",
+    "taxes": "varchar",
+    "total_sales": "varchar",
     "problem": "varchar",
 }
 

@@ -118,6 +118,8 @@ def recognise_table(headers: Sequence[str], names: Names) -> Recognised:
     meta = map_headers(headers, names.meta)
     shopify = map_headers(headers, names.shopify)
     activities = map_headers(headers, names.activities)
+    if {"total_sales", "net_sales"} & shopify.columns.keys():
+        return _sales_report(headers, shopify)
     if activities.known_count > max(meta.known_count, shopify.known_count):
         return _activities_table(headers, activities, names.activities)
     if meta.known_count >= shopify.known_count:
@@ -224,6 +226,26 @@ def _orders_table(headers: Sequence[str], mapping: Mapping, names: HeaderNames) 
         f"orders, {_columns_known(headers, mapping)}",
         "orders",
         "shopify_orders",
+        {"columns": mapping.columns},
+        mapping.unmapped,
+    )
+
+
+def _sales_report(headers: Sequence[str], mapping: Mapping) -> Recognised:
+    if not {"sales_day", "created_at"} & mapping.columns.keys():
+        return Recognised(
+            "refused",
+            "looks like a sales report and has no column `Day`: group it by day and export it "
+            "again",
+            "sales",
+            "shopify_sales_report",
+            unmapped=mapping.unmapped,
+        )
+    return Recognised(
+        "read",
+        f"sales report by day, {_columns_known(headers, mapping)}: used on days without orders",
+        "sales",
+        "shopify_sales_report",
         {"columns": mapping.columns},
         mapping.unmapped,
     )

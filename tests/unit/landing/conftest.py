@@ -13,6 +13,7 @@ from python_jobs.landing.insights import land_insights
 from python_jobs.landing.inventory import list_raw_files
 from python_jobs.landing.objects import land_objects
 from python_jobs.landing.orders import land_orders
+from python_jobs.landing.sales import land_sales
 
 ROOT = Path(__file__).parents[3]
 SQL_MODELS = ("landing_files", "landing_file_rows", "landing_rejected_rows", "landing_gate")
@@ -78,6 +79,7 @@ class Landed:
         )
         self._keep("landing_objects", land_objects(self.connection, inventory, None))
         self._keep("landing_orders", land_orders(self.connection, inventory, self.key, None))
+        self._keep("landing_sales", land_sales(self.connection, inventory, None))
         self._keep(
             "landing_activities",
             land_activities(self.connection, inventory, seeds["activity_events"], None),
