@@ -22,7 +22,8 @@ report_rows as (
         files.extract_rank,
         try_cast(left(sales.day, 10) as date) as sales_day,
         {{ number('sales.orders') }} as orders,
-        abs({{ number('sales.gross_sales', 'decimal(18, 4)') }}) - abs({{ number('sales.discounts', 'decimal(18, 4)') }})
+        abs({{ number('sales.gross_sales', 'decimal(18, 4)') }})
+            - abs({{ number('sales.discounts', 'decimal(18, 4)') }})
             as sold,
         -- whether returns stand below zero or not depends on the version of the report
         abs({{ number('sales.returns', 'decimal(18, 4)') }}) as returned,

@@ -18,6 +18,7 @@ from python_jobs.landing.columns import FILES
 from python_jobs.landing.documents import Document, contents, decoded, documents, plain_copies
 from python_jobs.landing.encodings import ENCODINGS, TextCheck, has_mark, is_cp1252
 from python_jobs.landing.headers import HeaderNames
+from python_jobs.landing.order_siblings import settle_orders
 from python_jobs.landing.recognise import (
     Names,
     Recognised,
@@ -25,6 +26,7 @@ from python_jobs.landing.recognise import (
     recognise_csv,
     recognise_json,
     recognise_table,
+    recognise_wrapped_orders,
     skipped,
 )
 from python_jobs.landing.scan import fill
@@ -89,12 +91,17 @@ def list_files(
     that every file is read again when a header seed or this package changes.
     """
 
-    def rows(path: str) -> list[tuple[Any, ...]]:
-        return _rows(Path(path), Path(raw_folder), names, fingerprint, key)
+    def found_in(path: str) -> list[tuple[Document, Recognised, str | None]]:
+        return _found(Path(path), Path(raw_folder), names)
 
     # hashing lets go of the interpreter, so that a thread per core is worth it
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return [row for some in pool.map(rows, sorted(paths)) for row in some]
+        found = [one for some in pool.map(found_in, sorted(paths)) for one in some]
+    settled = settle_orders([(document.name, what, digest) for document, what, digest in found])
+    return [
+        _row(document, what, digest, [fingerprint, together], key)
+        for (document, _, digest), (what, together) in zip(found, settled, strict=True)
+    ]
 
 
 def reader_fingerprint(*seeds: Iterable[Any]) -> str:
@@ -123,31 +130,30 @@ def number_in_name(stem: str) -> int | None:
     return int(number[1]) if number else None
 
 
-def _rows(
-    path: Path, raw_folder: Path, names: Names, fingerprint: str, key: str
-) -> list[tuple[Any, ...]]:
-    """Make the row of a file, or of each document in it."""
+def _found(
+    path: Path, raw_folder: Path, names: Names
+) -> list[tuple[Document, Recognised, str | None]]:
+    """Look at a file, or at each document in it."""
     relative = path.relative_to(raw_folder).as_posix()
     whole = Document(path, relative)
-    found: list[tuple[Document, Recognised, str | None]]
     try:
         # nothing hidden is unpacked
         inside = [whole] if _is_hidden(relative) else documents(path, relative)
-        found = [(document, *_looked_at(document, names)) for document in inside]
+        return [(document, *_looked_at(document, names)) for document in inside]
     except OSError:
-        found = [(whole, broken(_CLOSED), None)]
-    return [_row(*one, fingerprint, key) for one in found]
+        return [(whole, broken(_CLOSED), None)]
 
 
 def _row(
-    document: Document, found: Recognised, digest: str | None, fingerprint: str, key: str
+    document: Document, found: Recognised, digest: str | None, read_by: Sequence[str], key: str
 ) -> tuple[Any, ...]:
+    """Make a row; `read_by` stands for what else decides what is read from the file."""
     parts = [
         document.name,
         str(document.size),
         digest,
-        fingerprint,
-        key if found.kind == "orders" else "",
+        *read_by,
+        key if found.kind in ("orders", "order_parts") else "",
     ]
     file_id = hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:16]
     dates = [day for day in map(date_in_name, document.stems) if day]
@@ -275,9 +281,14 @@ def _recognise_parquet(document: Document, names: Names) -> Recognised:
         with plain_copies([file]) as paths, duckdb.connect() as own:
             described = own.execute("describe select * from read_parquet(?)", paths)
             schema: Sequence[Any] = [(name, kind) for name, kind, *_ in described.fetchall()]
+            row = own.execute(
+                "select columns(*)::varchar from read_parquet(?) limit 1", paths
+            ).fetchone()
     except duckdb.Error:
         return broken("is no whole Parquet file: download it again")
-    found = recognise_table([name for name, _ in schema], names)
+    headers = [name for name, _ in schema]
+    first = [cell or "" for cell in row or ()]
+    found = recognise_wrapped_orders(headers, first) or recognise_table(headers, names)
     if found.status != "read":
         return found
     plan = {"reader": "parquet", "schema": schema, **found.plan}

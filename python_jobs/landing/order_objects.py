@@ -12,6 +12,7 @@ from typing import Any
 
 from python_jobs.landing.scan import File, Scan, is_large, scan_items
 
+UTMS = ("source", "medium", "campaign", "content", "term")
 _MONEY = {"shop_money": {"amount": "VARCHAR"}, "presentment_money": {"amount": "VARCHAR"}}
 # the keys that are looked at; "JSON" where a text or a list may stand
 REST_ORDER: dict[str, Any] = {
@@ -52,17 +53,22 @@ REST_ORDER: dict[str, Any] = {
     "landing_site": "VARCHAR",
     "shipping_address": {"country_code": "VARCHAR"},
     "line_items": [{"quantity": "VARCHAR", "price": "VARCHAR", "sku": "VARCHAR"}],
+    "updated_at": "VARCHAR",
+    # no fields of the API, but tables of connectors
+    "visits": [dict.fromkeys(("type", "landing_page", *UTMS), "VARCHAR")],
+    "url_tags": [{"key": "VARCHAR", "value": "VARCHAR"}],
 }
 
 _MONEY_BAG = {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}}
 _LINE = {"quantity": "VARCHAR", "sku": "VARCHAR", "originalUnitPriceSet": _MONEY_BAG}
 _VISIT = {
     "landingPage": "VARCHAR",
-    "utmParameters": dict.fromkeys(("source", "medium", "campaign", "content", "term"), "VARCHAR"),
+    "utmParameters": dict.fromkeys(UTMS, "VARCHAR"),
 }
 _GRAPHQL_ORDER: dict[str, Any] = {
     "id": "VARCHAR",
     "legacyResourceId": "VARCHAR",
+    "updatedAt": "VARCHAR",
     "name": "VARCHAR",
     "createdAt": "VARCHAR",
     "cancelledAt": "VARCHAR",
@@ -91,8 +97,6 @@ _GRAPHQL_ORDER: dict[str, Any] = {
     # nodes, edges, or in files put together from bulk operations a list
     "lineItems": "JSON",
 }
-
-UTMS = ("source", "medium", "campaign", "content", "term")
 
 
 def scan_order_objects(
@@ -197,6 +201,10 @@ def order_rows(api: str) -> str:
                 select
                     filename, place, {named}, if(len({lines}) > 0, {lines}, [null]) as lines
                 from (select *, from_json(json, '{json.dumps(structure)}') as o from objects)
+                -- pages and connectors may hold an order once more for every change
+                qualify order_id is null or row_number() over (
+                    partition by filename, order_id order by updated_at desc nulls last, place desc
+                ) = 1
             )
         )"""
 
@@ -256,6 +264,9 @@ _REFUNDED = f"""case
     else {_number("o.total_price")} - try_cast(o.current_total_price as decimal(18, 4))
 end"""
 
+# the visit that ordered, where a connector's table has it
+_OF_VISITS = """coalesce(
+    list_filter(o.visits, lambda x: contains(lower(x.type), 'last'))[1], o.visits[1])"""
 _REST: tuple[dict[str, Any], str, dict[str, str], dict[str, str]] = (
     REST_ORDER,
     "o.line_items",
@@ -281,9 +292,15 @@ _REST: tuple[dict[str, Any], str, dict[str, str], dict[str, str]] = (
         "payment_method": f"coalesce({_joined('o.payment_gateway_names')}, o.gateway)",
         "tags": _joined("o.tags"),
         "note_attributes": _notes("o.note_attributes", "name"),
-        "landing_site": "o.landing_site",
+        "landing_site": f"coalesce(o.landing_site, {_OF_VISITS}.landing_page)",
         "shipping_country": "o.shipping_address.country_code",
-        **{f"visit_utm_{utm}": "null::varchar" for utm in UTMS},
+        **{
+            f"visit_utm_{utm}": f"""coalesce(
+                {_OF_VISITS}.{utm},
+                list_filter(o.url_tags, lambda x: lower(x.key) = 'utm_{utm}')[1].value)"""
+            for utm in UTMS
+        },
+        "updated_at": "o.updated_at",
     },
     {
         "line_type": "null::varchar",
@@ -308,6 +325,7 @@ _GRAPHQL: tuple[dict[str, Any], str, dict[str, str], dict[str, str]] = (
         "o.customer.defaultEmailAddress.emailAddress)",
         "customer_id": bare_id("o.customer.id"),
         "created_at": "o.createdAt",
+        "updated_at": "o.updatedAt",
         "cancelled_at": "o.cancelledAt",
         "is_test": "o.test",
         "financial_status": "lower(o.displayFinancialStatus)",

@@ -5,6 +5,7 @@ from typing import Any
 
 from python_jobs.landing.columns import ORDERS
 from python_jobs.landing.order_objects import UTMS, bare_id, scan_order_objects
+from python_jobs.landing.order_tables import scan_order_table
 from python_jobs.landing.scan import Scan, files_to_read, landed
 from python_jobs.landing.tables import cells_of, scan_table, spreadsheet_error
 
@@ -49,6 +50,12 @@ def land_orders(session: Any, inventory: Any, key: str, already_read: str | None
         if plan["reader"] == "json":
             columns = _order_columns(_MADE_BY_OBJECTS)
             scans.append(scan_order_objects(session, table, files, plan, columns))
+        elif "shape" in plan:
+            columns = _order_columns(_MADE_BY_OBJECTS)
+            scan = scan_order_table(
+                session, table, files, plan, inventory=inventory, columns=columns
+            )
+            scans.append(scan)
         else:
             columns = _order_columns(cells_of(plan))
             scans.append(scan_table(session, table, files, plan, columns))

@@ -21,6 +21,12 @@ from python_jobs.landing.json_prefix import parse_prefix
 from python_jobs.landing.near_miss import nearly, remedy
 from python_jobs.landing.nodes import CONTAINERS
 from python_jobs.landing.order_shapes import Orders, find_orders, missing_keys
+from python_jobs.landing.order_tables import (
+    order_part_plan,
+    order_table_plan,
+    wrapped_order_plan,
+    wrapped_place,
+)
 
 # tried in turn until the first row is whole enough to tell
 _PREFIXES = (4_096, 65_536, 1_048_576)
@@ -92,10 +98,11 @@ def broken(message: str) -> Recognised:
 def recognise_csv(head: str, has_bom: bool, names: Names) -> Recognised:
     """Recognise a CSV file by its start, of which the last line may be cut off."""
     delimiter, skip, headers = _header_line(head, names)
-    found = recognise_table(headers, names)
+    first = next(islice(_rows(head, delimiter), skip + 1, None), [])
+    found = recognise_wrapped_orders(headers, first) or recognise_table(headers, names)
     if found.status != "read":
         return found
-    columns = found.plan["columns"]
+    columns = found.plan.get("columns", {})
     layout = found.layout
     if layout == "export":
         is_report = has_bom or "day" in columns
@@ -113,8 +120,41 @@ def recognise_csv(head: str, has_bom: bool, names: Names) -> Recognised:
     return Recognised("read", message, found.kind, layout, plan, found.unmapped)
 
 
+def recognise_wrapped_orders(headers: Sequence[str], first: Sequence[str]) -> Recognised | None:
+    """Recognise a table that keeps whole orders as JSON, by its first row; else None."""
+    place = wrapped_place(headers)
+    if place is None or place >= len(first):
+        return None
+    with suppress(ValueError):
+        orders = find_orders(parse_prefix(first[place])[0])
+        if orders is not None and orders.api == "rest":
+            return _order_table(wrapped_order_plan(headers))
+    return None
+
+
 def recognise_table(headers: Sequence[str], names: Names) -> Recognised:
     """Recognise a table by its headers: insights, orders, activity history or none of them."""
+    order_table = order_table_plan(headers)
+    if order_table:
+        return _order_table(order_table)
+    found = _export_table(headers, names)
+    part = order_part_plan(headers) if found.status != "read" else None
+    if part:
+        return Recognised("read", "a part of orders", "order_parts", "shopify_order_table", part)
+    return found
+
+
+def _order_table(plan: AnyMapping[str, Any]) -> Recognised:
+    return Recognised(
+        "read",
+        "orders as a connector keeps them",
+        "orders",
+        "shopify_order_table",
+        plan,
+    )
+
+
+def _export_table(headers: Sequence[str], names: Names) -> Recognised:
     meta = map_headers(headers, names.meta)
     shopify = map_headers(headers, names.shopify)
     activities = map_headers(headers, names.activities)

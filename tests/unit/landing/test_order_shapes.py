@@ -9,8 +9,11 @@ import csv
 import hashlib
 import io
 import json
+import tempfile
 from decimal import Decimal
+from pathlib import Path
 
+import duckdb
 import pytest
 
 EMAIL = "ann.person@example.com"
@@ -324,8 +327,170 @@ def shapes():
         "graphql nodes": {"a.json": graphql_pages(nodes)},
         "graphql bulk": {"a.jsonl": bulk()},
         "matrixify": {"Orders.csv": matrixify(with_sum=True)},
+        "airbyte table": {"orders.csv": airbyte()},
+        "airbyte table in parquet": {"orders.parquet": parquet(airbyte())},
+        "airbyte raw table": {"orders.csv": airbyte_raw()},
+        "airbyte raw table in parquet": {"orders.parquet": parquet(airbyte_raw())},
+        "fivetran": fivetran(with_transactions=True),
+        "fivetran without transactions": fivetran(with_transactions=False),
+        "dlt": {f"{name}.csv": text for name, text in dlt().items()},
+        "dlt in a folder a table": {
+            f"{name}/1.parquet": parquet(text) for name, text in dlt().items()
+        },
         "matrixify without the sum of refunds": {"Orders.csv": matrixify(with_sum=False)},
     }
+
+
+def utc(moment):
+    """As warehouses write it: in UTC, which it does not say."""
+    return f"{moment[:10]} {int(moment[11:13]) + 7:02d}{moment[13:19]}.000000" if moment else ""
+
+
+def fivetran(*, with_transactions):
+    """A table for each list of an order, all of them by `order_id`."""
+    orders, lines, paid, back, back_lines, adjusted, notes, visits = ([] for _ in range(8))
+    for number, status, cancelled, test, subtotal, shipping, total, refunds, items in ORDERS:
+        key = f"5{number}"
+        orders.append(
+            {
+                "id": key,
+                "_fivetran_synced": "2026-03-21 00:00:00",
+                "_fivetran_deleted": "false",
+                "name": f"#{number}",
+                "created_at": utc(created(number)),
+                "cancelled_at": utc(cancelled),
+                "test": str(test).lower(),
+                "email": EMAIL,
+                "phone": "555-0100",
+                "customer_id": "77",
+                "currency": "USD",
+                "financial_status": status,
+                "subtotal_price": subtotal,
+                "total_price": total,
+                "total_tax": "0.00",
+                "total_shipping_price_set": json.dumps({"shop_money": {"amount": shipping}}),
+                "source_name": "web",
+                "note": "ring Ann Person twice",
+                "browser_ip": "203.0.113.7",
+                "billing_address_name": "Ann Person",
+                "shipping_address_address_1": "1 Side Street",
+                "shipping_address_country_code": "US",
+                "referring_site": "https://mail.example/?to=" + EMAIL,
+            }
+        )
+        for place, (quantity, price, sku) in enumerate(items):
+            line = {"id": f"{number}{place}", "order_id": key, "name": "for Person"}
+            lines.append({**line, "quantity": quantity, "price": price, "sku": sku})
+        paid.append({"id": "1", "order_id": key, "kind": "sale", "amount": total,
+                     "currency": "USD", "status": "success", "gateway": "manual"})  # fmt: skip
+        for place, amount in enumerate(refunds):
+            refund_id = f"9{number}{place}"
+            gone = Decimal(amount) - 1
+            back.append({"id": refund_id, "order_id": key, "created_at": "2026-03-20",
+                         "restock": "true", "note": "Ann Person called"})  # fmt: skip
+            back_lines.append({"refund_id": refund_id, "order_line_id": "1", "quantity": "1",
+                               "subtotal": str(gone), "total_tax": "0"})  # fmt: skip
+            adjusted.append({"id": refund_id, "refund_id": refund_id, "order_id": key,
+                             "kind": "shipping_refund", "amount": "-0.75",
+                             "tax_amount": "-0.25"})  # fmt: skip
+            for state in ("success", "failure"):
+                paid.append({**paid[-1], "kind": "refund", "amount": amount, "status": state})
+        notes += [
+            {"order_id": key, "name": k, "value": v} for k, v in NOTES.get(number, {}).items()
+        ]
+        other = {"order_id": key, "type": "FIRST_VISIT", "landing_page": "/?utm_source=news"}
+        other |= {f"utm_parameters_{utm}": "" for utm in UTMS} | {"utm_parameters_source": "news"}
+        last = {f"utm_parameters_{utm}": VISITS.get(number, {}).get(utm, "") for utm in UTMS}
+        page = LANDING.get(number, f"/?email={EMAIL}")
+        visits += [other, {**other, "type": "LAST_VISIT", "landing_page": page, **last}]
+    orders.append({**orders[0], "id": "1", "name": "#1", "_fivetran_deleted": "true"})
+    tables = {
+        "order": orders,
+        "order_line": lines,
+        "refund": back,
+        "order_line_refund": back_lines,
+        "order_adjustment": adjusted,
+        "order_note_attribute": notes,
+        "customer_visit": visits,
+    }
+    if with_transactions:
+        tables["transaction"] = paid
+    return {f"shopify/{name}.csv": table(rows) for name, rows in tables.items()}
+
+
+def airbyte():
+    """The fields of the API as columns, lists and objects as JSON, older versions left standing."""
+    rows = []
+    for order in rest_orders():
+        older = {**order, "financial_status": "pending", "total_price": "999.00", "refunds": []}
+        for version, day in ((older, "16"), (order, "21")):
+            row = {"_airbyte_raw_id": "x", "_airbyte_extracted_at": "2026-03-22T00:00:00Z"}
+            row |= {**version, "updated_at": f"2026-03-{day}T00:00:00-07:00"}
+            rows.append(
+                {
+                    key: json.dumps(value)
+                    if isinstance(value, dict | list)
+                    else ""
+                    if value is None
+                    else str(value)
+                    for key, value in row.items()
+                }
+            )
+    return table(rows)
+
+
+def airbyte_raw():
+    row = {"_airbyte_ab_id": "x", "_airbyte_emitted_at": "2026-03-22"}
+    return table([{**row, "_airbyte_data": json.dumps(order)} for order in rest_orders()])
+
+
+def dlt():
+    """Objects as columns with two underscores, lists as tables by the parent's `_dlt_id`."""
+    names = ("orders", "orders__line_items", "orders__refunds", "orders__refunds__transactions",
+             "orders__note_attributes")  # fmt: skip
+    tables = {name: [] for name in names}
+    for order in rest_orders():
+        key = f"row{order['id']}"
+        shop = order["total_shipping_price_set"]["shop_money"]
+        tables["orders"].append(
+            {
+                **{k: "" if v is None else str(v) for k, v in order.items()
+                   if not isinstance(v, dict | list)},
+                "created_at": utc(order["created_at"]) + "+00:00",
+                "customer__id": "77",
+                "customer__first_name": "Ann Person",
+                "billing_address__name": "Ann Person",
+                "shipping_address__country_code": "US",
+                "total_shipping_price_set__shop_money__amount": shop["amount"],
+                "_dlt_load_id": "1",
+                "_dlt_id": key,
+            }
+        )  # fmt: skip
+        for place, line in enumerate(order["line_items"]):
+            own = {"_dlt_parent_id": key, "_dlt_id": f"{key}l{place}"}
+            tables["orders__line_items"].append({**line, **own})
+        for place, refund in enumerate(order["refunds"]):
+            own = {"order_id": order["id"], "restock": "True", "note": "Ann Person called"}
+            own |= {"_dlt_parent_id": key, "_dlt_id": f"{key}r{place}"}
+            tables["orders__refunds"].append(own)
+            tables["orders__refunds__transactions"] += [
+                {**paid, "_dlt_parent_id": own["_dlt_id"]} for paid in refund["transactions"]
+            ]
+        tables["orders__note_attributes"] += [
+            {**note, "_dlt_parent_id": key} for note in order["note_attributes"]
+        ]
+    return {name: table(rows) for name, rows in tables.items()}
+
+
+def parquet(text):
+    """A CSV text as a Parquet file, all columns as text."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "a.csv", Path(folder) / "a.parquet"
+        source.write_text(text, encoding="utf-8")
+        duckdb.execute(
+            f"copy (from read_csv('{source}', all_varchar = true, header = true)) to '{target}'"
+        )
+        return target.read_bytes()
 
 
 SHAPES = shapes()
@@ -379,7 +544,10 @@ def staged(raw, staging_sql):
 def test_the_same_orders_in_every_shape(staged, raw, shape):
     assert staged(SHAPES[shape]) == EXPECTED
     assert raw.rows("select * from landing_rejected_rows") == []
-    assert raw.rows("select distinct status, kind from landing_files") == [("read", "orders")]
+    assert raw.rows("""
+        select distinct status, kind from landing_files where kind <> 'order_parts'""") == [
+        ("read", "orders")
+    ]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -550,4 +718,47 @@ def test_what_a_document_is_told_that_holds_no_usable_orders(raw):
     assert raw.file("error.json") == (
         "refused",
         "is an error reply of Shopify instead of orders: ask for them again or take the file away",
+    )
+
+
+def test_an_order_table_is_read_again_when_a_table_beside_it_changes(raw):
+    def ids():
+        return dict(raw.rows("select file_path, file_id from landing_files"))
+
+    raw.land(fivetran(with_transactions=True))
+    before = ids()
+    changed = fivetran(with_transactions=True)["shopify/order_line.csv"].replace("7.00", "8.00")
+    raw.land({"shopify/order_line.csv": changed, "other.csv": "Name,Created at,Total\n"})
+    after = ids()
+    assert before.keys() == after.keys() - {"other.csv"}
+    assert [name for name in before if before[name] == after[name]] == []
+    raw.land()
+    assert ids() == after
+
+
+def test_tables_of_two_shops_keep_to_their_folders(staged, raw):
+    files = fivetran(with_transactions=True)
+    other = {
+        "other/order.csv": "id,name,created_at,total_price,_fivetran_synced\n"
+        "8001,#8001,2026-03-15 10:00:00,50.00,x\n",
+        "other/order_line.csv": "order_id,quantity,price\n8001,1,30.00\n8001,2,10.00\n",
+    }
+    query = (
+        "select order_id, total, refunded_amount, line_items from orders where order_id = '8001'"
+    )
+    assert staged(files | other, query) == [("8001", 50, 0, 2)]
+    status, message = raw.file("other/order.csv")
+    assert status == "read"
+    assert message.startswith(
+        "orders as a connector keeps them, with lines from beside it; without refunds: no table of "
+        "their transactions is beside it"
+    )
+
+
+def test_parts_of_orders_without_the_orders(raw):
+    raw.land({"order_line.csv": "order_id,quantity,price\n8001,1,30.00\n"})
+    assert raw.file("order_line.csv") == (
+        "skipped",
+        "holds lines of orders, and no table of these orders is beside it: put that table into the "
+        "same folder",
     )
