@@ -109,13 +109,13 @@ def scan_order_objects(
     elif plan["shape"] == "list" and is_large(files):
         json_format = "array"
     select = f""",
-        {_objects_sql()},
+        {_objects_sql(has_children=plan["shape"] == "lines" and plan["api"] == "graphql")},
         order_rows as ({order_rows(plan["api"])})
         select filename, {columns} from order_rows order by filename, place, line_number"""
     return scan_items(session, table, files, json_format, select)
 
 
-def _objects_sql() -> str:
+def _objects_sql(*, has_children: bool) -> str:
     """Write SQL over `source` (filename, json): `objects`, one row per order.
 
     Columns: filename, place (a list that orders them as in the file), json, and `children`: the
@@ -123,7 +123,7 @@ def _objects_sql() -> str:
     """
     containers = ("orders", "order", "data", "node", "_airbyte_data")
     page = "{" + ", ".join(f'"{key}":"JSON"' for key in containers) + "}"
-    return f"""
+    items = f"""
         pages as (
             select
                 filename, record, unnest(range(1, len(pages) + 1)) as page, unnest(pages) as json
@@ -148,7 +148,10 @@ def _objects_sql() -> str:
                 filename, [record, page, unnest(range(1, len(items) + 1))] as place,
                 unnest(items) as json
             from (select *, {_connection("json", "[json]")} as items from held)
-        ),
+        )"""
+    if not has_children:
+        return f"{items}, objects as (select *, null::json[] as children from items)"
+    return f"""{items},
         children as (
             select filename, parent, list(json order by place) as children
             from (select *, json ->> '$.__parentId' as parent from items)
