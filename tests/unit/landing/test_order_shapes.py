@@ -16,6 +16,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from python_jobs.landing import scan
+
 EMAIL = "ann.person@example.com"
 # what can name a person, in every place that the formats have for it
 PERSONAL = (EMAIL, "ann.person%40", "Person", "555-0100", "5550100", "Side Street", "203.0.113.7")
@@ -548,6 +550,11 @@ def test_the_same_orders_in_every_shape(staged, raw, shape):
         select distinct status, kind from landing_files where kind <> 'order_parts'""") == [
         ("read", "orders")
     ]
+
+
+def test_a_list_too_large_to_be_held_as_one_document(staged, monkeypatch):
+    monkeypatch.setattr(scan, "_USUAL_DOCUMENT_BYTES", 2_000)
+    assert staged(SHAPES["rest list"]) == EXPECTED
 
 
 @pytest.mark.parametrize("shape", SHAPES)
