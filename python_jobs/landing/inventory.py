@@ -200,7 +200,7 @@ def _looked_at(document: Document, names: Names) -> tuple[Recognised, str | None
             found = broken(f"is not {named} in line {check.bad_line}: save it as CSV UTF-8")
     except UnreadableError as error:
         return broken(str(error)), None
-    if found.status == "read" and found.plan["reader"] == "csv":
+    if found.status == "read" and found.plan["reader"] == "csv" and "columns" in found.plan:
         has_errors = check.has_errors or check.bad_line is not None or "sheet" in text.unpack
         found = in_style(replace(found, plan={**found.plan, "has_errors": has_errors}), text)
     if found.status == "read":

@@ -98,7 +98,7 @@ def broken(message: str) -> Recognised:
 def recognise_csv(head: str, has_bom: bool, names: Names) -> Recognised:
     """Recognise a CSV file by its start, of which the last line may be cut off."""
     delimiter, skip, headers = _header_line(head, names)
-    first = next(islice(_rows(head, delimiter), skip + 1, None), [])
+    first: Sequence[str] = next(islice(split_rows(head, delimiter), skip + 1, None), [])
     found = recognise_wrapped_orders(headers, first) or recognise_table(headers, names)
     if found.status != "read":
         return found

@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import tempfile
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
@@ -335,6 +336,7 @@ def shapes():
         "airbyte raw table in parquet": {"orders.parquet": parquet(airbyte_raw())},
         "fivetran": fivetran(with_transactions=True),
         "fivetran without transactions": fivetran(with_transactions=False),
+        "fivetran in an archive": {"shop.zip": archive(fivetran(with_transactions=True))},
         "dlt": {f"{name}.csv": text for name, text in dlt().items()},
         "dlt in a folder a table": {
             f"{name}/1.parquet": parquet(text) for name, text in dlt().items()
@@ -493,6 +495,14 @@ def parquet(text):
             f"copy (from read_csv('{source}', all_varchar = true, header = true)) to '{target}'"
         )
         return target.read_bytes()
+
+
+def archive(files):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as out:
+        for name, text in files.items():
+            out.writestr(name, text)
+    return packed.getvalue()
 
 
 SHAPES = shapes()
