@@ -62,7 +62,7 @@ insights_per_file as (
 
     select
         file_id,
-        count(*) filter (where date_stop <> date_start) as rows_of_totals
+        count(*) filter (where try_cast(date_stop as date) > try_cast(date_start as date)) as rows_of_totals
     from insights
     where problem is null
     group by file_id

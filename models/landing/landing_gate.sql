@@ -20,17 +20,6 @@ file_rows as (
 
 ),
 
-rejected_per_file as (
-
-    select
-        file_id,
-        count(distinct file_row) as rows_rejected,
-        min(coalesce(column_name || ' ', '') || reason) as example
-    from {{ ref('landing_rejected_rows') }}
-    group by file_id
-
-),
-
 insights as (
 
     select
@@ -54,6 +43,31 @@ counts as (
 
 ),
 
+-- an account has one currency for good; a row without an account is of the only one, or of one that is set
+currencies as (
+
+    select distinct
+        coalesce(insights.account_id, default_account.account_id) as account_id,
+        upper(trim(insights.account_currency)) as currency,
+        insights.file_id
+    from {{ ref('landing_insights') }} as insights
+    cross join {{ ref('landing_default_account') }} as default_account
+    where insights.problem is null and insights.account_currency <> ''
+
+),
+
+currencies_of_accounts as (
+
+    select
+        account_id,
+        string_agg(distinct currency, ' and ' order by currency) as currencies,
+        list(distinct file_id) as file_ids
+    from currencies
+    group by account_id
+    having count(distinct currency) > 1
+
+),
+
 reasons as (
 
     select
@@ -65,13 +79,21 @@ reasons as (
     union all
 
     select file_path || ' ' || message as reason
+    from {{ ref('landing_bad_files') }}
+    where not is_set_aside
+
+    union all
+
+    select file_path || ' ' || message as reason
     from files
     cross join counts
-    where stops
-        -- a table that lacks a column stops the build only where it is the only one of its kind
-        or (status = 'refused' and kind = 'insights' and meta_files_read = 0)
-        or (status = 'refused' and kind = 'orders' and order_files_read = 0)
-        or (files_read = 0 and status <> 'read')
+    where not stops
+        and (
+            -- a table that lacks a column stops the build only where it is the only one of its kind
+            (status = 'refused' and kind = 'insights' and meta_files_read = 0)
+            or (status = 'refused' and kind = 'orders' and order_files_read = 0)
+            or (files_read = 0 and status <> 'read')
+        )
 
     union all
 
@@ -92,13 +114,13 @@ reasons as (
     union all
 
     select
-        files.file_path || ' has ' || file_rows.rows_read
-        || case file_rows.rows_read when 1 then ' row' else ' rows' end
-        || ', none of them usable: ' || rejected_per_file.example as reason
-    from files
-    inner join file_rows on files.file_id = file_rows.file_id
-    inner join rejected_per_file on files.file_id = rejected_per_file.file_id
-    where rejected_per_file.rows_rejected >= file_rows.rows_read
+        string_agg(files.file_path, ', ' order by files.file_path)
+        || case when count(*) = 1 then ' gives' else ' give' end || ' the money of account '
+        || currencies_of_accounts.account_id || ' in ' || any_value(currencies_of_accounts.currencies)
+        || ', but an account has one currency: export again in that one, and with Account ID where they are several'
+    from currencies_of_accounts
+    inner join files on list_contains(currencies_of_accounts.file_ids, files.file_id)
+    group by currencies_of_accounts.account_id
 
 ),
 

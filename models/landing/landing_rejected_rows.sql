@@ -25,7 +25,93 @@ sales as (
 
 readable_insights as not materialized (
 
-    select * from insights where problem is null
+    select
+        *,
+        try_cast(date_start as date) as first_day,
+        try_cast(date_stop as date) as last_day
+    from insights
+    where problem is null and not {{ repeats_header('date_start', 'spend') }}
+
+),
+
+readable_orders as not materialized (
+
+    select
+        *,
+        try_cast(left(coalesce(created_at, ''), 10) as date) as order_day
+    from orders
+    where problem is null and not {{ repeats_header('created_at', 'coalesce(total, subtotal)') }}
+
+),
+
+-- a day that lies ahead, and not next to those that have been, was typed or turned round wrong; where all lie ahead
+-- it is the clock that is wrong
+days as (
+
+    select first_day as date_day from readable_insights where first_day is not null
+    union
+    select order_day as date_day from readable_orders where order_day is not null
+
+),
+
+days_with_gaps as (
+
+    select
+        date_day,
+        date_day - lag(date_day) over (order by date_day) > 7 as follows_gap
+    from days
+
+),
+
+runs_of_days as (
+
+    select
+        date_day,
+        sum(case when follows_gap then 1 else 0 end) over (order by date_day) as run_number
+    from days_with_gaps
+
+),
+
+first_days as (
+
+    select min(date_day) as first_day from runs_of_days group by run_number
+
+),
+
+ahead as (
+
+    select min(first_days.first_day) as first_day_ahead
+    from first_days
+    cross join {{ ref('run_settings') }} as run_settings
+    where first_days.first_day > cast(run_settings.run_started_at as date) + 1
+        and (select min(first_day) from first_days) <= cast(run_settings.run_started_at as date) + 1
+
+),
+
+-- files that write amounts in two ways: 1,234 may be either then
+amounts as (
+
+    select
+        file_id,
+        min(file_row) filter (where regexp_full_match(spend, '-?[0-9]{1,3}(,[0-9]{3})+\.[0-9]+')) as first_with_point,
+        min(file_row) filter (where regexp_full_match(spend, '-?[0-9]{1,3}(\.[0-9]{3})*,[0-9]{1,2}'))
+            as first_with_comma
+    from readable_insights
+    group by file_id
+
+),
+
+-- files of which some dates can be read and others stand in another order: 3/4/2026 may be either then
+dates as (
+
+    select
+        file_id,
+        min(file_row) filter (
+            where first_day is null and regexp_full_match(date_start, '[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}.*')
+        ) as first_in_another_order
+    from readable_insights
+    group by file_id
+    having count(first_day) > 0
 
 ),
 
@@ -107,7 +193,7 @@ contradicting_rows as (
 
 ),
 
-rejected as (
+rejected_alone as (
 
     select
         file_id,
@@ -129,29 +215,71 @@ rejected as (
 
     union all
 
-    {%- for column in ['date_start', 'date_stop'] %}
+    select
+        readable_insights.file_id,
+        readable_insights.file_row,
+        'date_start' as column_name,
+        {{ not_a_day('date_start') }} as reason
+    from readable_insights
+    where date_start <> '' and first_day is null
+
+    union all
+
     select
         file_id,
         file_row,
-        '{{ column }}' as column_name,
-        'is no date that can be told apart from others: write it as 2026-03-15' as reason
+        'date_stop' as column_name,
+        {{ not_a_day('date_stop') }} as reason
     from readable_insights
-    where {{ column }} <> '' and try_cast({{ column }} as date) is null
+    where date_stop <> '' and last_day is null and date_stop is distinct from date_start
 
     union all
-    {%- endfor %}
+
+    select
+        file_id,
+        file_row,
+        null as column_name,
+        'is a header in the middle of the table, as where exports were put together: nothing is lost without it'
+            as reason
+    from insights
+    where problem is null and {{ repeats_header('date_start', 'spend') }}
+
+    union all
 
     {%- for column in ['spend', 'impressions', 'reach', 'clicks_all', 'link_clicks'] %}
     select
         file_id,
         file_row,
         '{{ column }}' as column_name,
-        'is no number: write it as 1234.56' as reason
+        {{ not_a_number(column) }} as reason
     from readable_insights
-    where {{ column }} <> '' and try_cast({{ column }} as double) is null and {{ number(column) }} is null
+    where {{ column }} <> ''
+        -- "nan" is how other tools write a blank
+        and coalesce(isinf(try_cast({{ column }} as double)), true)
+        and {{ number(column) }} is null
+
+    union all
+
+    select
+        file_id,
+        file_row,
+        '{{ column }}' as column_name,
+        'is negative, which no day of delivery is: export again, or leave the row out' as reason
+    from readable_insights
+    where starts_with(trim({{ column }}), '-') and {{ number(column) }} < 0
 
     union all
     {%- endfor %}
+
+    select
+        file_id,
+        file_row,
+        'spend' as column_name,
+        'is a per cent and not an amount: export the amount' as reason
+    from readable_insights
+    where contains(spend, '%') and not starts_with(trim(spend), '-')
+
+    union all
 
     {%- for column in ['account_id', 'campaign_id', 'adset_id', 'ad_id'] %}
     select
@@ -189,8 +317,29 @@ rejected as (
         file_row,
         'created_at' as column_name,
         'is no time: write it as 2026-03-15 10:30:00 -0700' as reason
+    from readable_orders
+    where order_day is null
+
+    union all
+
+    select
+        file_id,
+        file_row,
+        null as column_name,
+        'is a header in the middle of the table, as where exports were put together: nothing is lost without it'
+            as reason
     from orders
-    where problem is null and try_cast(left(coalesce(created_at, ''), 10) as date) is null
+    where problem is null and {{ repeats_header('created_at', 'coalesce(total, subtotal)') }}
+
+    union all
+
+    select
+        file_id,
+        file_row,
+        'order_name' as column_name,
+        'is blank and so is the id, but every order needs one: export the orders again' as reason
+    from readable_orders
+    where coalesce(order_name, '') = '' and coalesce(order_id, '') = ''
 
     {%- for column in ['total', 'subtotal', 'refunded_amount'] %}
 
@@ -200,11 +349,10 @@ rejected as (
         file_id,
         file_row,
         '{{ column }}' as column_name,
-        'is no number: write it as 1234.56' as reason
-    from orders
-    where problem is null
-        and {{ column }} <> ''
-        and try_cast({{ column }} as double) is null
+        {{ not_a_number(column) }} as reason
+    from readable_orders
+    where {{ column }} <> ''
+        and coalesce(isinf(try_cast({{ column }} as double)), true)
         and {{ number(column) }} is null
     {%- endfor %}
 
@@ -293,6 +441,109 @@ rejected as (
     from activities
     where change_type = 'budget' and {{ number('new_value') }} is null
 
+),
+
+-- what shows that the file as a whole is not to be trusted
+doubted as (
+
+    select
+        readable_insights.file_id,
+        readable_insights.file_row,
+        'date_start' as column_name,
+        case
+            when first_day >= first_day_ahead
+                then 'lies in the future: see whether day and month are the wrong way round, and export again'
+            when first_day < date '2004-02-04' then 'lies before Facebook was there: export again'
+            when first_day > last_day then 'lies after date_stop: export again'
+        end as reason
+    from readable_insights
+    cross join ahead
+    where first_day >= first_day_ahead or first_day < date '2004-02-04' or first_day > last_day
+
+    union all
+
+    select
+        readable_orders.file_id,
+        readable_orders.file_row,
+        'created_at' as column_name,
+        case
+            when order_day >= first_day_ahead
+                then 'lies in the future: see whether day and month are the wrong way round, and export again'
+            else 'lies before there were web shops: export again'
+        end as reason
+    from readable_orders
+    cross join ahead
+    where order_day >= first_day_ahead or order_day < date '1995-01-01'
+
+    union all
+
+    select
+        file_id,
+        greatest(first_with_point, first_with_comma) as file_row,
+        'spend' as column_name,
+        'is written in two ways in the file (1,234.56 and 1.234,56), and 1,234 may be either: write it all one way'
+            as reason
+    from amounts
+    where first_with_point is not null and first_with_comma is not null
+
+    union all
+
+    select
+        file_id,
+        first_in_another_order as file_row,
+        'date_start' as column_name,
+        'is in another order than other dates of the file, and 3/4/2026 may be either: write all as 2026-03-15'
+            as reason
+    from dates
+    where first_in_another_order is not null
+
+),
+
+-- where such a file is set aside, none of its rows count
+set_aside_whole as (
+
+    select
+        file_id,
+        file_row,
+        null as column_name,
+        'is in a file that is set aside' as reason
+    from (
+        select
+            file_id,
+            file_row
+        from readable_insights
+        where {{ parameter('on_bad_input', 'varchar') }} = 'set_aside'
+    )
+    where file_id in (select file_id from doubted)
+
+),
+
+final as (
+
+    select
+        doubted.*,
+        true as stops
+    from doubted
+
+    union all
+
+    select
+        set_aside_whole.*,
+        false as stops
+    from set_aside_whole
+
+    union all
+
+    select
+        rejected_alone.*,
+        false as stops
+    from rejected_alone
+    left join doubted
+        on rejected_alone.file_id = doubted.file_id
+            and rejected_alone.file_row = doubted.file_row
+            and rejected_alone.column_name = doubted.column_name
+    where doubted.file_id is null
+
 )
 
-select * from rejected
+select * from final

@@ -41,7 +41,7 @@ def inspect_files(console: Console, customer: str, platform: str) -> bool:
             f"{customer}_{platform}.duckdb",
         )
         with duckdb.connect(str(build)) as landed:
-            _show_files(console, landed)
+            _show_files(console, landed, outcome.passed)
             _show_rejected(console, landed)
             if "landing_parameters" in outcome.passed:
                 _show_gaps(console, landed)
@@ -50,7 +50,9 @@ def inspect_files(console: Console, customer: str, platform: str) -> bool:
     return not outcome.problems
 
 
-def _show_files(console: Console, landed: duckdb.DuckDBPyConnection) -> None:
+def _show_files(
+    console: Console, landed: duckdb.DuckDBPyConnection, passed: frozenset[str]
+) -> None:
     show_rows(
         console,
         landed,
@@ -79,6 +81,14 @@ def _show_files(console: Console, landed: duckdb.DuckDBPyConnection) -> None:
         """
     ).fetchall()
     show_lines(console, "Understood as:", [line for (line,) in held])
+    if "landing_bad_files" in passed:
+        set_aside = landed.execute(
+            """
+            select file_path || ' ' || message from landing.landing_bad_files
+            where is_set_aside order by file_path
+            """
+        ).fetchall()
+        show_lines(console, "Set aside:", [line for (line,) in set_aside])
     not_read = landed.execute(
         """
         select file_path || ' (' || status || '): ' || message from landing.landing_files

@@ -49,23 +49,31 @@ def reference_page(config: Path) -> str:
         raise ValueError("\n".join(problems + more_problems))
     sections: dict[KeyPath, list[Parameter]] = defaultdict(list)
     tables = []
+    singles = []
     for parameter in parameters:
         *section, key = parameter.parameter.split(".")
         if section:
             sections[tuple(section)].append(parameter)
-        else:
+        elif field_schema((key,)).get("type") == "object":
             tables.append(_table(key, parameter))
+        else:
+            singles.append(parameter)
     parts = [INTRODUCTION]
     parts += [_section(path, of_section, ranges) for path, of_section in sections.items()]
+    parts += [_keys("Of no section", "Each a key of its own.", singles, ranges)]
     parts += tables
     return "\n".join(parts)
 
 
 def _section(path: KeyPath, parameters: list[Parameter], ranges: dict[str, Tunable]) -> str:
+    return _keys(".".join(path), str(section_at(path).__doc__), parameters, ranges)
+
+
+def _keys(title: str, meaning: str, parameters: list[Parameter], ranges: dict[str, Tunable]) -> str:
     lines = [
-        f"## {'.'.join(path)}",
+        f"## {title}",
         "",
-        f"{section_at(path).__doc__} Defaults: `config/default/{Path(parameters[0].file).name}`.",
+        f"{meaning} Defaults: `config/default/{Path(parameters[0].file).name}`.",
         "",
         "| key | default | allowed | tuned | meaning |",
         "|---|---|---|---|---|",

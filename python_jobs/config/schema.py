@@ -125,6 +125,10 @@ class LastDay(Section):
 class Parameters(Section):
     """All sections, from whichever file."""
 
+    on_bad_input: Literal["stop", "set_aside"] = Field(
+        description="What a damaged file does: stop the build, or be left out where the others "
+        "have all of the days"
+    )
     account: Account
     shopify: Shopify
     maturity: Maturity

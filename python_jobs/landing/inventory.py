@@ -17,6 +17,7 @@ from python_jobs.landing.archives import UnreadableError
 from python_jobs.landing.columns import FILES
 from python_jobs.landing.documents import Document, contents, decoded, documents, plain_copies
 from python_jobs.landing.encodings import ENCODINGS, TextCheck, has_mark, is_cp1252
+from python_jobs.landing.foreign import foreign_start, is_left_by_system, is_unfinished_download
 from python_jobs.landing.headers import HeaderNames
 from python_jobs.landing.order_siblings import settle_orders
 from python_jobs.landing.recognise import (
@@ -42,6 +43,7 @@ _STARTS = {
 _JSON = {".json", ".jsonl", ".ndjson"}
 _OURS = _JSON | {".csv", ".parquet", ".tsv", ".txt", ".xlsx", ".zip", ".gz", ".xls"}
 _HIDDEN = "is hidden or temporary: not looked into"
+_DANGLING = "is a link to a file that is not there: put the file back, or take the link away"
 _CLOSED = "cannot be opened: give yourself the right to read it, or take it away"
 _AGAIN = "download it again"
 _DATE_IN_NAME = re.compile(r"(?<!\d)(20\d\d)([-_]?)(\d\d)\2(\d\d)(?!\d)")
@@ -75,6 +77,8 @@ def list_raw_files(
         HeaderNames.of(meta, codes, types), HeaderNames.of(shopify), HeaderNames.of(activities)
     )
     paths = [row[0] for row in files.project("file").fetchall()]
+    # DuckDB does not list links that lead nowhere
+    paths += [str(p) for p in Path(raw_folder).rglob("*") if p.is_symlink() and not _exists(p)]
     fingerprint = reader_fingerprint(meta, shopify, activities, events, codes, types)
     rows = list_files(paths, raw_folder, names, fingerprint, key)
     columns = ", ".join(f"{column} {kind}" for column, kind in FILES.items())
@@ -141,7 +145,8 @@ def _found(
         inside = [whole] if _is_hidden(relative) else documents(path, relative)
         return [(document, *_looked_at(document, names)) for document in inside]
     except OSError:
-        return [(whole, broken(_CLOSED), None)]
+        is_dangling = path.is_symlink() and not _exists(path)
+        return [(whole, broken(_DANGLING if is_dangling else _CLOSED), None)]
 
 
 def _row(
@@ -176,13 +181,33 @@ def _row(
     )
 
 
+def _exists(path: Path) -> bool:
+    """Tell whether a link leads to a file; one that leads back to itself does not."""
+    try:
+        return path.exists()
+    except RuntimeError:
+        return False
+
+
+def _before_decoding(document: Document) -> Recognised | None:
+    """Recognise what is not to be read, whatever it says."""
+    if _is_hidden(document.name):
+        return skipped(_HIDDEN)
+    if is_left_by_system(document.path.name):
+        return skipped("is left there by the system: not looked into")
+    if is_unfinished_download(document.path.name):
+        return broken("is a download that has not finished: let it finish, or take it away")
+    problem = document.problem or foreign_start(document.head)
+    if problem:
+        return (broken if _suffix(document) in _OURS else skipped)(problem)
+    return None
+
+
 def _looked_at(document: Document, names: Names) -> tuple[Recognised, str | None]:
     """Recognise a document, and hash its content if it is to be read."""
-    if _is_hidden(document.name):
-        return skipped(_HIDDEN), None
-    if document.problem:
-        is_ours = _suffix(document) in _OURS
-        return (broken if is_ours else skipped)(document.problem), None
+    untouched = _before_decoding(document)
+    if untouched:
+        return untouched, None
     text = document if "sheet" in document.unpack else decoded(document)
     found = _recognise(text, names)
     if found.status != "read":
@@ -255,6 +280,9 @@ def _recognise(document: Document, names: Names) -> Recognised:
         found = broken(what) if suffix in _OURS else skipped(what)
     elif head.removeprefix(_UTF8_MARK).lstrip()[:1] in (b"{", b"[") or suffix in _JSON:
         found = recognise_json(head)
+        if found.stops and suffix not in _OURS:
+            # a text that happens to begin with a bracket
+            found = skipped(found.message)
     else:
         text = head.decode("utf-8-sig", errors="ignore")
         found = recognise_csv(text, head.startswith(_UTF8_MARK), names)

@@ -5,13 +5,32 @@ import re
 from typing import Any
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]|[^\s{}\[\],"]+|"', re.DOTALL)
+TOO_DEEP = "is JSON in more brackets than any export: download it again or take it away"
 _CLOSER = {"{": "}", "[": "]"}
+
+
+def _loaded(text: str) -> Any:
+    return json.loads(text, object_pairs_hook=_one_value_each)
+
+
+class RepeatedKeyError(ValueError):
+    """An object has one key twice; the text is the key, or nothing if it might be anything."""
+
+
+def _one_value_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for position, key in enumerate(keys) if key in keys[:position])
+        raise RepeatedKeyError(f"`{twice}`" if re.fullmatch(r"[a-z0-9_.:]{1,60}", twice) else "")
+    return found
 
 
 def parse_prefix(text: str) -> tuple[Any, bool]:
     """Parse the first value in `text`, which may be cut off, and tell whether another follows.
 
-    What is incomplete at the end is left out. Raises `ValueError` where the text is no JSON.
+    What is incomplete at the end is left out. Raises `ValueError` where the text is no JSON, or
+    `RepeatedKeyError` where it gives a key twice.
     """
     stack: list[str] = []
     kept, closers = 0, ""
@@ -25,11 +44,11 @@ def parse_prefix(text: str) -> tuple[Any, bool]:
                 raise ValueError("closing bracket without an opening one")
             kept, closers = token.end(), "".join(reversed(stack))
             if not stack:
-                return json.loads(text[:kept]), bool(text[kept:].strip())
+                return _loaded(text[:kept]), bool(text[kept:].strip())
         elif mark == "," and stack:
             kept, closers = token.start(), "".join(reversed(stack))
         elif mark == '"':
             break  # a string that is cut off
         elif not stack:
             raise ValueError("neither an object nor a list")
-    return json.loads(text[:kept] + closers), False
+    return _loaded(text[:kept] + closers), False

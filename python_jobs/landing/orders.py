@@ -57,14 +57,17 @@ def land_orders(session: Any, inventory: Any, key: str, already_read: str | None
             )
             scans.append(scan)
         else:
-            columns = _order_columns(cells_of(plan))
+            columns = _order_columns(cells_of(plan), spreadsheet_error(plan))
             scans.append(scan_table(session, table, files, plan, columns))
         all_files += files
     return landed(session, "landing_orders", scans=scans, files=all_files, columns=ORDERS)
 
 
-def _order_columns(cells: Mapping[str, str]) -> str:
-    """Write the select list of the landed columns from SQL for those that a layout has."""
+def _order_columns(cells: Mapping[str, str], problem: str = "null::varchar") -> str:
+    """Write the select list of the landed columns from SQL for those that a layout has.
+
+    `problem` is SQL for what is wrong with a row, else null.
+    """
 
     def cell(column: str) -> str:
         return cells.get(column, "null::varchar")
@@ -82,7 +85,7 @@ def _order_columns(cells: Mapping[str, str]) -> str:
             {cell(f"visit_utm_{utm}")}, {_queried(site, utm)}, {_queried(notes, utm)})"""
         select.append(f"if({_has_address(found)}, null, {found}) as utm_{utm}")
     select.append(f"{_landing_path(cell('landing_site'), cell('note_attributes'))} as landing_path")
-    select.append(f"{spreadsheet_error(plan)} as problem")
+    select.append(f"{problem} as problem")
     return ", ".join(select)
 
 

@@ -16,8 +16,9 @@ from itertools import islice
 from typing import Any
 
 from python_jobs.landing.columns import BREAKDOWNS
-from python_jobs.landing.headers import HeaderNames, Mapping, map_headers
-from python_jobs.landing.json_prefix import parse_prefix
+from python_jobs.landing.foreign import is_of_other_ads, product_of_json
+from python_jobs.landing.headers import HeaderNames, Mapping, map_headers, normalise
+from python_jobs.landing.json_prefix import TOO_DEEP, RepeatedKeyError, parse_prefix
 from python_jobs.landing.near_miss import nearly, remedy
 from python_jobs.landing.nodes import CONTAINERS
 from python_jobs.landing.order_shapes import Orders, find_orders, missing_keys
@@ -97,6 +98,8 @@ def broken(message: str) -> Recognised:
 
 def recognise_csv(head: str, has_bom: bool, names: Names) -> Recognised:
     """Recognise a CSV file by its start, of which the last line may be cut off."""
+    if "\r" in head and "\n" not in head:
+        return broken("ends its lines as no system does any more: open it and save it as CSV again")
     delimiter, skip, headers = _header_line(head, names)
     first: Sequence[str] = next(islice(split_rows(head, delimiter), skip + 1, None), [])
     found = recognise_wrapped_orders(headers, first) or recognise_table(headers, names)
@@ -134,6 +137,8 @@ def recognise_wrapped_orders(headers: Sequence[str], first: Sequence[str]) -> Re
 
 def recognise_table(headers: Sequence[str], names: Names) -> Recognised:
     """Recognise a table by its headers: insights, orders, activity history or none of them."""
+    if is_of_other_ads([normalise(header) for header in headers]):
+        return skipped("is a table of ads elsewhere, by its columns: only those of Meta are read")
     order_table = order_table_plan(headers)
     if order_table:
         return _order_table(order_table)
@@ -175,15 +180,28 @@ def recognise_json(head: bytes) -> Recognised:
             found = _shape(value, more=more, cut=size < len(head))
             if found:
                 return found
-    except json.JSONDecodeError as error:
-        return broken(f"is no valid JSON in line {error.lineno}: download it again")
-    except ValueError:
-        return broken(
-            "is no JSON, perhaps an error page saved under that name: download it again or take it "
-            "away"
-        )
+    except (ValueError, RecursionError) as error:
+        return broken(_no_json(error))
+    product = product_of_json(head.decode("utf-8-sig", errors="ignore"))
+    if product:
+        return skipped(f"is a report of {product}: only Meta and Shopify are read")
     return skipped(
         "is JSON without insights, campaigns, ad sets, ads, creatives, activities or orders"
+    )
+
+
+def _no_json(error: ValueError | RecursionError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"is no valid JSON in line {error.lineno}: download it again"
+    if isinstance(error, RepeatedKeyError):
+        return (
+            f"gives the key {error} twice in one object, so that which of them counts is not "
+            "known: export it again"
+        )
+    if isinstance(error, RecursionError):
+        return TOO_DEEP
+    return (
+        "is no JSON, perhaps an error page saved under that name: download it again or take it away"
     )
 
 
@@ -362,18 +380,24 @@ def _json_shape(value: Any, *, more: bool, cut: bool) -> Recognised | None:
         return _rows_shape("list", value, cut=cut)
     if isinstance(value, dict) and isinstance(value.get("data"), list):
         return _rows_shape("data", value["data"], cut=cut)
-    if isinstance(value, dict) and isinstance(value.get("error"), dict):
-        code = value["error"].get("code")
-        named = f" (code {code})" if isinstance(code, int) else ""
-        return broken(
-            f"is an error reply of the Marketing API{named} instead of rows: ask for the data "
-            "again or take the file away"
-        )
+    if isinstance(value, dict) and isinstance(value.get("error"), dict | str):
+        return broken(_error_reply(value["error"]))
     if isinstance(value, dict) and _is_plain_row(value):
         return _activities("lines") if "event_type" in value else _insights("lines")
     if isinstance(value, dict) and ("id" in value or CONTAINERS.keys() & value.keys()):
         return _objects("tree")
     return _objects("odd") if not more and _mentions(value, {"id", "date_start"}) else None
+
+
+def _error_reply(error: AnyMapping[str, Any] | str) -> str:
+    if isinstance(error, str):
+        return "is an error reply instead of rows: ask for the data again or take it away"
+    code = error.get("code")
+    named = f" (code {code})" if isinstance(code, int) else ""
+    return (
+        f"is an error reply of the Marketing API{named} instead of rows: ask for the data again "
+        "or take the file away"
+    )
 
 
 def _rows_shape(shape: str, rows: Sequence[Any], *, cut: bool) -> Recognised | None:
@@ -387,6 +411,13 @@ def _rows_shape(shape: str, rows: Sequence[Any], *, cut: bool) -> Recognised | N
         return _activities(shape)
     if "date_start" in first and not {"id", "insights"} & first.keys():
         return _insights(shape)
+    if "spend" in first and "id" not in first:
+        return Recognised(
+            "refused",
+            "holds insights without `date_start`: ask for them with time_increment=1",
+            "insights",
+            "api_pages",
+        )
     return _objects("tree", is_list=shape == "list") if "id" in first else None
 
 

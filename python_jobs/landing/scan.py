@@ -8,7 +8,7 @@ here and goes no further. All files of one plan are read by one statement. What 
 import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
@@ -17,11 +17,13 @@ from typing import Any
 import duckdb
 
 from python_jobs.landing.documents import plain_copies
+from python_jobs.landing.json_prefix import TOO_DEEP
 from python_jobs.landing.nodes import nodes_sql, regroup
 
 # DuckDB's own default for one document, which it holds in memory as a whole
 _USUAL_DOCUMENT_BYTES = 16_000_000
 _WHOLE_FILE = 0
+_CHUNK = 1 << 20
 # DuckDB keeps the order of rows for all connections of a process or for none
 _ORDER_SETTING = Lock()
 
@@ -88,16 +90,23 @@ def scan_csv(
 ) -> Scan:
     """Read CSV files of one header; `columns` is SQL over their cells `c0`, `c1`, ..."""
 
-    def statement(readable: Sequence[File]) -> str:
-        for rejects in (f"{table}_rejects", f"{table}_reject_scans"):
-            session.execute(f"drop table if exists temp.{rejects}")
+    def read(some: Sequence[File]) -> str:
         source = csv_source(
-            [file.path for file in readable],
+            [file.path for file in some],
             plan,
             "filename = true, store_rejects = true, "
             f"rejects_table = '{table}_rejects', rejects_scan = '{table}_reject_scans'",
         )
         return f"select filename, {columns} from {source}"
+
+    def statement(readable: Sequence[File]) -> str:
+        for rejects in (f"{table}_rejects", f"{table}_reject_scans"):
+            session.execute(f"drop table if exists temp.{rejects}")
+        # among several files DuckDB says nothing of a quotation mark that is never closed
+        alone = [file for file in readable if _has_odd_quotes(file)]
+        together = [file for file in readable if file not in alone]
+        parts = [together, *([file] for file in alone)]
+        return " union all ".join(read(part) for part in parts if part)
 
     scan = _scan_or_tell(session, table, files, statement, in_order=True)
     if scan.rows is None:
@@ -339,20 +348,36 @@ def _sentence(error: duckdb.Error) -> str:
     text = str(error)
     place = re.search(r"at byte (\d+) in (?:record/)?(value|line) (\d+)", text)
     if place:
-        byte, unit = place[1], place[2]
-        number = int(place[3]) - 1  # DuckDB has counted one on by then
-        if "end of data" in text:
-            where = "the middle" if number == 1 else f"its {unit} {number}"
-            return f"breaks off in {where}: download it again"
-        return f"is no valid JSON in its {unit} {number}, byte {byte}: download it again"
+        # DuckDB has counted one on by then
+        return _json_sentence(text, place[1], place[2], int(place[3]) - 1)
     if "invalid state" in text:
         return "ends its lines in two different ways: open it and save it as CSV again"
+    if "No files found" in text:
+        return "vanished while the build ran: put it back, or build again without it"
     if isinstance(error, duckdb.OutOfMemoryException) or "maximum_object_size" in text:
         return _TOO_LARGE
     return "cannot be read: export it again"
 
 
+def _json_sentence(text: str, byte: str, unit: str, number: int) -> str:
+    if "end of data" in text:
+        where = "the middle" if number == 1 else f"its {unit} {number}"
+        return f"breaks off in {where}: download it again"
+    place = f"in its {unit} {number}, byte {byte}"
+    if "surrogate" in text:
+        return f"holds half a character, perhaps of an emoji, {place}: take it out"
+    return f"is no valid JSON {place}: download it again"
+
+
 _TOO_LARGE = "is too large for the memory allowed: save its rows one a line, or fewer in each file"
+
+
+def _has_odd_quotes(file: File) -> bool:
+    count = 0
+    with suppress(OSError), Path(file.path).open("rb") as content:
+        while chunk := content.read(_CHUNK):
+            count += chunk.count(b'"')
+    return count % 2 == 1
 
 
 def _rejected_lines(session: Any, table: str, files: Sequence[File], skip: int) -> list[Problem]:
@@ -418,6 +443,9 @@ def _regroup_files(
         except json.JSONDecodeError as error:
             sentence = f"is no valid JSON in line {error.lineno}: download it again"
             problems.append(Problem(file.file_id, _WHOLE_FILE, sentence))
+            continue
+        except RecursionError:
+            problems.append(Problem(file.file_id, _WHOLE_FILE, TOO_DEEP))
             continue
         readable.append(file)
         rows += [(file.path, json.dumps(account)) for account in regroup(document)]

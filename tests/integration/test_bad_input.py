@@ -1,6 +1,7 @@
 """Bad files in real builds: they stop with a sentence a file, and the last good results stay."""
 
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -79,6 +80,7 @@ class Customer:
         self.home = home
         self.raw = home / "datasets" / "acme" / "meta" / "raw"
         self.raw.mkdir(parents=True)
+        shutil.copytree(ROOT / "config" / "default", home / "config" / "default")
         self.manifest = None
 
     def write(self, files):
@@ -152,9 +154,17 @@ def test_every_bad_file_has_its_sentence_and_the_last_good_results_stay(customer
         assert ADDRESS not in text
         assert "Frühling" not in text
 
-    for name in BAD:
+    # left out instead: the other files have every day
+    settings = customer.home / "config" / "acme" / "meta" / "inputs.yaml"
+    settings.write_text("on_bad_input: set_aside\n")
+    for name in BAD.keys() - {"login.json"}:
         (customer.raw / name).unlink()
     assert customer.build() == []
+    sentence = f"{BAD['login.json'][1]}; it is set aside, and the rest is used without it"
+    assert customer.published(
+        "select file_path, status, message from results.input_files where status <> 'read'"
+    ) == [("login.json", "set_aside", sentence)]
+    assert f"login.json {sentence}" in (customer.home / "logs" / "dbt.log").read_text()
 
 
 def test_only_what_changed_is_read_again_and_what_is_gone_goes(customer):

@@ -16,7 +16,16 @@ from python_jobs.landing.orders import land_orders
 from python_jobs.landing.sales import land_sales
 
 ROOT = Path(__file__).parents[3]
-SQL_MODELS = ("landing_files", "landing_file_rows", "landing_rejected_rows", "landing_gate")
+SQL_MODELS = (
+    "landing_files",
+    "landing_file_rows",
+    "landing_default_account",
+    "landing_rejected_rows",
+    "landing_bad_files",
+    "landing_gate",
+)
+# the morning on which the folder is looked at
+NOW = "2026-06-01 06:00:00"
 
 
 class Landed:
@@ -36,6 +45,19 @@ class Landed:
                 f"create table seeds.{seed.stem} as from read_csv(?, all_varchar = true)",
                 [str(seed)],
             )
+        self.connection.execute(f"""
+            create table landing.run_settings as select timestamp '{NOW}' as run_started_at;
+            create table landing.landing_parameters (parameter varchar, value json)""")
+        self.set("on_bad_input", "stop")
+
+    def set(self, parameter, value):
+        """Give a parameter its value."""
+        self.connection.execute(
+            "delete from landing.landing_parameters where parameter = ?", [parameter]
+        )
+        self.connection.execute(
+            "insert into landing.landing_parameters values (?, to_json(?))", [parameter, value]
+        )
 
     def add(self, files):
         for name, content in files.items():
@@ -46,6 +68,9 @@ class Landed:
             else:
                 text = content if isinstance(content, str) else json.dumps(content)
                 file.write_text(text, encoding="utf-8", newline="")
+
+    def between(self):
+        """What happens between a look at the folder and its reading: nothing."""
 
     def land(self, files=()):
         """Add files and land the folder anew."""
@@ -71,6 +96,7 @@ class Landed:
         )
         self._keep("landing_inventory", inventory)
         inventory = sql("from landing.landing_inventory")
+        self.between()
         self._keep(
             "landing_insights",
             land_insights(
@@ -143,7 +169,13 @@ def compiled_sql(compiled):
     return compiled("--select", *SQL_MODELS)
 
 
+@pytest.fixture(scope="session")
+def new_folder(tmp_path_factory, compiled_sql):
+    """Makes empty raw folders, ready to land."""
+    return lambda: Landed(tmp_path_factory.mktemp("raw"), compiled_sql, "a" * 64)
+
+
 @pytest.fixture
-def raw(tmp_path, compiled_sql):
+def raw(new_folder):
     """An empty raw folder, ready to land."""
-    return Landed(tmp_path / "raw", compiled_sql, "a" * 64)
+    return new_folder()
