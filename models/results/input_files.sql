@@ -22,16 +22,32 @@ rejected as (
 
 ),
 
+overlap as (
+
+    select * from {{ ref('landing_overlap') }}
+
+),
+
+set_aside as (
+
+    select * from {{ ref('landing_bad_files') }} where is_set_aside
+
+),
+
 final as (
 
     select
         files.file_path,
-        files.status,
+        case when set_aside.file_id is null then files.status else 'set_aside' end as status,
         files.kind,
         files.layout,
-        files.message,
+        coalesce(set_aside.message, files.message) as message,
         coalesce(file_rows.rows_read, 0) as rows_read,
         coalesce(rejected.rows_rejected, 0) as rows_rejected,
+        overlap.rows_used,
+        overlap.rows_replaced,
+        overlap.rows_identical,
+        overlap.entity_days_only_here,
         file_rows.first_day,
         file_rows.last_day,
         file_rows.extract_rank,
@@ -44,6 +60,8 @@ final as (
     from files
     left join file_rows on files.file_id = file_rows.file_id
     left join rejected on files.file_id = rejected.file_id
+    left join overlap on files.file_id = overlap.file_id
+    left join set_aside on files.file_id = set_aside.file_id
     cross join {{ ref('run_settings') }} as run_settings
 
 )

@@ -363,6 +363,20 @@ def test_the_later_of_two_overlapping_extracts_wins_and_repetitions_count_once(t
     ]
 
 
+def test_each_file_says_how_many_of_its_rows_count(two_accounts):
+    """The earlier has 1 to 5 March, the later 3 to 8, its last day twice: 3 days are restated."""
+    overlap = "rows_used, rows_replaced, rows_identical, entity_days_only_here"
+    assert rows(
+        two_accounts,
+        f"select file_path, {overlap} from results.input_files where rows_used > 0 order by 1",
+    ) == [
+        ("ads_2026-03-06.json", 2, 3, 0, 2),
+        ("ads_2026-03-09.json", 7, 0, 0, 3),
+        ("age.json", 8, 0, 0, 8),
+        ("country.json", 16, 0, 0, 16),
+    ]
+
+
 def test_rows_that_contradict_each_other_are_rejected_by_name(two_accounts):
     assert rows(
         two_accounts, "select file_path, file_row from results.rejected_rows order by 2"
