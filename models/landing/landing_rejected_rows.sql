@@ -88,19 +88,6 @@ ahead as (
 
 ),
 
--- files that write amounts in two ways: 1,234 may be either then
-amounts as (
-
-    select
-        file_id,
-        min(file_row) filter (where regexp_full_match(spend, '-?[0-9]{1,3}(,[0-9]{3})+\.[0-9]+')) as first_with_point,
-        min(file_row) filter (where regexp_full_match(spend, '-?[0-9]{1,3}(\.[0-9]{3})*,[0-9]{1,2}'))
-            as first_with_comma
-    from readable_insights
-    group by file_id
-
-),
-
 -- files of which some dates can be read and others stand in another order: 3/4/2026 may be either then
 dates as (
 
@@ -474,17 +461,6 @@ doubted as (
     from readable_orders
     cross join ahead
     where order_day >= first_day_ahead or order_day < date '1995-01-01'
-
-    union all
-
-    select
-        file_id,
-        greatest(first_with_point, first_with_comma) as file_row,
-        'spend' as column_name,
-        'is written in two ways in the file (1,234.56 and 1.234,56), and 1,234 may be either: write it all one way'
-            as reason
-    from amounts
-    where first_with_point is not null and first_with_comma is not null
 
     union all
 

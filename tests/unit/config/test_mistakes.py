@@ -66,7 +66,8 @@ def customer_file(text, name="inputs.yaml"):
         ),
         (
             "[1, 2]",
-            "line 1: the file must hold keys, of these: on_bad_input, account, shopify, maturity, last_day, "
+            "line 1: the file must hold keys, of these: on_bad_input, account, shopify, "
+            "maturity, last_day, "
             "rolling_windows, evidence, incrementality, safety_rules, decision_rules, "
             "gradient_config, trend_config, health_score_config, budget_relative_config, "
             "sample_size_config, time_weighted_smoothing, monthly_budget, targets, effort, "
