@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from python_jobs.cli.preset_picture import PAGE, PICTURE, columns_of, picture
-from python_jobs.landing import activities
+from python_jobs.landing import activities, order_objects
 
 ROOT = Path(__file__).parents[3]
 TEXT = PAGE.read_text("utf-8")
@@ -200,7 +200,6 @@ def test_insights_are_asked_for_by_day_and_by_window(asked):
 
 
 def test_the_query_of_orders_names_what_is_read():
-    order_objects = pytest.importorskip("python_jobs.landing.order_objects")
     read = json.dumps(order_objects._GRAPHQL_ORDER | order_objects._LINE)
     query = re.search(r"edges \{ node \{(.*)\} \} \} \}", SHOPIFY, re.DOTALL)[1]
     keys = set(re.findall(r"[a-z]\w+", query)) - {"edges", "node"}
