@@ -536,13 +536,12 @@ def staging_sql(compiled):
 @pytest.fixture
 def staged(raw, staging_sql):
     """Land files and stage their orders; returns the rows of a query on `orders`."""
-    raw.connection.execute("""
-        create table landing.landing_parameters as from (values
-            ('shopify.revenue_basis', '"total_less_refunds"'),
-            ('shopify.accepted_statuses',
-                '["paid", "partially_refunded", "refunded", "pending", "partially_paid"]'),
-            ('shopify.recurring_order_tags', '["subscription recurring order"]')
-        ) as parameters(parameter, value)""")
+    raw.set("shopify.revenue_basis", "total_less_refunds")
+    raw.set(
+        "shopify.accepted_statuses",
+        ["paid", "partially_refunded", "refunded", "pending", "partially_paid"],
+    )
+    raw.set("shopify.recurring_order_tags", ["subscription recurring order"])
 
     def stage(files, query=STAGED):
         raw.land(files)

@@ -149,7 +149,6 @@ def staged(raw, staged_sql):
     raw.connection.execute("create schema staging")
     for column in ("currencies alter minor_unit_offset", "action_priority alter priority"):
         raw.connection.execute(f"alter table seeds.{column} type int")
-    raw.connection.execute("create table landing.landing_parameters (parameter text, value json)")
     raw.connection.executemany(
         "insert into landing.landing_parameters values (?, ?)",
         [*((name, "null") for name in PARAMETERS), ("targets.value_per_result", "{}")],
