@@ -227,6 +227,8 @@ def _explain(problem: Mapping[str, Any], settings: Mapping[KeyPath, Setting]) ->
         near = get_close_matches(str(value).lower(), words, n=1)
         remedy = f"allowed: {allowed(schema)}" + (f"; nearest is {near[0]}" if near else "")
     shown = json.dumps(value, ensure_ascii=False, default=str)
+    if loc[-1] == "postgres_env":
+        shown = "not the name of an environment variable"  # perhaps an address with its password
     return f"{setting.file}, line {line}: {name} is {shown}; {remedy}."
 
 

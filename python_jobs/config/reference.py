@@ -93,9 +93,10 @@ def _keys(title: str, meaning: str, parameters: list[Parameter], ranges: dict[st
 
 
 def _table(key: str, parameter: Parameter) -> str:
-    """Describe a table by name: what each of its items may say."""
+    """Describe a list or a table by name: what each of its items may say."""
     schema = field_schema((key,))
-    item = value_schema(schema)
+    is_list = schema["type"] == "array"
+    item = schema["items"] if is_list else value_schema(schema)
     lines = [
         f"## {key}",
         "",

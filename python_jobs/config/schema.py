@@ -28,6 +28,7 @@ from python_jobs.config.decision_schema import (
     TimeWeightedSmoothing,
     TrendConfig,
 )
+from python_jobs.config.locations import Location
 from python_jobs.config.section import AccountId, Currency, Name, Section
 
 
@@ -152,6 +153,7 @@ class Parameters(Section):
     groups: dict[Name, Group] = Field(
         description="Groups of budgets by name; a budget belongs to the first that it matches"
     )
+    locations: list[Location] = Field(description="Places with tables beside the raw folder")
 
 
 def allowed(schema: dict[str, Any]) -> str:
