@@ -64,7 +64,7 @@ final as (
 
     select
         files.file_id,
-        coalesce(per_file.rows_read, 0) as rows_read,
+        case when files.kind = 'actions' then null else coalesce(per_file.rows_read, 0) end as rows_read,
         per_file.first_day,
         per_file.last_day,
         -- by what the file says, never by its time: copying or unpacking makes that a new one

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from python_jobs.config.rows import locations_in
 from python_jobs.landing.customer_key import customer_key
 from python_jobs.landing.inventory import list_raw_files
 
@@ -16,6 +17,7 @@ def model(dbt, session):
     activity_events = dbt.ref("activity_events")
     currencies = dbt.ref("currencies")
     action_priority = dbt.ref("action_priority")
+    parameters = dbt.ref("landing_parameters_read")
     raw_folder = dbt.config.meta_get("raw_folder")
     config = dbt.config.meta_get("config")
     customer = dbt.config.meta_get("customer")
@@ -31,4 +33,5 @@ def model(dbt, session):
         currencies=currencies,
         action_priority=action_priority,
         key=customer_key(Path(config), customer, platform),
+        locations=locations_in(parameters),
     )

@@ -108,10 +108,20 @@ def _check_raw_files(customer: str, platform: str) -> None:
             + ("" if platform == DEFAULT_VARS["platform"] else f" --platform {platform}")
             + "` and put the exports from Meta into it."
         )
-    if not any(file.is_file() and not file.name.startswith(".") for file in raw.rglob("*")):
+    has_files = any(file.is_file() and not file.name.startswith(".") for file in raw.rglob("*"))
+    if not has_files and not _has_locations(customer, platform):
         raise ValueError(
             f"{raw} is empty: put the exports from Meta, and Shopify's if any, into it."
         )
+
+
+def _has_locations(customer: str, platform: str) -> bool:
+    """Tell whether the settings name other places to read; what is wrong with them dbt tells."""
+    config = Path(os.environ.get("AUTOPILOT_CONFIG", "config"), customer, platform)
+    return any(
+        re.search("^locations:", file.read_text(encoding="utf-8", errors="ignore"), re.MULTILINE)
+        for file in config.glob("*.y*ml")
+    )
 
 
 def _leave_out_unit_tests(arguments: list[str]) -> None:

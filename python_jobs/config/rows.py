@@ -11,6 +11,7 @@ import pandas as pd
 
 from python_jobs.config.exchange_rates import load_exchange_rates
 from python_jobs.config.load import load_parameters
+from python_jobs.config.locations import Location, locations_of
 from python_jobs.config.paths import field_schema, nested
 from python_jobs.config.schema import Parameters, allowed
 from python_jobs.config.search_space import Tunable, load_search_space
@@ -72,6 +73,12 @@ def parameters_from_rows(rows: pd.DataFrame) -> Parameters:
     values = zip(rows["parameter"], rows["value"], strict=True)
     settings = {tuple(path.split(".")): json.loads(value) for path, value in values}
     return Parameters.model_validate(nested(settings))
+
+
+def locations_in(rows: duckdb.DuckDBPyRelation) -> list[Location]:
+    """Make locations of the parameters' rows; none where the settings are wrong, which stops."""
+    found = rows.filter("parameter = 'locations'").project("value").fetchone()
+    return locations_of(json.loads(found[0])) if found else []
 
 
 def exchange_rate_rows(

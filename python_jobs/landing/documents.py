@@ -8,6 +8,7 @@ text that is no UTF-8 are read from a plain copy of it. What a copy is made of i
 - `gzip`: true for a compressed file
 - `sheet`: title of a workbook's sheet, copied as CSV
 - `encoding`: of text that is copied as UTF-8
+- `duckdb`, `postgres`: schema and name of a table of a database, copied as Parquet or CSV
 
 Order files hold e-mails, so copies lie in a folder that its owner alone can read and are gone once
 they have been scanned.
@@ -27,6 +28,7 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any, BinaryIO, cast
 
 from python_jobs.landing.archives import UnreadableError, chunks_of, gzip_size, zip_members
+from python_jobs.landing.databases import TABLES, duckdb_tables, is_duckdb, table_rows
 from python_jobs.landing.encodings import encoding_of
 from python_jobs.landing.workbooks import filled_sheets, sheet_as_csv
 
@@ -63,6 +65,7 @@ class Document:
     def stems(self) -> tuple[str, ...]:
         """Names of the file inside an archive and of the archive, less their endings."""
         files = [self.unpack["member"]] if "member" in self.unpack else []
+        files += [self.unpack[kind][1] for kind in TABLES if kind in self.unpack]
         return tuple(_stem(name) for name in (*files, self.path.name))
 
 
@@ -77,11 +80,25 @@ def documents(path: Path, name: str) -> list[Document]:
         if head.startswith(_GZIP):
             whole = replace(whole, size=gzip_size(path), unpack={"gzip": True})
             return _in_member(replace(whole, head=_head(whole)))
+        if is_duckdb(head):
+            return in_duckdb(whole)
     except UnreadableError as error:
         return [replace(whole, problem=str(error))]
     except _DAMAGED:
         return [replace(whole, problem=_DAMAGED_ARCHIVE)]
     return [replace(whole, head=head)]
+
+
+def in_duckdb(
+    whole: Document, schema: str | None = None, tables: Sequence[str] | None = None
+) -> list[Document]:
+    """List the tables of a database file. Raises `UnreadableError`."""
+    return [
+        replace(
+            whole, name=f"{whole.name}/{'.'.join(table)}", head=b"PAR1", unpack={"duckdb": table}
+        )
+        for table in duckdb_tables(whole.path, schema, tables)
+    ]
 
 
 def decoded(document: Document, encoding: str | None = None) -> Document:
@@ -98,6 +115,9 @@ def contents(document: Document) -> Iterator[bytes]:
 
     Raises `UnreadableError` where they are damaged.
     """
+    if TABLES & document.unpack.keys():
+        yield from table_rows(document.path, document.unpack)
+        return
     try:
         with _opened(document.path, document.unpack) as file:
             yield from chunks_of(file)
@@ -111,6 +131,9 @@ def plain(path: Path, unpack: Mapping[str, Any]) -> Iterator[bytes]:
     Raises `UnreadableError`, `OSError` or `UnicodeDecodeError` where its file has changed since it
     was looked through.
     """
+    if TABLES & unpack.keys():
+        yield from table_rows(path, unpack)
+        return
     try:
         with _opened(path, unpack) as file:
             if "sheet" in unpack:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from python_jobs.landing.connectors import is_system_column
+
 _FLAT_ACTION = re.compile(r"(actions|action_values):([\w.]+?)(?::(\w+))?$")
 _CURRENCY = re.compile(r" (\()?([a-z]{3})(?(1)\))$")
 _BRACKETED_CURRENCY = re.compile(r" \([a-z]{3}\)$")
@@ -102,6 +104,8 @@ def map_headers(headers: Sequence[str], names: HeaderNames) -> Mapping:
 
 def _look_up(header: str, names: HeaderNames) -> tuple[bool, str | None, str | None]:
     """Is the header known, its column if one is needed, and the currency it carries."""
+    if is_system_column(header):
+        return True, None, None
     flat = _FLAT_ACTION.match(header.strip())
     if flat:
         kind, action_type, window = flat.groups()

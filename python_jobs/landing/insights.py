@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from python_jobs.landing.columns import ACTIONS, INSIGHT_FIELDS, INSIGHTS
+from python_jobs.landing.connectors import bare_id
+from python_jobs.landing.reports import newest_rows, scan_report
 from python_jobs.landing.scan import (
     Scan,
     files_to_read,
@@ -14,7 +16,8 @@ from python_jobs.landing.scan import (
     scan_nodes,
     scan_pages,
 )
-from python_jobs.landing.tables import cells_of, scan_table, spreadsheet_error
+from python_jobs.landing.tables import cells_of, spreadsheet_error
+from python_jobs.landing.wrapped import TAKEN_AT, scan_wrapped
 
 _ENTRY_LISTS = ("actions", "action_values")
 _WINDOWS = ("1d_click", "7d_click", "1d_view")
@@ -72,13 +75,25 @@ def land_insights(
     all_files = []
     for plan, files in files_to_read(session, inventory, ["insights", "objects"], already_read):
         table = f"landing_insights_{len(scans)}"
-        if plan["reader"] == "json":
+        if plan.get("shape") == "objects":
+            continue  # a table of them has no insights inside
+        if plan["reader"] == "json" or plan.get("shape") == "wrapped":
             scans.append(
                 _scan_json(session, table, files, plan, fields=fields, action_types=action_types)
             )
         else:
             columns = _table_columns(plan, action_types)
-            scans.append(scan_table(session, table, files, plan, columns))
+            scans.append(
+                scan_report(
+                    session,
+                    table,
+                    files,
+                    plan,
+                    inventory,
+                    columns=columns,
+                    action_types=action_types,
+                )
+            )
         all_files += files
     return landed(
         session,
@@ -188,7 +203,8 @@ def _scan_json(
     action_types: Iterable[str],
 ) -> Scan:
     """Read API pages, or the insights inside objects."""
-    row = "{" + ",".join(f'"{f}":' + _LISTS.get(f, '"VARCHAR"') for f in fields) + "}"
+    taken_at = [TAKEN_AT] if plan["shape"] == "wrapped" else plan.get("taken_at_key", [])
+    row = "{" + ",".join(f'"{f}":' + _LISTS.get(f, '"VARCHAR"') for f in [*fields, *taken_at]) + "}"
     options: dict[str, list[str]] = {}
     for name, column in fields.items():
         if name == "results":
@@ -198,12 +214,12 @@ def _scan_json(
             cell = f'r."{name}"' + ("[1].value" if name in _LISTS else "")
             options.setdefault(column, []).append(cell)
     entries = {name: _known_entries(f"r.{name}", action_types) for name in _ENTRY_LISTS}
-    is_nested = plan["shape"] in ("tree", "odd")
+    is_nested = plan["shape"] in ("tree", "odd", "wrapped")
     if is_nested:
         for column in _INHERITED:
             options[column].insert(0, f"nodes.{column}")
     columns = _select({c: first_of(cells) for c, cells in options.items()}, entries)
-    columns += ", false as is_total"
+    columns += ", false as is_total" + "".join(f', r."{key}" as taken_at' for key in taken_at)
     if is_nested:
         rows = f"""
             select
@@ -212,17 +228,23 @@ def _scan_json(
             from nodes
             where object_type = 'insights'"""
         select = f"select filename, n, {columns} from ({rows}) as nodes"
-        return scan_nodes(session, table, files, plan, select)
+        if plan["shape"] == "wrapped":
+            scan = scan_wrapped(session, table, files, plan, select, tells=False)
+        else:
+            scan = scan_nodes(session, table, files, plan, select)
+        return newest_rows(session, table, scan, plan)
     if plan["shape"] == "lines" or (plan["shape"] == "list" and is_large(files)):
         json_format = "newline_delimited" if plan["shape"] == "lines" else "array"
         rows = f"select filename, from_json(json, '{row}') as r from source"
         select = f"select filename, {columns} from ({rows})"
-        return scan_items(session, table, files, json_format, select)
+        scan = scan_items(session, table, files, json_format, select)
+        return newest_rows(session, table, scan, plan)
     shape, path = ("[%s]", "") if plan["shape"] == "list" else ('{"data":[%s]}', ".data")
     rows = f"""
         select filename, unnest(rows) as r, unnest(range(1, len(rows) + 1)) as n
         from (select filename, from_json(json, '{shape % row}'){path} as rows from source)"""
-    return scan_pages(session, table, files, f"select filename, n, {columns} from ({rows})")
+    scan = scan_pages(session, table, files, f"select filename, n, {columns} from ({rows})")
+    return newest_rows(session, table, scan, plan)
 
 
 def _select(
@@ -241,20 +263,8 @@ def _select(
     found["purchase_roas"] = first_of(roas) if roas else "null"
     for column in _IDS:
         if column in found:
-            found[column] = _bare_id(found[column])
+            found[column] = bare_id(found[column])
     select = [f"({found.get(column, 'null')})::varchar as {column}" for column in INSIGHT_FIELDS]
     select += [f"({entries.get(name) or 'null'})::{ACTIONS} as {name}" for name in _ENTRY_LISTS]
     select.append(f"({problem})::varchar as problem")
     return ", ".join(select)
-
-
-def _bare_id(cell: str) -> str:
-    """Write SQL for an id without what tools add to it.
-
-    Pandas writes an id column with a gap in it as 120210000000.0.
-    """
-    return f"""case
-        when starts_with({cell}, 'act_') then substr({cell}, 5)
-        when ends_with({cell}, '.0') then left({cell}, length({cell}) - 2)
-        else {cell}
-    end"""

@@ -13,24 +13,29 @@ from typing import Any
 
 import duckdb
 
+from python_jobs.config.locations import Location
 from python_jobs.landing.archives import UnreadableError
 from python_jobs.landing.columns import FILES
+from python_jobs.landing.databases import duckdb_start
 from python_jobs.landing.documents import Document, contents, decoded, documents, plain_copies
 from python_jobs.landing.encodings import ENCODINGS, TextCheck, has_mark, is_cp1252
 from python_jobs.landing.foreign import foreign_start, is_left_by_system, is_unfinished_download
 from python_jobs.landing.headers import HeaderNames
 from python_jobs.landing.order_siblings import settle_orders
+from python_jobs.landing.places import Place, documents_of, places_of
 from python_jobs.landing.recognise import (
     Names,
     Recognised,
     broken,
     recognise_csv,
     recognise_json,
+    recognise_lines,
     recognise_table,
     recognise_wrapped_orders,
     skipped,
 )
 from python_jobs.landing.scan import fill
+from python_jobs.landing.siblings import RawTable, settle
 from python_jobs.landing.styles import in_style
 
 _UTF8_MARK = b"\xef\xbb\xbf"
@@ -62,10 +67,12 @@ def list_raw_files(
     currencies: Any,
     action_priority: Any,
     key: str,
+    locations: Sequence[Location] = (),
 ) -> Any:
     """Recognise each path of `files`: relation of `columns.FILES`.
 
-    The customer's `key` takes part in the ids of order files: with another key they are read again.
+    Tables of `locations` are read beside them. The customer's `key` takes part in the ids of order
+    files: with another key they are read again.
     """
     meta = meta_headers.project("header, canonical").fetchall()
     shopify = shopify_headers.project("header, canonical").fetchall()
@@ -80,28 +87,43 @@ def list_raw_files(
     # DuckDB does not list links that lead nowhere
     paths += [str(p) for p in Path(raw_folder).rglob("*") if p.is_symlink() and not _exists(p)]
     fingerprint = reader_fingerprint(meta, shopify, activities, events, codes, types)
-    rows = list_files(paths, raw_folder, names, fingerprint, key)
+    rows = list_files(paths, raw_folder, names, fingerprint, key, locations=locations)
     columns = ", ".join(f"{column} {kind}" for column, kind in FILES.items())
     fill(session, "landing_inventory_rows", columns, rows)
     return session.sql("select * from landing_inventory_rows order by file_path")
 
 
 def list_files(
-    paths: Iterable[str], raw_folder: str, names: Names, fingerprint: str, key: str = ""
+    paths: Iterable[str],
+    raw_folder: str,
+    names: Names,
+    fingerprint: str,
+    key: str = "",
+    *,
+    locations: Sequence[Location] = (),
 ) -> list[tuple[Any, ...]]:
     """Make the values of `columns.FILES` for each path.
 
     `fingerprint` stands for all that decides what is read from a file beside the file itself, so
     that every file is read again when a header seed or this package changes.
     """
-
-    def found_in(path: str) -> list[tuple[Document, Recognised, str | None]]:
-        return _found(Path(path), Path(raw_folder), names)
-
+    places = [Place(Path(path).relative_to(raw_folder).as_posix(), Path(path)) for path in paths]
+    places += [place for n, one in enumerate(locations, start=1) for place in places_of(n, one)]
     # hashing lets go of the interpreter, so that a thread per core is worth it
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = [one for some in pool.map(found_in, sorted(paths)) for one in some]
-    settled = settle_orders([(document.name, what, digest) for document, what, digest in found])
+        by_place = pool.map(lambda place: _found(place, names), sorted(places))
+        found = [one for some in by_place for one in some]
+    of_orders = settle_orders([(document.name, what, digest) for document, what, digest in found])
+    of_reports = settle(
+        [
+            RawTable(document.name, what, digest)
+            for (document, _, digest), (what, _) in zip(found, of_orders, strict=True)
+        ]
+    )
+    settled = [
+        (what, with_orders + with_report)
+        for (_, with_orders), (what, with_report) in zip(of_orders, of_reports, strict=True)
+    ]
     return [
         _row(document, what, digest, [fingerprint, together], key)
         for (document, _, digest), (what, together) in zip(found, settled, strict=True)
@@ -134,16 +156,18 @@ def number_in_name(stem: str) -> int | None:
     return int(number[1]) if number else None
 
 
-def _found(
-    path: Path, raw_folder: Path, names: Names
-) -> list[tuple[Document, Recognised, str | None]]:
-    """Look at a file, or at each document in it."""
-    relative = path.relative_to(raw_folder).as_posix()
-    whole = Document(path, relative)
+def _found(place: Place, names: Names) -> list[tuple[Document, Recognised, str | None]]:
+    """Look into a file or place, and at each document in it."""
+    whole = Document(place.path, place.name)
     try:
-        # nothing hidden is unpacked
-        inside = [whole] if _is_hidden(relative) else documents(path, relative)
+        if place.location:
+            inside = documents_of(place)
+        else:
+            # nothing hidden is unpacked
+            inside = [whole] if _is_hidden(place.name) else documents(place.path, place.name)
         return [(document, *_looked_at(document, names)) for document in inside]
+    except UnreadableError as error:
+        return [(whole, broken(str(error)), None)]
     except OSError:
         is_dangling = path.is_symlink() and not _exists(path)
         return [(whole, broken(_DANGLING if is_dangling else _CLOSED), None)]
@@ -225,7 +249,9 @@ def _looked_at(document: Document, names: Names) -> tuple[Recognised, str | None
             found = broken(f"is not {named} in line {check.bad_line}: save it as CSV UTF-8")
     except UnreadableError as error:
         return broken(str(error)), None
-    if found.status == "read" and found.plan["reader"] == "csv" and "columns" in found.plan:
+    # Postgres writes numbers and dates in one way alone
+    is_styled = "columns" in found.plan and "postgres" not in text.unpack
+    if found.status == "read" and found.plan["reader"] == "csv" and is_styled:
         has_errors = check.has_errors or check.bad_line is not None or "sheet" in text.unpack
         found = in_style(replace(found, plan={**found.plan, "has_errors": has_errors}), text)
     if found.status == "read":
@@ -274,8 +300,11 @@ def _suffix(document: Document) -> str:
 def _recognise(document: Document, names: Names) -> Recognised:
     head, suffix = document.head, _suffix(document)
     what = _not_text(head)
+    of_lines = recognise_lines(head, names) if head.lstrip().startswith(b"{") else None
     if head.startswith(b"PAR1"):
         found = _recognise_parquet(document, names)
+    elif of_lines:
+        found = of_lines
     elif what:
         found = broken(what) if suffix in _OURS else skipped(what)
     elif head.removeprefix(_UTF8_MARK).lstrip()[:1] in (b"{", b"[") or suffix in _JSON:
@@ -304,14 +333,8 @@ def _not_text(head: bytes) -> str | None:
 
 
 def _recognise_parquet(document: Document, names: Names) -> Recognised:
-    file = (str(document.path), document.unpack)
     try:
-        with plain_copies([file]) as paths, duckdb.connect() as own:
-            described = own.execute("describe select * from read_parquet(?)", paths)
-            schema: Sequence[Any] = [(name, kind) for name, kind, *_ in described.fetchall()]
-            row = own.execute(
-                "select columns(*)::varchar from read_parquet(?) limit 1", paths
-            ).fetchone()
+        schema, row = _parquet_start(document)
     except duckdb.Error:
         return broken("is no whole Parquet file: download it again")
     headers = [name for name, _ in schema]
@@ -322,3 +345,15 @@ def _recognise_parquet(document: Document, names: Names) -> Recognised:
     plan = {"reader": "parquet", "schema": schema, **found.plan}
     layout = "api_table" if found.layout == "export" else found.layout
     return Recognised("read", found.message, found.kind, layout, plan, found.unmapped)
+
+
+def _parquet_start(document: Document) -> tuple[list[tuple[str, str]], Sequence[str | None]]:
+    """Read the names and types of a Parquet document's columns, and its first row as text."""
+    if "duckdb" in document.unpack:
+        return duckdb_start(document.path, document.unpack["duckdb"])
+    file = (str(document.path), document.unpack)
+    with plain_copies([file]) as paths, duckdb.connect() as own:
+        described = own.execute("describe select * from read_parquet(?)", paths)
+        schema = [(name, kind) for name, kind, *_ in described.fetchall()]
+        first = own.execute("select columns(*)::varchar from read_parquet(?) limit 1", paths)
+        return schema, first.fetchone() or ()

@@ -3,7 +3,10 @@
 from typing import Any
 
 from python_jobs.landing.columns import OBJECTS
+from python_jobs.landing.connectors import objects_columns
 from python_jobs.landing.scan import Scan, files_to_read, landed, scan_nodes
+from python_jobs.landing.tables import scan_table
+from python_jobs.landing.wrapped import scan_wrapped
 
 # a page's address for the next page carries the access token; what an object contains has rows of
 # its own
@@ -29,7 +32,13 @@ def land_objects(session: Any, inventory: Any, already_read: str | None) -> Any:
     scans: list[Scan] = []
     all_files = []
     for plan, files in files_to_read(session, inventory, ["objects"], already_read):
-        scans.append(scan_nodes(session, f"landing_objects_{len(scans)}", files, plan, _SELECT))
+        table = f"landing_objects_{len(scans)}"
+        if plan["shape"] == "objects":
+            scans.append(scan_table(session, table, files, plan, objects_columns(plan)))
+        elif plan["shape"] == "wrapped":
+            scans.append(scan_wrapped(session, table, files, plan, _SELECT, tells=True))
+        else:
+            scans.append(scan_nodes(session, table, files, plan, _SELECT))
         all_files += files
     return landed(session, "landing_objects", scans=scans, files=all_files, columns=OBJECTS)
 

@@ -11,11 +11,20 @@ import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as AnyMapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
 from python_jobs.landing.columns import BREAKDOWNS
+from python_jobs.landing.connectors import (
+    actions_plan,
+    is_table_of_lines,
+    object_plan,
+    report_keys,
+    taken_at,
+    taken_at_key,
+    wrapped_plan,
+)
 from python_jobs.landing.foreign import is_of_other_ads, product_of_json
 from python_jobs.landing.headers import HeaderNames, Mapping, map_headers, normalise
 from python_jobs.landing.json_prefix import TOO_DEEP, RepeatedKeyError, parse_prefix
@@ -142,6 +151,9 @@ def recognise_table(headers: Sequence[str], names: Names) -> Recognised:
     order_table = order_table_plan(headers)
     if order_table:
         return _order_table(order_table)
+    of_connector = _connector_table(headers)
+    if of_connector:
+        return of_connector
     found = _export_table(headers, names)
     part = order_part_plan(headers) if found.status != "read" else None
     if part:
@@ -170,6 +182,24 @@ def _export_table(headers: Sequence[str], names: Names) -> Recognised:
     if meta.known_count >= shopify.known_count:
         return _insights_table(headers, meta, names.meta)
     return _orders_table(headers, shopify, names.shopify)
+
+
+def recognise_lines(head: bytes, names: Names) -> Recognised | None:
+    """Recognise a table that a connector wrote as JSON, a row a line; None where it is none."""
+    keys: dict[str, None] = {}
+    for line in head.decode("utf-8-sig", errors="ignore").splitlines():
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError:
+            break  # the last line that is seen is cut off; what else is wrong its reader tells
+        if not isinstance(row, dict) or find_orders(row) is not None:
+            return None
+        keys |= dict.fromkeys(row)
+    if not is_table_of_lines(keys):
+        return None
+    found = recognise_table(list(keys), names)
+    plan = {"reader": "lines", "headers": list(keys), **found.plan}
+    return replace(found, plan=plan) if found.status == "read" else found
 
 
 def recognise_json(head: bytes) -> Recognised:
@@ -260,9 +290,37 @@ def _insights_table(headers: Sequence[str], mapping: Mapping, names: HeaderNames
         f"insights by {_grain(columns)}, {_columns_known(headers, mapping)}",
         "insights",
         "api_table" if is_api else "export",
-        {"columns": columns, "currency": mapping.currency},
+        {
+            "columns": columns,
+            "currency": mapping.currency,
+            "report_keys": report_keys(headers),
+            **taken_at(headers),
+        },
         mapping.unmapped,
     )
+
+
+def _connector_table(headers: Sequence[str]) -> Recognised | None:
+    """Recognise the tables of connectors that look like no export."""
+    wrapped = wrapped_plan(headers)
+    if wrapped:
+        return Recognised(
+            "read", "answers of the Marketing API, one a row", "objects", "api_objects", wrapped
+        )
+    actions = actions_plan(headers)
+    if actions:
+        return Recognised("read", "actions of a report", "actions", "connector_actions", actions)
+    objects = object_plan(headers)
+    return objects_found(objects) if objects else None
+
+
+def objects_found(plan: AnyMapping[str, Any]) -> Recognised:
+    """Make the row of a table of objects."""
+    name = {"adset": "ad set", "account": "ad account"}.get(
+        plan["object_type"], str(plan["object_type"]).replace("_", " ")
+    )
+    message = f"{name}s as a connector keeps them, {len(plan['fields'])} columns"
+    return Recognised("read", message, "objects", "connector_objects", plan)
 
 
 def _orders_table(headers: Sequence[str], mapping: Mapping, names: HeaderNames) -> Recognised:
@@ -383,7 +441,7 @@ def _json_shape(value: Any, *, more: bool, cut: bool) -> Recognised | None:
     if isinstance(value, dict) and isinstance(value.get("error"), dict | str):
         return broken(_error_reply(value["error"]))
     if isinstance(value, dict) and _is_plain_row(value):
-        return _activities("lines") if "event_type" in value else _insights("lines")
+        return _activities("lines") if "event_type" in value else _insights("lines", value)
     if isinstance(value, dict) and ("id" in value or CONTAINERS.keys() & value.keys()):
         return _objects("tree")
     return _objects("odd") if not more and _mentions(value, {"id", "date_start"}) else None
@@ -410,7 +468,7 @@ def _rows_shape(shape: str, rows: Sequence[Any], *, cut: bool) -> Recognised | N
     if "event_type" in first:
         return _activities(shape)
     if "date_start" in first and not {"id", "insights"} & first.keys():
-        return _insights(shape)
+        return _insights(shape, first)
     if "spend" in first and "id" not in first:
         return Recognised(
             "refused",
@@ -447,13 +505,13 @@ def _is_plain_row(value: AnyMapping[str, Any]) -> bool:
     return "event_type" in value or ("date_start" in value and "id" not in value)
 
 
-def _insights(shape: str) -> Recognised:
+def _insights(shape: str, first: AnyMapping[str, Any] | None = None) -> Recognised:
     return Recognised(
         "read",
         "insights of the Marketing API",
         "insights",
         "api_pages",
-        {"reader": "json", "shape": shape},
+        {"reader": "json", "shape": shape, **taken_at_key(first or {})},
     )
 
 

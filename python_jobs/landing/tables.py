@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from python_jobs.landing.columns import DATES, NUMBERS, SPREADSHEET_ERRORS
-from python_jobs.landing.scan import File, Scan, first_of, scan_csv, scan_parquet
+from python_jobs.landing.scan import File, Scan, first_of, scan_csv, scan_items, scan_parquet
 
 # a day without its time, in any order and with a month's English name
 _DAY = (
@@ -43,6 +43,11 @@ def scan_table(
             f"{_parquet_text(name, kind)} as c{i}" for i, (name, kind) in enumerate(plan["schema"])
         )
         return scan_parquet(session, table, files, cells, columns)
+    if plan["reader"] == "lines":
+        keys = enumerate(plan["headers"])
+        cells = ", ".join(f"json ->> '{_json_path(key)}' as c{i}" for i, key in keys)
+        select = f"select filename, {columns} from (select filename, {cells} from source)"
+        return scan_items(session, table, files, "newline_delimited", select)
     return scan_csv(session, table, files, plan, columns)
 
 
@@ -70,6 +75,12 @@ def spreadsheet_error(plan: Mapping[str, Any]) -> str:
     positions = sorted({position for some in plan["columns"].values() for position in some})
     is_failed = " or ".join(f"c{position} in ({failed})" for position in positions)
     return f"if({is_failed}, '{_FAILED}', null)"
+
+
+def _json_path(key: str) -> str:
+    """Write the path of a key, which may hold anything, inside a literal of SQL."""
+    quoted = key.replace("\\", "\\\\").replace('"', '\\"').replace("'", "''")
+    return f'$."{quoted}"'
 
 
 def _plain_number(cell: str, *, has_comma: bool) -> str:

@@ -127,6 +127,15 @@ def test_an_empty_folder_says_what_to_do(project):
         prepare(["build", "--vars", "customer:x"])
 
 
+def test_an_empty_folder_is_no_matter_where_tables_lie_elsewhere(project):
+    raw = Path("datasets/x/meta/raw")
+    (raw / "insights.json").rename(raw / ".hidden")
+    settings = Path("config/x/meta/inputs.yaml")
+    settings.parent.mkdir(parents=True)
+    settings.write_text("locations:\n  - path: elsewhere\n")
+    assert prepare(["build", "--vars", "customer:x"])[0] == "build"
+
+
 @pytest.mark.parametrize("arguments", [["ls"], ["build", "--help"], ["docs", "generate"], []])
 def test_commands_that_build_nothing_need_no_files(project, arguments):
     prepare([*arguments, "--vars", "customer:new"])

@@ -8,6 +8,7 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
+from python_jobs.config.locations import locations_of
 from python_jobs.landing.activities import land_activities
 from python_jobs.landing.insights import land_insights
 from python_jobs.landing.inventory import list_raw_files
@@ -72,8 +73,8 @@ class Landed:
     def between(self):
         """What happens between a look at the folder and its reading: nothing."""
 
-    def land(self, files=()):
-        """Add files and land the folder anew."""
+    def land(self, files=(), locations=()):
+        """Add files and land the folder anew, with what lies at other places."""
         self.add(dict(files))
         sql = self.connection.sql
         seeds = {
@@ -93,6 +94,7 @@ class Landed:
             str(self.folder),
             **seeds,
             key=self.key,
+            locations=locations_of(list(locations)),
         )
         self._keep("landing_inventory", inventory)
         inventory = sql("from landing.landing_inventory")
