@@ -77,8 +77,8 @@ def parameters_from_rows(rows: pd.DataFrame) -> Parameters:
 
 def locations_in(rows: duckdb.DuckDBPyRelation) -> list[Location]:
     """Make locations of the parameters' rows; none where the settings are wrong, which stops."""
-    found = rows.filter("parameter = 'locations'").project("value").fetchone()
-    return locations_of(json.loads(found[0])) if found else []
+    found = rows.filter("parameter = 'locations'").project("value").fetchall()
+    return [location for (value,) in found for location in locations_of(json.loads(value))]
 
 
 def exchange_rate_rows(

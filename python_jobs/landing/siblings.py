@@ -14,11 +14,11 @@ from typing import Any
 
 from python_jobs.landing.recognise import Recognised, objects_found, skipped
 
-_LIST = re.compile(r"(.+?)_*_(action_values|actions)(?![a-z])(.*)")
+_LIST = re.compile(r"(.+[^_])_+(action_values|actions)(?![a-z])(.*)")
 # the number of a part, as in `basic_ad_0_1_2` and `basic_ad (1)`; not the day of a date
 _PART_NUMBER = re.compile(r"(?<!\d{4}-\d\d)(?<!\d{4}_\d\d)[ _.-]+\(?(\d{1,3}|0\d{3,5})\)?$")
 _ENDINGS = re.compile(r"(\.(csv|tsv|txt|parquet|jsonl?|ndjson))?(\.gz)?$")
-# the first that a name has
+# words for types of objects; the first that a name has counts
 _TYPES = {
     "adset": r"ad_?sets?",
     "campaign": r"campaigns?",
