@@ -54,7 +54,7 @@ def reference_page(config: Path) -> str:
         *section, key = parameter.parameter.split(".")
         if section:
             sections[tuple(section)].append(parameter)
-        elif field_schema((key,)).get("type") == "object":
+        elif field_schema((key,)).get("type") in ("object", "array"):
             tables.append(_table(key, parameter))
         else:
             singles.append(parameter)

@@ -169,7 +169,7 @@ def _found(place: Place, names: Names) -> list[tuple[Document, Recognised, str |
     except UnreadableError as error:
         return [(whole, broken(str(error)), None)]
     except OSError:
-        is_dangling = path.is_symlink() and not _exists(path)
+        is_dangling = place.path.is_symlink() and not _exists(place.path)
         return [(whole, broken(_DANGLING if is_dangling else _CLOSED), None)]
 
 
