@@ -4,7 +4,7 @@ from typing import Any
 
 from python_jobs.landing.columns import SALES
 from python_jobs.landing.scan import Scan, files_to_read, landed
-from python_jobs.landing.tables import cells_of, scan_table
+from python_jobs.landing.tables import cells_of, scan_table, spreadsheet_error
 
 # what the header seed calls a column, where orders have one of that name
 _SEED_NAMES = {"day": "sales_day", "orders": "sales_orders", "discounts": "sales_discounts"}
@@ -27,7 +27,7 @@ def land_sales(session: Any, inventory: Any, already_read: str | None) -> Any:
             if column not in ("file_id", "file_row", "problem")
         )
         table = f"landing_sales_{len(scans)}"
-        columns = f"{select}, null::varchar as problem"
+        columns = f"{select}, {spreadsheet_error(plan)} as problem"
         scans.append(scan_table(session, table, files, plan, columns))
         all_files += files
     return landed(

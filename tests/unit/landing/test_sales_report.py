@@ -32,11 +32,7 @@ def staged(raw, sales_sql):
     """Land files and stage their days by a revenue basis; returns rows of `QUERY`."""
 
     def stage(files, basis="total_less_refunds"):
-        raw.connection.execute(
-            "create or replace table landing.landing_parameters as "
-            "select 'shopify.revenue_basis' as parameter, ? as value",
-            [f'"{basis}"'],
-        )
+        raw.set("shopify.revenue_basis", basis)
         raw.land(files)
         raw.connection.execute(f"create or replace temp table days as {sales_sql}")
         return raw.connection.execute(QUERY).fetchall()
@@ -87,6 +83,13 @@ def test_a_row_of_totals_is_left_out_and_a_word_among_numbers_is_told(staged, ra
     assert raw.rows("select file_row, column_name, reason from landing_rejected_rows") == [
         (4, "gross_sales", "is no number: write it as 1234.56")
     ]
+
+
+def test_a_formula_that_failed_sets_its_day_aside(staged, raw):
+    failed = "2026-03-05,1,9,0,0,9,0,0,0,0,#REF!\n"
+    found = staged({"sales.csv": HEADER + DAYS + failed})
+    assert [row[0] for row in found] == ["2026-03-01", "2026-03-02"]
+    assert raw.rows("select distinct file_row from landing_rejected_rows") == [(3,)]
 
 
 def test_a_report_by_month_is_refused(raw):
