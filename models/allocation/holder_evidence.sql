@@ -11,30 +11,11 @@ settings as (
 units as (
 
     select
-        response.*,
-        evidence.evidence_purchases,
-        evidence.expected_purchases,
-        evidence.evidence_weight,
-        evidence.roas_variance,
-        evidence.clicks_last_week,
-        evidence.expected_last_week,
-        evidence.prior_purchase_rate / nullif(evidence.purchase_rate, 0) as prior_to_own,
-        evidence.purchase_rate * evidence.order_value as claimed_roas,
-        coalesce(shopify.correction, 1) as shopify_correction,
-        coalesce(shopify.correction_source, 'none') as shopify_correction_source,
+        unit_returns.*,
         coalesce(members.response, 1) as member_response
-    from {{ ref('unit_response') }} as response
-    left join {{ ref('unit_evidence') }} as evidence
-        on response.decision_date = evidence.decision_date
-            and response.unit_level = evidence.unit_level
-            and response.unit_id = evidence.unit_id
-    left join {{ ref('shopify_correction') }} as shopify
-        on response.decision_date = shopify.decision_date
-            and response.account_id = shopify.account_id
-            and response.audience_type = shopify.audience_type
-            and response.value_per_result is null
+    from {{ ref('unit_returns') }} as unit_returns
     left join {{ ref('member_response') }} as members
-        on response.decision_date = members.decision_date and response.unit_id = members.adset_id
+        on unit_returns.decision_date = members.decision_date and unit_returns.unit_id = members.adset_id
 
 ),
 
@@ -43,7 +24,6 @@ shares as (
 
     select
         *,
-        claimed_roas * shopify_correction * incrementality as projected_roas,
         weight / sum(weight) over holder as share,
         sum(weight) over type / sum(weight) over holder as type_share,
         weight * greatest(member_response, 0.02)

@@ -1,21 +1,9 @@
 {#- Meta divides a campaign's budget itself: what its ad sets return, and what would let it divide better. -#}
 with
 
-response as (
+unit_returns as (
 
-    select * from {{ ref('unit_response') }} where budget_level = 'campaign' and unit_level = 'adset'
-
-),
-
-evidence as (
-
-    select * from {{ ref('unit_evidence') }}
-
-),
-
-shopify as (
-
-    select * from {{ ref('shopify_correction') }}
+    select * from {{ ref('unit_returns') }} where budget_level = 'campaign' and unit_level = 'adset'
 
 ),
 
@@ -44,38 +32,29 @@ returns as (
         campaigns.account_id,
         campaigns.campaign_id,
         campaigns.campaign_name,
-        response.unit_id as adset_id,
+        unit_returns.unit_id as adset_id,
         adsets.entity_name as adset_name,
-        response.audience_type,
+        unit_returns.audience_type,
         campaigns.currency,
-        response.current_spend,
-        response.current_spend / nullif(
-            sum(response.current_spend) over (partition by campaigns.decision_date, campaigns.campaign_id), 0
+        unit_returns.current_spend,
+        unit_returns.current_spend / nullif(
+            sum(unit_returns.current_spend) over (partition by campaigns.decision_date, campaigns.campaign_id), 0
         ) as spend_share,
         count(*) over (partition by campaigns.decision_date, campaigns.campaign_id) as adsets_that_spend,
         settings.daily_min_spend_target as minimum_spend,
-        evidence.evidence_purchases,
-        evidence.purchase_rate * evidence.order_value * coalesce(shopify.correction, 1) * response.incrementality
-            as projected_roas,
-        response.elasticity,
+        unit_returns.evidence_purchases,
+        unit_returns.projected_roas,
+        unit_returns.elasticity,
         campaigns.marginal_roas as campaign_marginal_roas,
         -- 80 of 100 in a lognormal lie within 1.2816 standard deviations
-        exp(1.2816 * sqrt(evidence.roas_variance)) as spread,
+        exp(1.2816 * sqrt(unit_returns.roas_variance)) as spread,
         campaigns.run_id
     from campaigns
-    inner join response
-        on campaigns.decision_date = response.decision_date
-            and campaigns.budget_entity_id = response.budget_entity_id
-    inner join adsets on response.unit_id = adsets.entity_id
-    left join evidence
-        on response.decision_date = evidence.decision_date
-            and response.unit_level = evidence.unit_level
-            and response.unit_id = evidence.unit_id
-    left join shopify
-        on response.decision_date = shopify.decision_date
-            and response.account_id = shopify.account_id
-            and response.audience_type = shopify.audience_type
-    left join settings on response.unit_id = settings.adset_id
+    inner join unit_returns
+        on campaigns.decision_date = unit_returns.decision_date
+            and campaigns.budget_entity_id = unit_returns.budget_entity_id
+    inner join adsets on unit_returns.unit_id = adsets.entity_id
+    left join settings on unit_returns.unit_id = settings.adset_id
 
 ),
 

@@ -25,6 +25,11 @@ typed as (
         objects.object ->> '$.bid_strategy' as bid_strategy,
         try_cast(objects.object ->> '$.is_budget_schedule_enabled' as boolean) as is_budget_scheduled,
         objects.object ->> '$.smart_promotion_type' as smart_promotion_type,
+        coalesce(
+            objects.object ->> '$.smart_promotion_type' = 'AUTOMATED_SHOPPING_ADS'
+            or upper(objects.object ->> '$.advantage_state_info.advantage_state') = 'ADVANTAGE_PLUS_SALES',
+            false
+        ) as is_advantage,
         objects.object ->> '$.special_ad_categories' as special_ad_categories,
         {{ minor_units("objects.object ->> '$.daily_budget'", 'accounts.minor_unit_offset') }} as daily_budget,
         {{ minor_units("objects.object ->> '$.lifetime_budget'", 'accounts.minor_unit_offset') }} as lifetime_budget,

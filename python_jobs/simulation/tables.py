@@ -23,7 +23,12 @@ from python_jobs.simulation.curves import Floats, Ints
 from python_jobs.simulation.customer import Customer
 from python_jobs.simulation.json_rows import compact
 from python_jobs.simulation.levels import entity_keys, level_days
-from python_jobs.simulation.objects_writer import ad_objects, ad_set_objects, campaign_objects
+from python_jobs.simulation.objects_writer import (
+    ad_objects,
+    ad_set_objects,
+    campaign_objects,
+    custom_audience_objects,
+)
 from python_jobs.simulation.orders_writer import OTHER_UTM, PROVINCES, SOURCE, STATUS
 from python_jobs.simulation.shop import (
     AUTHORIZED,
@@ -74,6 +79,9 @@ def make_tables(
         ("staging", "stg_meta__adsets"): _ad_sets(ad_sets),
         ("staging", "stg_meta__budgets_seen"): _budgets_seen(campaigns, ad_sets, as_of),
         ("staging", "stg_meta__campaigns"): _campaigns(campaigns),
+        ("staging", "stg_meta__custom_audiences"): _custom_audiences(
+            custom_audience_objects(customer), customer
+        ),
         ("staging", "stg_meta__entities"): _entities(
             campaigns, ad_sets, ad_objects(customer, as_of)
         ),
@@ -185,12 +193,32 @@ def _campaigns(items: Items) -> Columns:
         "bid_strategy": _texts(items, "bid_strategy"),
         "is_budget_scheduled": pa.nulls(len(items), pa.bool_()),
         "smart_promotion_type": pa.nulls(len(items), TEXT),
+        "is_advantage": pa.array([False] * len(items)),
         "special_ad_categories": pa.array(["[]"] * len(items)),
         "daily_budget": _minor_units(items, "daily_budget"),
         "lifetime_budget": pa.nulls(len(items), MONEY),
         "start_at": _moments(items, "start_time"),
         "stop_at": pa.nulls(len(items), MOMENT),
         "created_at": pa.nulls(len(items), MOMENT),
+    }
+
+
+def _custom_audiences(items: Items, customer: Customer) -> Columns:
+    sizes = {
+        f"size_{side}": pa.array(
+            [item[f"approximate_count_{bound}_bound"] for item in items], pa.int64()
+        )
+        for side, bound in (("low", "lower"), ("high", "upper"))
+    }
+    return {
+        "audience_id": _texts(items, "id"),
+        "account_id": _repeated(customer.account.account_id, len(items)),
+        "audience_name": _texts(items, "name"),
+        "subtype": _texts(items, "subtype"),
+        **sizes,
+        "retention_days": pa.nulls(len(items), pa.int32()),
+        "lookalike_percent": pa.nulls(len(items), pa.float64()),
+        "lookalike_origin": pa.nulls(len(items), TEXT),
     }
 
 
