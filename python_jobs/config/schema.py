@@ -12,6 +12,7 @@ import duckdb
 from pydantic import AfterValidator, Field
 
 from python_jobs.config.account_schema import Event, Group, Incidents
+from python_jobs.config.audience_schema import Audience
 from python_jobs.config.decision_rules import DecisionRules
 from python_jobs.config.decision_schema import (
     BudgetRelativeConfig,
@@ -149,6 +150,7 @@ class Parameters(Section):
     targets: Targets
     effort: Effort
     incidents: Incidents
+    audience: Audience
     events: dict[Name, Event] = Field(description="Events by name")
     groups: dict[Name, Group] = Field(
         description="Groups of budgets by name; a budget belongs to the first that it matches"
