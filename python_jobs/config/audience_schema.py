@@ -17,6 +17,9 @@ class Audience(Section):
     buyer_value_days: int = Field(
         ge=14, le=365, description="Days after a buyer's first order whose orders are its value"
     )
+    first_order_days: int = Field(
+        ge=0, le=730, description="Days of order files before an order that counts as a buyer's first"
+    )
 
     @field_validator("long_days")
     @classmethod
