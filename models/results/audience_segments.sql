@@ -392,13 +392,13 @@ estimated as (
     select
         counted.*,
         (spreads.seen_variance * spreads.units + settings.prior_variance * settings.prior_variance_units)
-        / (spreads.units + settings.prior_variance_units) as prior_variance,
-        counted.pool_rate * (1 / prior_variance + counted.evidence_purchases)
-        / (1 / prior_variance + counted.expected_purchases) as purchase_rate,
+        / (spreads.units + settings.prior_variance_units) as variance,
+        counted.pool_rate * (1 / variance + counted.evidence_purchases)
+        / (1 / variance + counted.expected_purchases) as purchase_rate,
         (counted.evidence_value + settings.aov_prior_purchases * counted.pool_order_value)
         / (counted.evidence_purchases + settings.aov_prior_purchases) as order_value,
         purchase_rate * order_value * counted.correction as roas,
-        sqrt(settings.interval_spread / (1 / prior_variance + counted.evidence_purchases)) as roas_log_error
+        sqrt(settings.interval_spread / (1 / variance + counted.evidence_purchases)) as roas_log_error
     from counted
     cross join settings
     left join spreads

@@ -1,7 +1,7 @@
 {#- Meta's claim beside Shopify's last clicks, and what buyers whom a segment brought were worth. -#}
 {%- set sums = [
     'spend', 'purchases_reported', 'purchases_matured', 'value_reported', 'value_matured', 'purchases_compared',
-    'value_compared', 'matched_orders', 'matched_revenue', 'known_buyer_orders', 'new_buyer_orders', 'all_orders',
+    'value_compared', 'orders_compared', 'revenue_compared', 'matched_orders', 'matched_revenue', 'known_buyer_orders', 'new_buyer_orders', 'all_orders',
     'all_revenue'
 ] -%}
 {%- set keys = ['account_id', 'level', 'entity_id'] -%}
@@ -100,6 +100,8 @@ measured as (
         * exclude (shopify_orders, shopify_revenue),
         case when is_compared then purchases_matured end as purchases_compared,
         case when is_compared then value_matured end as value_compared,
+        case when is_compared then shopify_orders end as orders_compared,
+        case when is_compared then shopify_revenue end as revenue_compared,
         shopify_orders as matched_orders,
         shopify_revenue as matched_revenue,
         cast(null as bigint) as all_orders,
@@ -136,6 +138,8 @@ matched_days as (
         date_day,
         sum(purchases_compared) as purchases_compared,
         sum(value_compared) as value_compared,
+        sum(orders_compared) as orders_compared,
+        sum(revenue_compared) as revenue_compared,
         sum(matched_orders) as matched_orders,
         sum(matched_revenue) as matched_revenue
     from measured
@@ -349,7 +353,7 @@ account_ratios as (
 
     select
         account_id,
-        matched_orders / nullif(purchases_compared, 0) as orders_per_purchase
+        orders_compared / nullif(purchases_compared, 0) as orders_per_purchase
     from by_period
     where level = 'account' and period = 'window'
 
@@ -365,12 +369,12 @@ compared as (
                 and together.level <> 'account'
                 and together.purchases_compared > 0
                 and account_ratios.orders_per_purchase > 0
-                then (together.matched_orders + settings.shopify_prior_orders)
+                then (together.orders_compared + settings.shopify_prior_orders)
                     / (expected_orders + settings.shopify_prior_orders)
         end as order_index,
         -- both are counts
         sqrt(
-            1 / (together.matched_orders + settings.shopify_prior_orders)
+            1 / (together.orders_compared + settings.shopify_prior_orders)
             + 1 / (together.purchases_compared + settings.shopify_prior_orders)
         ) as index_log_error
     from rows_together as together
@@ -420,8 +424,8 @@ final as (
         cast(intervals.all_revenue as decimal(18, 2)) as shopify_revenue,
         intervals.purchases_compared,
         cast(intervals.value_compared as decimal(18, 2)) as value_compared,
-        intervals.matched_revenue / nullif(intervals.value_compared, 0) as shopify_to_meta,
-        cast(intervals.value_compared - intervals.matched_revenue as decimal(18, 2)) as value_without_order,
+        intervals.revenue_compared / nullif(intervals.value_compared, 0) as shopify_to_meta,
+        cast(intervals.value_compared - intervals.revenue_compared as decimal(18, 2)) as value_without_order,
         intervals.expected_orders,
         intervals.order_index,
         intervals.order_index_low,
