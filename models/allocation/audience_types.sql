@@ -35,6 +35,7 @@ included as (
     select
         adset_id,
         bool_or(audience_type = 'lookalike') as has_lookalike,
+        bool_and(audience_type = 'custom') as is_of_no_known_kind,
         case when count(distinct audience_type) = 1 then nullif(max(audience_type), 'custom') end as only_type
     from {{ ref('int_adset_audiences') }}
     where not is_excluded
@@ -48,6 +49,7 @@ targetings as (
         adsets.adset_id,
         included.adset_id is not null as has_audiences,
         coalesce(included.has_lookalike, false) as has_lookalike,
+        included.is_of_no_known_kind,
         included.only_type,
         coalesce(
             nullif(adsets.targeting ->> '$.flexible_spec', '[]'),
@@ -68,7 +70,7 @@ read as (
         targetings.adset_id is not null as has_targeting,
         case
             when targetings.has_lookalike then 'lookalike'
-            when targetings.has_audiences and own.audience_type = 'lookalike' then 'lookalike'
+            when targetings.is_of_no_known_kind and own.audience_type = 'lookalike' then 'lookalike'
             when targetings.has_audiences
                 then coalesce(
                     targetings.only_type,

@@ -309,6 +309,8 @@ segments as (
     from matured
     group by account_id, segment_kind, segment
     having sum(spend) > 0 or sum(impressions) > 0 or sum(purchases) > 0
+    -- a kind of which nothing is known says nothing
+    qualify count(max_by(source, spend)) over (partition by account_id, segment_kind) > 0
 
 ),
 

@@ -79,7 +79,7 @@ def make_account(
         campaign_holds_budget=holds,
         ad_set_ids=make_ids(AD_SET, n),
         ad_set_names=ad_set_names,
-        targetings=targetings or tuple(usual_targeting(audience) for audience in audiences),
+        targetings=targetings or tuple(_plain_targeting(audience) for audience in audiences),
         ad_ids=make_ids(AD, len(ads)),
         ad_names=tuple(
             f"{creative_names[creative]} - {slot + 1}"
@@ -88,6 +88,12 @@ def make_account(
         creative_ids=make_ids(CREATIVE, len(ads.creative_format)),
         creative_names=creative_names,
     )
+
+
+def _plain_targeting(audience: str) -> Targeting:
+    if audience == "lookalike":
+        return usual_targeting(audience, name="Lookalike (US, 1%) - Purchasers", number=1)
+    return usual_targeting(audience)
 
 
 def usual_targeting(
