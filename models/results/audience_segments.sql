@@ -73,7 +73,8 @@ corrections as (
     select
         {{ level }}_id as entity_id,
         coalesce(
-            sum(purchase_value_corrected_long) / nullif(sum(purchase_value_matured_long), 0), any_value(shopify_correction)
+            sum(purchase_value_corrected_long) / nullif(sum(purchase_value_matured_long), 0),
+            any_value(shopify_correction)
         ) as correction
     from evidence
     group by {{ level }}_id
@@ -169,7 +170,8 @@ breakdown_rows as (
         concat_ws(
             ',',
             {%- for column in [
-                'age', 'gender', 'country', 'region', 'publisher_platform', 'platform_position', 'device', 'other_breakdown'
+                'age', 'gender', 'country', 'region', 'publisher_platform', 'platform_position', 'device',
+                'other_breakdown'
             ] %}
             case when breakdowns.{{ column }} is not null then '{{ column }}' end{{ "," if not loop.last }}
             {%- endfor %}
@@ -188,13 +190,13 @@ cells as (
         breakdown,
         coalesce(adset_id, campaign_id, account_id) as entity_id,
         unnest(list_filter([
-            {'segment_kind': 'age_gender', 'segment': age || ' ' || gender},
-            {'segment_kind': 'age', 'segment': age},
-            {'segment_kind': 'gender', 'segment': gender},
-            {'segment_kind': 'country', 'segment': country},
-            {'segment_kind': 'region', 'segment': region},
-            {'segment_kind': 'placement', 'segment': publisher_platform || coalesce(' ' || platform_position, '')},
-            {'segment_kind': 'device', 'segment': device}
+            { 'segment_kind': 'age_gender', 'segment': age || ' ' || gender },
+            { 'segment_kind': 'age', 'segment': age },
+            { 'segment_kind': 'gender', 'segment': gender },
+            { 'segment_kind': 'country', 'segment': country },
+            { 'segment_kind': 'region', 'segment': region },
+            { 'segment_kind': 'placement', 'segment': publisher_platform || coalesce(' ' || platform_position, '') },
+            { 'segment_kind': 'device', 'segment': device }
         ], lambda cell: cell.segment is not null), max_depth := 2),
         date_day,
         {{ sums | join(',\n        ') }}
@@ -303,7 +305,8 @@ segments as (
         sum(purchases_matured) filter (where is_evidence) as evidence_purchases,
         sum(value_matured) filter (where is_evidence) as evidence_value,
         coalesce(
-            sum(value_corrected) filter (where is_evidence) / nullif(sum(value_matured) filter (where is_evidence), 0),
+            sum(value_corrected) filter (where is_evidence)
+            / nullif(sum(value_matured) filter (where is_evidence), 0),
             sum(spend * coalesce(correction, 1)) / nullif(sum(spend), 0)
         ) as correction
     from matured

@@ -1,8 +1,8 @@
 {#- Meta's claim beside Shopify's last clicks, and what buyers whom a segment brought were worth. -#}
 {%- set sums = [
     'spend', 'purchases_reported', 'purchases_matured', 'value_reported', 'value_matured', 'purchases_compared',
-    'value_compared', 'orders_compared', 'revenue_compared', 'matched_orders', 'matched_revenue', 'known_buyer_orders', 'new_buyer_orders', 'all_orders',
-    'all_revenue'
+    'value_compared', 'orders_compared', 'revenue_compared', 'matched_orders', 'matched_revenue',
+    'known_buyer_orders', 'new_buyer_orders', 'all_orders', 'all_revenue'
 ] -%}
 {%- set keys = ['account_id', 'level', 'entity_id'] -%}
 with
