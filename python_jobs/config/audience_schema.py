@@ -18,7 +18,9 @@ class Audience(Section):
         ge=14, le=365, description="Days after a buyer's first order whose orders are its value"
     )
     first_order_days: int = Field(
-        ge=0, le=730, description="Days of order files before an order that counts as a buyer's first"
+        ge=0,
+        le=730,
+        description="Days of order files before what counts as a buyer's first order",
     )
 
     @field_validator("long_days")
