@@ -1,6 +1,7 @@
 """Names, ids and targeting of a simulated account: what a buyer sees of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ LEVELS = ("account", "campaign", "adset", "ad")
 CAMPAIGN, AD_SET, AD, CREATIVE, AUDIENCE = "21", "22", "23", "24", "25"
 
 Targeting = dict[str, Any]
+ApiObject = dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,9 @@ class Account:
     creative_ids: tuple[str, ...]
     creative_names: tuple[str, ...]
     timezone: str = "America/New_York"
+    custom_audiences: tuple[ApiObject, ...] = ()  # where empty, those that targeting names
+    # by id: further fields of campaigns, ad sets and ads, or others than the usual ones
+    fields: Mapping[str, ApiObject] = field(default_factory=dict)
 
 
 def make_ids(kind: str, count: int) -> tuple[str, ...]:

@@ -36,6 +36,10 @@ class AdSets:
     over_claim: Floats  # claimed purchases that ads did not cause, per caused one
     view_share: Floats
     first_day: Ints  # day number from which it can deliver
+    last_day: Ints | None = None  # day number after which it delivers no more; None: never
+    # least daily spend that its campaign's own budget must leave it; None: none
+    least_spend: Floats | None = None
+    returning: Floats | None = None  # share of caused purchases by earlier buyers; None: by type
 
     def __len__(self) -> int:
         return len(self.campaign)

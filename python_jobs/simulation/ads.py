@@ -10,6 +10,7 @@ from python_jobs.simulation.history import History
 from python_jobs.simulation.settings import AUDIENCES, WorldSettings
 
 FORMATS = ("video", "image", "carousel", "catalog")
+ALL_FORMATS = (*FORMATS, "dynamic")  # an index into the one is an index into the other
 FOREVER = 10**6
 ADS, SHARES = 10, 11  # kinds of random stream, beside those of the world
 
@@ -21,7 +22,7 @@ class Ads:
     ad_set: Ints
     slot: Ints  # place within the ad set, from 0
     creative: Ints  # several ads may share one creative
-    creative_format: Ints  # (creatives,): index into FORMATS
+    creative_format: Ints  # (creatives,): index into ALL_FORMATS
     first_day: Ints
     last_day: Ints
     pull: Floats  # log of how much of the ad set's delivery it draws

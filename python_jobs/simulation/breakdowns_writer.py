@@ -1,4 +1,4 @@
-"""Insights by age and gender, country and placement, one row per day, entity and cell."""
+"""Insights by age and gender, country, placement, region: a row per day, entity and cell."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from python_jobs.simulation.curves import Flags, Floats, Ints, split_integers
-from python_jobs.simulation.customer import Customer
+from python_jobs.simulation.customer import Cells, Customer, Kind
 from python_jobs.simulation.json_rows import (
     Fragments,
     count_field,
@@ -22,7 +22,6 @@ from python_jobs.simulation.json_rows import (
 from python_jobs.simulation.levels import LevelDays, entity_keys, level_days
 
 BREAKDOWNS = 30  # kind of random stream
-Kind = Literal["age_gender", "country", "placement"]
 
 # Cells of each breakdown: labels, usual share of delivery, click rate and purchases a click
 # against the average.
@@ -30,7 +29,9 @@ NAMES: dict[Kind, tuple[str, ...]] = {
     "age_gender": ("age", "gender"),
     "country": ("country",),
     "placement": ("publisher_platform", "platform_position"),
+    "region": ("region",),
 }
+WITHOUT_PURCHASES = ("region",)  # Marketing API: none of what happens off Meta is broken down so
 CELLS: dict[Kind, tuple[tuple[tuple[str, ...], float, float, float], ...]] = {
     "age_gender": (
         (("18-24", "female"), 0.077, 0.89, 0.55),
@@ -74,7 +75,24 @@ class BreakdownRequest:
     last_days: int | None = None  # all where None
 
 
-ALL_BREAKDOWNS = tuple(BreakdownRequest(kind) for kind in NAMES)
+@dataclass(frozen=True)
+class BreakdownDays:
+    """Cells with delivery. Arrays are (rows,), in order of day, entity and cell."""
+
+    labels: tuple[tuple[str, ...], ...]  # by cell, in the order of NAMES
+    day: Ints  # row of the table
+    entity: Ints
+    cell: Ints
+    spend_cents: Ints
+    impressions: Ints
+    reach: Ints
+    clicks: Ints
+    link_clicks: Ints
+    purchases: Ints
+    value_cents: Ints
+
+
+ALL_BREAKDOWNS = tuple(BreakdownRequest(kind) for kind in CELLS)
 
 
 def write_breakdowns(
@@ -94,27 +112,62 @@ def write_breakdowns(
         write_pages(folder, f"breakdown_{request.kind}", rows, 1000)
 
 
-def _rows(table: LevelDays, customer: Customer, request: BreakdownRequest) -> Fragments:
-    labels, *numbers = zip(*CELLS[request.kind], strict=True)
-    share, click, buy = (np.array(column) for column in numbers)
+def breakdown_days(
+    table: LevelDays, customer: Customer, request: BreakdownRequest
+) -> BreakdownDays:
+    """Split the days of `table`, which is of the level that `request` names, over cells.
+
+    Raises:
+        ValueError: cells that differ by ad set are asked for at another level.
+
+    """
     rng = np.random.default_rng([customer.seed, BREAKDOWNS])
-    shape = (table.impressions.shape[1], len(labels))
-    # each entity has its own public and its own buyers in it
-    base = share * np.exp(0.25 * rng.standard_normal(shape)) * _open(customer, request, labels)
-    by_delivery, by_click = _shares(base), _shares(base * click)
-    by_purchase = _shares(base * click * buy * np.exp(0.15 * rng.standard_normal(shape)))
+    given = customer.cells.get(request.kind)
+    if given is not None and request.level != "adset":
+        raise ValueError(f"cells of {request.kind} differ by ad set: ask for them at that level")
+    cells = given or _usual_cells(table, customer, request, rng)
+    by_delivery, by_click = _shares(cells.share), _shares(cells.share * cells.click)
+    by_spend = by_delivery if cells.price is None else _shares(cells.share * cells.price)
+    by_purchase = _shares(cells.share * cells.click * cells.buy)
+    shares = {"spend_cents": by_spend, "clicks": by_click, "link_clicks": by_click}
     delivery = {
-        name: split_integers(getattr(table, name), by_click if "clicks" in name else by_delivery)
+        name: split_integers(getattr(table, name), shares.get(name, by_delivery))
         for name in MEASURES
     }
-    bought = rng.multinomial(table.purchases[:, :, 0], by_purchase)
-    value_cents = split_integers(table.value_cents[:, :, 0], _shares(bought))
+    total, cents = table.purchases[:, :, 0], table.value_cents[:, :, 0]
+    if request.kind in WITHOUT_PURCHASES:
+        total, cents = np.zeros_like(total), np.zeros_like(cents)
+    bought = rng.multinomial(total, by_purchase)
+    value_cents = split_integers(cents, _shares(bought))
+    seen = (delivery["impressions"] > 0) | (delivery["spend_cents"] > 0) | (bought > 0)
+    place = np.nonzero(seen)
+    return BreakdownDays(
+        labels=cells.labels,
+        day=place[0],
+        entity=place[1],
+        cell=place[2],
+        **{name: values[place] for name, values in delivery.items()},
+        purchases=bought[place],
+        value_cents=value_cents[place],
+    )
 
-    place = np.nonzero((delivery["impressions"] > 0) | (bought > 0))
-    day, entity, cell = (index.tolist() for index in place)
-    dates = [table.dates[row].isoformat() for row in day]
+
+def _usual_cells(
+    table: LevelDays, customer: Customer, request: BreakdownRequest, rng: np.random.Generator
+) -> Cells:
+    """Cells as everywhere, but for each entity's own public and its own buyers in it."""
+    labels, *numbers = zip(*CELLS[request.kind], strict=True)
+    share, click, buy = (np.array(column) for column in numbers)
+    shape = (table.impressions.shape[1], len(labels))
+    share = share * np.exp(0.25 * rng.standard_normal(shape)) * _open(customer, request, labels)
+    return Cells(labels, share, click, buy * np.exp(0.15 * rng.standard_normal(shape)))
+
+
+def _rows(table: LevelDays, customer: Customer, request: BreakdownRequest) -> Fragments:
+    cells = breakdown_days(table, customer, request)
+    entity, cell = cells.entity.tolist(), cells.cell.tolist()
+    dates = [table.dates[row].isoformat() for row in cells.day.tolist()]
     keys = entity_keys(request.level, customer)
-    seen = {name: values[place] for name, values in delivery.items()}
     fields = [
         text_field(name, (values[row] for row in entity))
         for name, values in keys.items()
@@ -122,18 +175,18 @@ def _rows(table: LevelDays, customer: Customer, request: BreakdownRequest) -> Fr
     ]
     fields += [text_field("date_start", dates), text_field("date_stop", dates)]
     fields += [
-        text_field(name, (labels[row][position] for row in cell))
+        text_field(name, (cells.labels[row][position] for row in cell))
         for position, name in enumerate(NAMES[request.kind])
     ]
-    actions = windowed_entries("omni_purchase", bought[place][:, None], as_money=False)
-    values = windowed_entries("omni_purchase", value_cents[place][:, None], as_money=True)
+    bought = windowed_entries("omni_purchase", cells.purchases[:, None], as_money=False)
+    values = windowed_entries("omni_purchase", cells.value_cents[:, None], as_money=True)
     fields += [
-        money_field("spend", seen["spend_cents"]),
-        count_field("impressions", seen["impressions"]),
-        count_field("reach", seen["reach"]),
-        count_field("clicks", seen["clicks"]),
-        count_field("inline_link_clicks", seen["link_clicks"]),
-        list_field("actions", [actions]),
+        money_field("spend", cells.spend_cents),
+        count_field("impressions", cells.impressions),
+        count_field("reach", cells.reach),
+        count_field("clicks", cells.clicks),
+        count_field("inline_link_clicks", cells.link_clicks),
+        list_field("actions", [bought]),
         list_field("action_values", [values]),
     ]
     return objects(fields)

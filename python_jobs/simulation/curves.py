@@ -59,11 +59,13 @@ def split_by_marginal(
     elasticity: Floats,
     capacity: Floats,
     family: CurveFamily,
+    least: Floats | None = None,
 ) -> Floats:
     """Split each group's budget over its members so that their marginal returns are equal.
 
     `budgets` (groups,), the rest (members,). The shares of a group add up to its budget, also
-    where the members cannot spend it; then all are in proportion to what they can spend.
+    where the members cannot spend it; then all are in proportion to what they can spend. No member
+    gets less than `least`, unless the budget is below what all of them must get.
     """
     low = np.full(len(budgets), -12.0)  # log of the marginal return that clears each budget
     high = np.full(len(budgets), 12.0)
@@ -72,6 +74,8 @@ def split_by_marginal(
         price = (low + high) / 2.0
         slope = np.exp(price)[group] / roas_at_base
         spend = np.minimum(base * ratio_at_marginal(slope, elasticity, family), capacity)
+        if least is not None:
+            spend = np.maximum(spend, least)
         too_much = np.bincount(group, spend, len(budgets)) > budgets
         low = np.where(too_much, price, low)
         high = np.where(too_much, high, price)

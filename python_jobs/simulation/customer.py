@@ -1,13 +1,29 @@
 """An advertiser's recorded past: account, ads, shop, and what happened."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Literal
 
 from python_jobs.simulation.account import Account
 from python_jobs.simulation.ad_sets import AdSets
 from python_jobs.simulation.ads import AdDelivery, Ads, deliver_ads
+from python_jobs.simulation.curves import Floats
 from python_jobs.simulation.history import History
 from python_jobs.simulation.shop import Orders, ShopSettings, make_orders
+
+Kind = Literal["age_gender", "country", "placement", "region"]  # of breakdown
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What is true of one breakdown. Arrays (entities, cells), in any unit: ratios count."""
+
+    labels: tuple[tuple[str, ...], ...]  # by cell
+    share: Floats  # of impressions; 0 where the cell gets none
+    click: Floats  # clicks an impression
+    buy: Floats  # purchases a click
+    price: Floats | None = None  # of an impression; None: the same everywhere
 
 
 @dataclass(frozen=True)
@@ -21,6 +37,7 @@ class Customer:
     history: History
     delivery: AdDelivery
     orders: Orders
+    cells: Mapping[Kind, Cells] = field(default_factory=dict)  # by ad set; others are as usual
 
     def part(self, start: int, stop: int) -> "Customer":
         """Return the customer with only some rows of its history; orders stay."""

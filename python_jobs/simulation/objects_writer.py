@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from python_jobs.simulation.account import PURCHASERS, Account
-from python_jobs.simulation.ads import FORMATS
+from python_jobs.simulation.ads import ALL_FORMATS
 from python_jobs.simulation.clock import meta_time, unix_time
 from python_jobs.simulation.customer import Customer
 from python_jobs.simulation.history import History
@@ -77,7 +77,7 @@ def campaign_objects(customer: Customer, on: date) -> list[Object]:
             budget = history.budgets[row, ad_sets.holder[member]]
             item["daily_budget"] = minor_units(float(budget))
             item["bid_strategy"] = "LOWEST_COST_WITHOUT_CAP"
-        rows.append(item)
+        rows.append(item | account.fields.get(campaign_id, {}))
     return rows
 
 
@@ -125,7 +125,7 @@ def ad_set_objects(customer: Customer, on: date) -> list[Object]:
             stage["conversions"] = int(history.learning_events[row, place])
             stage["last_sig_edit_ts"] = unix_time(edited)
         item["learning_stage_info"] = stage
-        rows.append(item)
+        rows.append(item | account.fields.get(account.ad_set_ids[place], {}))
     return rows
 
 
@@ -142,24 +142,23 @@ def ad_objects(customer: Customer, on: date) -> list[Object]:
         created = history.first_day + timedelta(days=int(ads.first_day[place]))
         if ads.first_day[place] == 0:
             created = _created(history.first_day, ad_set)
-        rows.append(
-            {
-                "id": account.ad_ids[place],
-                "account_id": account.account_id,
-                "campaign_id": account.campaign_ids[int(customer.ad_sets.campaign[ad_set])],
-                "adset_id": account.ad_set_ids[ad_set],
-                "name": account.ad_names[place],
-                "status": status,
-                "effective_status": effective,
-                "creative": {"id": account.creative_ids[int(ads.creative[place])]},
-                "created_time": meta_time(created),
-            }
-        )
+        item: Object = {
+            "id": account.ad_ids[place],
+            "account_id": account.account_id,
+            "campaign_id": account.campaign_ids[int(customer.ad_sets.campaign[ad_set])],
+            "adset_id": account.ad_set_ids[ad_set],
+            "name": account.ad_names[place],
+            "status": status,
+            "effective_status": effective,
+            "creative": {"id": account.creative_ids[int(ads.creative[place])]},
+            "created_time": meta_time(created),
+        }
+        rows.append(item | account.fields.get(account.ad_ids[place], {}))
     return rows
 
 
 def creative_objects(customer: Customer) -> list[Object]:
-    """Return creatives of the four formats, in the shapes that tell them apart."""
+    """Return creatives of each format, in the shapes that tell them apart."""
     account, rows = customer.account, list[Object]()
     for place, creative_id in enumerate(account.creative_ids):
         name = account.creative_names[place]
@@ -174,7 +173,7 @@ def creative_objects(customer: Customer) -> list[Object]:
             "call_to_action_type": "SHOP_NOW",
             "url_tags": URL_TAGS,
         }
-        kind = FORMATS[int(customer.ads.creative_format[place])]
+        kind = ALL_FORMATS[int(customer.ads.creative_format[place])]
         if kind == "video":
             item |= {"object_type": "VIDEO", "video_id": number}
             item["object_story_spec"] = {"page_id": PAGE, "video_data": {"video_id": number}}
@@ -185,6 +184,11 @@ def creative_objects(customer: Customer) -> list[Object]:
             cards = [{"link": f"{link}/{card}", "name": f"Card {card}"} for card in (1, 2, 3)]
             story = {"page_id": PAGE, "link_data": {"link": link, "child_attachments": cards}}
             item |= {"object_type": "SHARE", "object_story_spec": story}
+        elif kind == "dynamic":
+            texts = [{"text": item["body"]}, {"text": "Packs small, lasts long."}]
+            feed = {"bodies": texts, "images": [{"hash": f"{place:032x}"}], "link_urls": [link]}
+            item |= {"object_type": "SHARE", "asset_feed_spec": feed}
+            item["object_story_spec"] = {"page_id": PAGE}
         else:
             item |= {"object_type": "SHARE", "product_set_id": CATALOG_SET}
             item["object_story_spec"] = {"page_id": PAGE, "template_data": {"link": link}}
@@ -193,7 +197,9 @@ def creative_objects(customer: Customer) -> list[Object]:
 
 
 def custom_audience_objects(customer: Customer) -> list[Object]:
-    """Return the audiences that targeting names, each once, with rough sizes."""
+    """Return the account's audiences, or those that targeting names with rough sizes."""
+    if customer.account.custom_audiences:
+        return [dict(item) for item in customer.account.custom_audiences]
     subtypes = {"lookalike": "LOOKALIKE", "retargeting": "WEBSITE"}
     found: dict[str, Object] = {}
     found[PURCHASERS["id"]] = {**PURCHASERS, "subtype": "WEBSITE", **_bounds(21_000)}

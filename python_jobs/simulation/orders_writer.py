@@ -23,6 +23,7 @@ from python_jobs.simulation.shop import (
     TEST,
     VOIDED,
     WEB,
+    Orders,
 )
 from python_jobs.simulation.shopify_columns import COLUMNS
 
@@ -56,11 +57,18 @@ PRODUCTS = (
     ("Travel trousers", "MP-TR-08"),
 )
 PROVINCES = (("US", "NY"), ("US", "CA"), ("US", "TX"), ("US", "FL"), ("US", "WA"), ("CA", "ON"))
+ABROAD = (("GB", "ENG"), ("AU", "NSW"), ("IE", "D"), ("NZ", "AUK"))
+PLACES = PROVINCES + ABROAD
 OTHER_UTM = ("utm_source: klaviyo\nutm_medium: email", "utm_source: google\nutm_medium: cpc", "")
 
 
 def _cents(values: Ints) -> list[str]:
     return [f"{value // 100}.{value % 100:02d}" for value in values.tolist()]
+
+
+def places(orders: Orders) -> Ints:
+    """Return where each order is shipped to: index into PLACES."""
+    return orders.customer % len(PROVINCES) if orders.place is None else orders.place
 
 
 def _utm_notes(customer: Customer, rows: Ints) -> list[str]:
@@ -92,7 +100,7 @@ def order_columns(customer: Customer, rows: Ints, as_of: date) -> dict[str, list
     created = shopify_times(orders.created[rows])
     ended = shopify_times(orders.state_day[rows] * DAY + 15 * 3600)
     unpaid = np.isin(shown, (PENDING, AUTHORIZED, VOIDED)).tolist()
-    place = [PROVINCES[pick] for pick in (orders.customer[rows] % len(PROVINCES)).tolist()]
+    place = [PLACES[pick] for pick in places(orders)[rows].tolist()]
     person = [f"Customer {number:06d}" for number in orders.customer[rows].tolist()]
     channel = orders.channel[rows].tolist()
     product = [PRODUCTS[pick] for pick in (orders.product[rows] % len(PRODUCTS)).tolist()]

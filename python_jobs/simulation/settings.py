@@ -82,6 +82,8 @@ class WorldSettings:
     learning_efficiency: float = 0.80
     learning_noise: float = 1.5
     significant_step: float = 0.20
+    # edits of targeting and the like, which restart it too: day number and ad set of each
+    other_edits: tuple[tuple[int, int], ...] = ()
 
     # out of the ordinary, by days since the first day
     outage_days: tuple[int, ...] = ()  # Meta never hears of the purchases made on them

@@ -79,6 +79,7 @@ class Orders:
     ad: Ints  # index of the ad whose ids the order carries, else -1
     caused: Flags  # by ads
     purchase: Ints  # row in the history's purchases, -1 for others
+    place: Ints | None = None  # index into the order writer's places; None: by customer
 
     def __len__(self) -> int:
         return len(self.total)
@@ -113,6 +114,8 @@ def make_orders(
     bought_fate = _by_day(settings.seed, BOUGHT_FATE, start + history.purchase_day)
     retargeting = ad_sets.audience[bought.ad_set] == AUDIENCES.index("retargeting")
     returns = np.where(retargeting, RETURNING_RETARGETING, RETURNING_PROSPECTING)
+    if ad_sets.returning is not None:
+        returns = ad_sets.returning[bought.ad_set]
     returns = np.where(bought.caused, returns, RETURNING_CLAIMED)
     early = np.where(organic_day < start, RETURNING_EARLY, RETURNING_ORGANIC)
 

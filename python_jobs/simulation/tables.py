@@ -29,7 +29,7 @@ from python_jobs.simulation.objects_writer import (
     campaign_objects,
     custom_audience_objects,
 )
-from python_jobs.simulation.orders_writer import OTHER_UTM, PROVINCES, SOURCE, STATUS
+from python_jobs.simulation.orders_writer import OTHER_UTM, PLACES, SOURCE, STATUS, places
 from python_jobs.simulation.shop import (
     AUTHORIZED,
     CANCELLED,
@@ -192,9 +192,11 @@ def _campaigns(items: Items) -> Columns:
         "buying_type": _texts(items, "buying_type"),
         "bid_strategy": _texts(items, "bid_strategy"),
         "is_budget_scheduled": pa.nulls(len(items), pa.bool_()),
-        "smart_promotion_type": pa.nulls(len(items), TEXT),
-        "is_advantage": pa.array([False] * len(items)),
-        "special_ad_categories": pa.array(["[]"] * len(items)),
+        "smart_promotion_type": _texts(items, "smart_promotion_type"),
+        "is_advantage": pa.array(
+            [item.get("smart_promotion_type") == "AUTOMATED_SHOPPING_ADS" for item in items]
+        ),
+        "special_ad_categories": _json(items, "special_ad_categories"),
         "daily_budget": _minor_units(items, "daily_budget"),
         "lifetime_budget": pa.nulls(len(items), MONEY),
         "start_at": _moments(items, "start_time"),
@@ -233,10 +235,10 @@ def _ad_sets(items: Items) -> Columns:
         "effective_status": _texts(items, "effective_status"),
         "optimization_goal": _texts(items, "optimization_goal"),
         "bid_strategy": _texts(items, "bid_strategy"),
-        "bid_amount": pa.nulls(len(items), MONEY),
+        "bid_amount": _minor_units(items, "bid_amount"),
         "daily_budget": _minor_units(items, "daily_budget"),
         "lifetime_budget": pa.nulls(len(items), MONEY),
-        "daily_min_spend_target": pa.nulls(len(items), MONEY),
+        "daily_min_spend_target": _minor_units(items, "daily_min_spend_target"),
         "is_budget_scheduled": pa.nulls(len(items), pa.bool_()),
         "promoted_event": _texts([item["promoted_object"] for item in items], "custom_event_type"),
         "attribution_spec": _json(items, "attribution_spec"),
@@ -247,7 +249,7 @@ def _ad_sets(items: Items) -> Columns:
             [s.get("last_sig_edit_ts") for s in stages], pa.timestamp("s", tz="UTC")
         ).cast(MOMENT),
         "start_at": _moments(items, "start_time"),
-        "end_at": pa.nulls(len(items), MOMENT),
+        "end_at": _moments(items, "end_time"),
         "created_at": _moments(items, "created_time"),
     }
 
@@ -322,9 +324,7 @@ def _orders(customer: Customer, as_of: date, settings: Mapping[str, Any]) -> Col
         "currency": _repeated(customer.account.currency, rows),
         "financial_status": _picked(statuses, shown),
         "source": _picked([SOURCE[code] for code in range(len(SOURCE))], channel),
-        "shipping_country": _picked(
-            [country for country, _ in PROVINCES], orders.customer[:rows] % len(PROVINCES)
-        ),
+        "shipping_country": _picked([country for country, _ in PLACES], places(orders)[:rows]),
         **_utms(customer, rows),
         "landing_path": pa.nulls(rows, TEXT),
         "line_items": pa.array(orders.lines[:rows]),
@@ -436,4 +436,6 @@ def _minor_units(items: Items, key: str) -> pa.Array:
 
 
 def _moments(items: Items, key: str) -> pa.Array:
-    return pa.array([datetime.fromisoformat(str(item[key])) for item in items], MOMENT)
+    return pa.array(
+        [datetime.fromisoformat(str(item[key])) if key in item else None for item in items], MOMENT
+    )

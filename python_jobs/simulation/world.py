@@ -220,8 +220,11 @@ class World:
 
     def _capacity(self) -> Floats:
         """Most that can be spent on an average day of today's kind."""
-        delivering = (self.ad_sets.first_day <= self.number).astype(np.float64)
-        room: Floats = delivering * self.ad_sets.capacity
+        a = self.ad_sets
+        delivering = a.first_day <= self.number
+        if a.last_day is not None:
+            delivering &= self.number <= a.last_day
+        room: Floats = delivering.astype(np.float64) * a.capacity
         return room * self.settings.peak_size if self._is_peak() else room
 
     def _edited(self, budgets: Floats) -> Flags:
@@ -232,6 +235,7 @@ class World:
         revived = (self._paused_days >= s.learning_days) & (budgets[self.ad_sets.holder] > 0)
         started = (self.ad_sets.first_day == self.number) & (self.number > 0)
         edited: Flags = step[self.ad_sets.holder] | revived | started
+        edited[[place for day, place in s.other_edits if day == self.number]] = True
         return edited
 
     def _learning(self, edited: Flags) -> Ints:
@@ -253,6 +257,7 @@ class World:
                 elasticity=a.elasticity[pooled],
                 capacity=np.maximum(self._capacity(), 1e-6)[pooled],
                 family=self.settings.curve,
+                least=None if a.least_spend is None else a.least_spend[pooled],
             )
         return split
 
