@@ -26,6 +26,7 @@ COMPARED = (
     "stg_meta__creatives",
     "stg_meta__breakdowns",
     "stg_meta__activities",
+    "stg_meta__custom_audiences",
 )
 MODELS = (  # each after those it reads
     "landing_insight_values",
