@@ -70,10 +70,12 @@ per_file as (
         greatest(count(*) filter (where row_type = 'line item'), 1) as line_items,
         max({{ number('subtotal', 'decimal(18, 4)') }}) as subtotal,
         max({{ number('total', 'decimal(18, 4)') }}) as total,
-        coalesce(
-            max({{ number('refunded_amount', 'decimal(18, 4)') }}) filter (where row_type <> 'transaction'),
-            sum({{ number('refunded_amount', 'decimal(18, 4)') }}) filter (where row_type = 'transaction'),
-            0
+        cast(
+            coalesce(
+                max({{ number('refunded_amount', 'decimal(18, 4)') }}) filter (where row_type <> 'transaction'),
+                sum({{ number('refunded_amount', 'decimal(18, 4)') }}) filter (where row_type = 'transaction'),
+                0
+            ) as decimal(18, 4)
         ) as refunded_amount
     from order_lines
     group by extract_rank, order_key, placed_at

@@ -185,17 +185,27 @@ def _passing(
 def _worth_most(
     holders: Holders, changes: Changes, log_price: Floats, changed: Bools, most: int
 ) -> Bools:
-    """Choose the changes of each account that move most revenue: money times what it gains."""
+    """Choose the changes of each account that move most revenue: money times what it gains.
+
+    Raises and cuts in turn, since what one is given has to be taken from another.
+    """
     price = log_price[holders.account]
     today = np.maximum(changes.today, SMALLEST)
     gap = np.abs((holders.level - np.log(today)) / holders.slope - price)
     money = np.abs(holders.budgets(log_price) - changes.today)
     worth = np.where(changed, money * np.exp(price) * np.expm1(np.minimum(gap, 10)), -1)
-    order = np.lexsort((-worth, holders.account))
-    first = np.searchsorted(holders.account, np.arange(len(log_price)))
+    is_raise = holders.budgets(log_price) > changes.today
+    in_turn = _rank(np.lexsort((-worth, is_raise, holders.account)), 2 * holders.account + is_raise)
+    return changed & (
+        _rank(np.lexsort((-worth, in_turn, ~changed, holders.account)), holders.account) < most
+    )
+
+
+def _rank(order: Codes, group: Codes) -> Codes:
+    """Count the rows of each group from 0 in `order`, by which groups come one after another."""
     rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order)) - first[holders.account[order]]
-    return changed & (rank < most)
+    rank[order] = np.arange(len(order)) - np.searchsorted(group[order], group[order])
+    return rank
 
 
 def _nearest(

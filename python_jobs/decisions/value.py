@@ -17,6 +17,9 @@ USUAL_CURVATURE = 0.5
 CURVATURES = (0.1, 10)
 """smallest and largest one that is believed"""
 
+LARGEST_RATIO = 1e300
+"""of two spends: beyond it there may be no number"""
+
 LARGEST_SD = 5
 """of ln(ROAS) that is believed"""
 
@@ -59,7 +62,7 @@ class Response:
         power = np.where(straight, 1, power)
         with np.errstate(divide="ignore", over="ignore"):
             ratio = np.divide(spend, self.spend, out=np.ones(len(spend)), where=self.spend > 0)
-            change = np.log(ratio)
+            change = np.log(np.minimum(ratio, LARGEST_RATIO))
             gain = np.where(straight, change, np.expm1(power * change) / power)
         return self.spend * np.maximum(self.roas + self.marginal_roas * gain, 0)
 

@@ -190,7 +190,7 @@ def recognise_lines(head: bytes, names: Names) -> Recognised | None:
     for line in head.decode("utf-8-sig", errors="ignore").splitlines():
         try:
             row = json.loads(line)
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):
             break  # the last line that is seen is cut off; what else is wrong its reader tells
         if not isinstance(row, dict) or find_orders(row) is not None:
             return None

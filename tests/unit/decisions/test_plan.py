@@ -174,6 +174,13 @@ def test_only_so_many_changes_are_made_and_those_are_worth_most():
     assert found.recommended.tolist() == [120, 100, 100, 80]
 
 
+def test_of_few_changes_some_take_what_others_are_given():
+    """The two raises are worth most, but without a cut there would be nothing to raise by."""
+    four = [{"marginal_roas": roas} for roas in (3.0, 2.9, 1.2, 1.1)]
+    found = plan(*four, factor=[1] * 4, total=400, effort={"max_changes_per_run": 2})
+    assert found.recommended.tolist() == [120, 100, 100, 80]
+
+
 @pytest.mark.parametrize(("most", "budgets"), [(2, [120, 100, 100, 80]), (1, [100] * 4)])
 def test_whoever_waits_for_the_changes_of_others_says_so(most, budgets):
     """With all changes the third keeps its budget; with fewer it would be raised, were it free.
