@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 import duckdb
@@ -128,7 +129,7 @@ def test_no_database_says_where_it_is(raw, tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
+def postgres(request):
     """A server of our own on a free port, with three tables; skipped where none is installed."""
     psycopg = pytest.importorskip("psycopg")
     found = shutil.which("initdb") or next(
@@ -137,14 +138,11 @@ def postgres(tmp_path_factory):
     if not found:
         pytest.skip("no Postgres here")
     programs = Path(found).parent
-    # it refuses to run as root
+    # it refuses to run as root, and other accounts may not look into pytest's folders
     account = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
-    home = tmp_path_factory.mktemp("postgres")
-    data = home / "data"
-    data.mkdir(mode=0o700)
+    data = Path(tempfile.mkdtemp(prefix="postgres-"))
+    request.addfinalizer(lambda: shutil.rmtree(data))
     if account:
-        for folder in (data, home, *home.parents[:2]):
-            folder.chmod(0o755 if folder != data else 0o700)
         shutil.chown(data, "postgres", "postgres")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
