@@ -129,7 +129,7 @@ def test_no_database_says_where_it_is(raw, tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def postgres(request):
+def postgres():
     """A server of our own on a free port, with three tables; skipped where none is installed."""
     psycopg = pytest.importorskip("psycopg")
     found = shutil.which("initdb") or next(
@@ -141,7 +141,6 @@ def postgres(request):
     # it refuses to run as root, and other accounts may not look into pytest's folders
     account = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
     data = Path(tempfile.mkdtemp(prefix="postgres-"))
-    request.addfinalizer(lambda: shutil.rmtree(data))
     if account:
         shutil.chown(data, "postgres", "postgres")
     with socket.socket() as free:
@@ -187,6 +186,7 @@ def postgres(request):
         yield address
     finally:
         run(programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+        shutil.rmtree(data)
 
 
 def test_tables_of_postgres(raw, postgres, monkeypatch):
