@@ -18,8 +18,13 @@ ROOT = Path(__file__).parents[3]
 TEXT = PAGE.read_text("utf-8")
 BLOCKS = re.findall(r"^```bash\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 SHOPIFY, META, REPORT, BREAKDOWNS = BLOCKS
-# kept as the account has them, and asked for by nothing from staging on
-NOT_ASKED_FOR = {"smart_promotion_type", "special_ad_categories"}
+OBJECTS = {
+    "campaigns": "campaigns",
+    "adsets": "adsets",
+    "ads": "ads",
+    "adcreatives": "creatives",
+    "customaudiences": "custom_audiences",
+}
 SECRET = "EAAB0000secret"
 # of an answer with two pages, the addresses with the token in it, as the Marketing API writes them
 CURL = f"""#!/bin/bash
@@ -33,7 +38,7 @@ case "$*" in
   */insights*) echo '{{"report_run_id": "990"}}' ;;
   *activities*) echo "{{\\"data\\": [$EDIT], $next}}" ;;
   */adsets*) echo "{{\\"data\\": [$ADSET], $next}}" ;;
-  */campaigns* | */ads* | */adcreatives*) echo "{{\\"data\\": [], $next}}" ;;
+  */campaigns* | */ads* | */adcreatives* | */customaudiences*) echo "{{\\"data\\": [], $next}}" ;;
   *) echo '{{"id": "act_1234567890", "currency": "USD", "timezone_name": "Asia/Tokyo"}}' ;;
 esac
 """
@@ -173,12 +178,8 @@ def test_calls_ask_for_what_is_read(asked):
     activity_fields = set(activities._FIELDS) - {"account_id"}
     assert fields.pop(("activities", None)) == activity_fields
     assert fields.pop(("act_1234567890", None)) == keys_read("stg_meta__accounts")
-    for level in ("campaign", "adset", "ad", "creative"):
-        path = "adcreatives" if level == "creative" else f"{level}s"
-        assert (
-            fields.pop((path, None))
-            == (keys_read(f"stg_meta__{level}s") | {"account_id"}) - NOT_ASKED_FOR
-        )
+    for path, model in OBJECTS.items():
+        assert fields.pop((path, None)) == keys_read(f"stg_meta__{model}") | {"account_id"}
     assert {path for path, _ in fields} == {"insights"}
     for (_, level), names in fields.items():
         assert all(API[name] for name in names), level
@@ -210,7 +211,7 @@ def test_the_query_of_orders_names_what_is_read():
 def test_pages_are_kept_one_a_file_without_the_token(asked):
     _, files = asked
     names = ["account", "campaign", "adset", "ad", "age_gender", "country", "placement"]
-    names += ["campaigns", "adsets", "ads", "adcreatives", "activities"]
+    names += ["campaigns", "adsets", "ads", "adcreatives", "customaudiences", "activities"]
     assert sorted(files) == sorted(
         ["account.json", *(f"{name}_{page}.json" for name in names for page in (1, 2))]
     )
