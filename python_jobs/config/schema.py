@@ -12,7 +12,13 @@ import duckdb
 from pydantic import AfterValidator, Field
 
 from python_jobs.config.account_schema import Event, Group, Incidents
-from python_jobs.config.audience_schema import Audience
+from python_jobs.config.audience_schema import (
+    Advantages,
+    AdVerdicts,
+    Audience,
+    Creative,
+    Opportunity,
+)
 from python_jobs.config.decision_rules import DecisionRules
 from python_jobs.config.decision_schema import (
     BudgetRelativeConfig,
@@ -151,6 +157,10 @@ class Parameters(Section):
     effort: Effort
     incidents: Incidents
     audience: Audience
+    opportunity: Opportunity
+    advantages: Advantages
+    creative: Creative
+    ad_verdicts: AdVerdicts
     events: dict[Name, Event] = Field(description="Events by name")
     groups: dict[Name, Group] = Field(
         description="Groups of budgets by name; a budget belongs to the first that it matches"
