@@ -69,6 +69,8 @@ select
     ads.adset_id,
     ads.ad_id,
     ads.creative_type,
+    coalesce(adsets.audience_type, 'unknown') as audience_type,
+    coalesce(adsets.goal, 'purchases') = 'purchases' as is_for_purchases,
     cast(as_of.data_through - as_of.long_days + 1 as date) as first_day,
     as_of.data_through as last_day,
     coalesce(summed.spending_days, 0) as spending_days,
@@ -81,4 +83,5 @@ select
     summed.value_matured
 from {{ ref('ad_setups') }} as ads
 cross join as_of
+left join {{ ref('adset_setups') }} as adsets on ads.adset_id = adsets.adset_id
 left join summed on ads.ad_id = summed.ad_id

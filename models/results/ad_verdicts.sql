@@ -99,7 +99,7 @@ ads as (
         evidence.spend / nullif(sum(evidence.spend) over adset, 0) as spend_share,
         sum(evidence.purchases_matured) over adset * spend_share as purchases_due,
         -- what is bought for another goal is not judged by purchases
-        coalesce(adset_setups.goal, 'purchases') = 'purchases' and account_costs.cpa is not null as is_judged,
+        evidence.is_for_purchases and account_costs.cpa is not null as is_judged,
         count(*) filter (where setups.is_active) over adset as active_ads,
         coalesce(adset_group.is_test, campaign_group.is_test, false) as is_test,
         -- a group's own target goes before that of all
@@ -108,7 +108,6 @@ ads as (
     cross join settings
     inner join evidence on setups.ad_id = evidence.ad_id
     left join adsets on setups.adset_id = adsets.adset_id
-    left join {{ ref('adset_setups') }} as adset_setups on setups.adset_id = adset_setups.adset_id
     left join account_costs on setups.account_id = account_costs.account_id
     left join {{ ref('holder_groups') }} as of_adset
         on of_adset.entity_level = 'adset' and setups.adset_id = of_adset.entity_id

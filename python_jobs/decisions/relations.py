@@ -136,7 +136,7 @@ def decision_rows(
 ) -> duckdb.DuckDBPyRelation:
     """Decide for every row of `decision_inputs`: one row per holder, columns as in `DECISIONS`."""
     decided = decide(frame(inputs), parameters_from_rows(parameters.df()))
-    return _typed(session, decided, DECISIONS)
+    return typed(session, decided, DECISIONS)
 
 
 def evaluation_rows(
@@ -146,7 +146,7 @@ def evaluation_rows(
 ) -> duckdb.DuckDBPyRelation:
     """Try every rule on every holder: one row per pair, columns as in `EVALUATIONS`."""
     tried = try_rules(frame(inputs), parameters_from_rows(parameters.df()))
-    return _typed(session, tried, EVALUATIONS)
+    return typed(session, tried, EVALUATIONS)
 
 
 def scenario_rows(
@@ -156,12 +156,12 @@ def scenario_rows(
 ) -> duckdb.DuckDBPyRelation:
     """Distribute other totals: one row per share of today's and holder, columns as `SCENARIOS`."""
     tried = scenarios(frame(inputs), parameters_from_rows(parameters.df()))
-    return _typed(session, tried, SCENARIOS)
+    return typed(session, tried, SCENARIOS)
 
 
 def rule_rows(session: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
     """List the declared rules in their order, columns as in `RULES`."""
-    return _typed(session, pd.DataFrame(catalogue_rows(), columns=list(RULES)), RULES)
+    return typed(session, pd.DataFrame(catalogue_rows(), columns=list(RULES)), RULES)
 
 
 def frame(relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:
@@ -185,9 +185,9 @@ def frame(relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:
     return rows
 
 
-def _typed(
+def typed(
     session: duckdb.DuckDBPyConnection, rows: pd.DataFrame, kinds: Mapping[str, str]
 ) -> duckdb.DuckDBPyRelation:
-    """Rows under the types of `kinds`, also where there are none."""
+    """Give rows under the types of `kinds`, also where there are none."""
     columns = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in kinds.items())
     return session.from_df(rows).project(columns)

@@ -1,0 +1,1 @@
+"""The audience side: what it finds wrong, and what it would set up."""
