@@ -1,13 +1,6 @@
-{#- Standard normal distribution function, within 8e-8: Abramowitz and Stegun, Handbook of Mathematical Functions, 26.2.17. -#}
+{#- Standard normal distribution function, within 1.4e-4: Bowling and others, Journal of Industrial Engineering and Management, 2009. -#}
 {% macro normal_cdf(x) -%}
-    (
-        0.5 + sign({{ x }}) * (
-            0.5 - exp(-power({{ x }}, 2) / 2) / sqrt(2 * pi()) * list_sum(list_transform(
-                [0.319381530, -0.356563782, 1.781477937, -1.821255978, 1.330274429],
-                lambda c, place: c / power(1 + 0.2316419 * abs({{ x }}), place)
-            ))
-        )
-    )
+    (1 / (1 + exp(-1.5976 * {{ x }} - 0.07056 * power({{ x }}, 3))))
 {%- endmacro %}
 
 {#-

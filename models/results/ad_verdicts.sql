@@ -119,8 +119,8 @@ ads as (
 
 ),
 
--- how unlike ads of one ad set are: the spread of purchases over those due, less what counting alone explains; an ad's
--- own purchases are part of what is due
+-- how unlike ads of one ad set are: the spread of purchases over those due, less what counting alone explains; an
+-- ad's own purchases are part of what is due
 spreads as (
 
     select
@@ -251,7 +251,8 @@ final as (
             when worded.spend = 0 then 'It spent nothing in the window.'
             when worded.verdict = 'promote_from_test'
                 then worded.seen || worded.expectation || worded.target || '; it stays within that with '
-                    || cast(100 * (1 - worded.prob_dearer) as integer) || ' %. Give it a place in an ad set that is no test.'
+                    || cast(100 * (1 - worded.prob_dearer) as integer)
+                    || ' %. Give it a place in an ad set that is no test.'
             when worded.verdict = 'pause'
                 then worded.seen || worded.expectation || worded.target || '; that it is dearer is sure to '
                     || cast(100 * worded.prob_dearer as integer) || ' %.'

@@ -1,4 +1,4 @@
-{#- Which segments do better than the rest of the account, how sure that is, and what keeps it from being built on. -#}
+{#- Which segments do better than the rest of the account, how sure that is, and what stands against using it. -#}
 with
 
 as_of as (
@@ -13,7 +13,8 @@ settings as (
         evidence_settings.interval_spread,
         {{ parameter('advantages.false_discovery_rate', 'double') }} as false_discovery_rate,
         {{ parameter('advantages.least_lead', 'double') }} as least_lead,
-        {{ parameter('advantages.min_purchases', 'double') }} as min_purchases
+        {{ parameter('advantages.min_purchases', 'double') }} as min_purchases,
+        {{ parameter('advantages.model_error', 'double') }} as model_error
     from {{ ref('evidence_settings') }} as evidence_settings
 
 ),
@@ -45,7 +46,8 @@ sums as (
         (sum(spend * roas_observed) over kind - spend * roas_observed) / nullif(sum(spend) over kind - spend, 0)
             as others_roas,
         sum(purchases_matured) over kind - purchases_matured as others_purchases,
-        count(*) filter (where segment_kind = 'audience_type') over (partition by account_id, segment) = 1 as is_a_type
+        count(*) filter (where segment_kind = 'audience_type') over (partition by account_id, segment) = 1
+            as is_a_type
     from segments
     window kind as (partition by account_id, segment_kind)
 
@@ -58,7 +60,11 @@ compared as (
         settings.* exclude (interval_spread),
         sums.roas / sums.account_roas as lead,
         -- what the others return is not known exactly either; the account is both
-        sqrt(power(sums.roas_log_error, 2) + settings.interval_spread / sums.others_purchases) as others_log_error,
+        sqrt(
+            power(sums.roas_log_error, 2)
+            + settings.interval_spread / sums.others_purchases
+            + power(settings.model_error, 2)
+        ) as others_log_error,
         (1 - sums.kind_share) * others_log_error as lead_log_error,
         {{ normal_cdf("(ln(sums.roas / sums.others_roas) / others_log_error)") }} as prob_better
     from sums
@@ -88,9 +94,11 @@ judged as (
         case
             when compared.purchases_matured < compared.min_purchases then 'too little evidence'
             -- if none is false with a higher probability, no greater share of all is
-            when 1 - compared.prob_better <= compared.false_discovery_rate and compared.lead >= 1 + compared.least_lead
+            when 1 - compared.prob_better <= compared.false_discovery_rate
+                and compared.lead >= 1 + compared.least_lead
                 then 'advantage'
-            when compared.prob_better <= compared.false_discovery_rate and compared.lead <= 1 / (1 + compared.least_lead)
+            when compared.prob_better <= compared.false_discovery_rate
+                and compared.lead <= 1 / (1 + compared.least_lead)
                 then 'disadvantage'
             else 'no sure difference'
         end as verdict,
@@ -151,7 +159,8 @@ final as (
             else 'It returns ' || round(judged.roas, 2) || ' (' || round(judged.roas_low, 2) || ' to '
                 || round(judged.roas_high, 2) || '), the account ' || round(judged.account_roas, 2)
                 || ' and its other segments ' || round(judged.others_roas, 2)
-                || '; that it is the better one has a probability of ' || cast(100 * judged.prob_better as integer) || ' %.'
+                || '; that it is the better one has a probability of '
+                || cast(100 * judged.prob_better as integer) || ' %.'
         end as reason,
         as_of.run_id
     from judged

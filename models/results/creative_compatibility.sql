@@ -75,12 +75,13 @@ final as (
                     || case when fitted.measure = 'clicks_per_impression' then ' clicks' else ' purchases' end
                     || ' of ' || fitted.ads || ' ads leave ' || fitted.low || ' to ' || fitted.high || ' open.'
             when fitted.audience_type is null
-                then 'Ads of this type go with ' || fitted.low || ' to ' || fitted.high || ' in ' || fitted.measure_in_words
-                    || ' against other types, in the same ad sets where there are several. An association: Meta chose '
-                    || 'who was shown which.'
+                then 'Ads of this type go with ' || fitted.low || ' to ' || fitted.high || ' in '
+                    || fitted.measure_in_words
+                    || ' against other types, in the same ad sets where there are several. '
+                    || 'An association: Meta chose who was shown which.'
             else 'Together they go with ' || fitted.low || ' to ' || fitted.high || ' in ' || fitted.measure_in_words
-                || ' beyond what the type does elsewhere and the audience with other types. An association: Meta chose '
-                || 'who was shown which.'
+                || ' beyond what the type does elsewhere and the audience with other types. '
+                || 'An association: Meta chose who was shown which.'
         end as reason,
         as_of.run_id
     from fitted

@@ -112,8 +112,10 @@ adsets as (
         features.impressions_7d,
         features.spending_days_7d,
         evidence.ctr_against_first_weeks,
-        case when setups.funnel in ('retargeting', 'buyers') then settings.frequency_warm else settings.frequency_cold end
-            as frequency_cap,
+        case
+            when setups.funnel in ('retargeting', 'buyers') then settings.frequency_warm
+            else settings.frequency_cold
+        end as frequency_cap,
         settings.* exclude (frequency_cold, frequency_warm)
     from setups
     cross join settings
@@ -129,7 +131,7 @@ adsets as (
 
 ),
 
--- ---- how often people see it: whoever is reached on a day is taken for a chance pick of the audience, where its size is known
+-- ---- how often people see it: of an audience of known size, those reached on a day are taken for a chance pick
 exposed as (
 
     select
@@ -186,7 +188,7 @@ bound as (
 
 ),
 
--- the integral of a marginal return that falls as spend to the power of -curvature, over 30 days, as decisions have it
+-- the integral of a marginal return that falls as spend to the power of -curvature, over 30 days, as in decisions
 earned as (
 
     select
@@ -332,9 +334,9 @@ worded as (
 
     select
         *,
-        'The next unit of money returns ' || round(marginal_roas, 2) || ' here (' || round(marginal_roas_low, 2) || ' to '
-        || round(marginal_roas_high, 2) || '; ' || round(roas, 2) || ' on average) and ' || round(clearing_roas, 2)
-        || ' where the account would put it otherwise' as returns,
+        'The next unit of money returns ' || round(marginal_roas, 2) || ' here (' || round(marginal_roas_low, 2)
+        || ' to ' || round(marginal_roas_high, 2) || '; ' || round(roas, 2) || ' on average) and '
+        || round(clearing_roas, 2) || ' where the account would put it otherwise' as returns,
         'up to ' || round(spend_to, 2) || ' a day, ' || round(more_spend, 2) || ' more' as how_far
     from ranked
 

@@ -130,7 +130,8 @@ together as (
         campaign_name as scope_name,
         'age_min, age_max, genders, geo_locations.zips, custom_audiences' as field,
         '{"age_min":18,"age_max":65,"genders":[],"zips":[],"lookalikes":[]}' as required_value,
-        'Declared as ' || categories || ': Meta allows no choice of age, gender or zip code, and no lookalikes.' as reason
+        'Declared as ' || categories || ': Meta allows no choice of age, gender or zip code, and no lookalikes.'
+            as reason
     from special
 
     union all by name
@@ -142,8 +143,8 @@ together as (
         account_id as scope_id,
         'geo_locations.countries' as field,
         cast(to_json(countries) as varchar) as required_value,
-        'The account spends in ' || array_to_string(countries, ', ') || ' alone: of other countries nothing is known, and '
-        || 'whether it ships there neither.' as reason
+        'The account spends in ' || array_to_string(countries, ', ') || ' alone: of other countries nothing is '
+        || 'known, and whether it ships there neither.' as reason
     from countries
     where len(countries) > 0
 
@@ -157,7 +158,8 @@ together as (
         'age_min, age_max' as field,
         '{"age_min":' || age_min || ',"age_max":' || age_max || '}' as required_value,
         'No ad set that spends reaches people younger than ' || age_min
-        || case when age_max < 65 then ' or older than ' || age_max else '' end || ': there may be a reason.' as reason
+        || case when age_max < 65 then ' or older than ' || age_max else '' end
+        || ': there may be a reason.' as reason
     from ages
     where age_min > 18 or age_max < 65
 

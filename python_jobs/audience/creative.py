@@ -2,8 +2,9 @@
 
 Events of an ad are Poisson around exposure * exp(m + type + audience + pair + ad set + ad). All but
 m are normal around 0 with a variance of their own, estimated from the account and drawn to a usual
-one, so that a pair that few ads have tried is taken for its type and its audience. Ads and ad sets
-stand in between because a type that two good ads have is no good type.
+one, so that a pair that few ads have tried is taken for its type and its audience; pairs have long
+tails, for most are nothing and a few are large. Ads and ad sets stand in between because a type
+that two good ads have is no good type.
 
 Fitted by penalized quasi-likelihood (Breslow and Clayton 1993), variances by Schall (1991).
 """
@@ -27,6 +28,10 @@ PASSES = 20
 """of the fit; after ten nothing moves that is shown"""
 
 LEAST_VARIANCE = 1e-4
+
+TAILS = 1.0
+"""degrees of freedom of the distribution of pairs: most are none, a few are large"""
+
 FLAT = 1e-6
 """precision of what is known of the level before any ad"""
 
@@ -125,6 +130,7 @@ def fit(
 
     log_rate = np.full(len(events), np.log(events.sum() / exposure.sum()))
     covariance, found = np.eye(begins[-1]), np.zeros(begins[-1])
+    of_pair = np.full(types * audiences, variances["pair"])
     for _ in range(PASSES):
         expected = exposure * np.exp(log_rate)
         seen = log_rate + (events - expected) / expected
@@ -138,6 +144,7 @@ def fit(
         precision = np.full(begins[-1], FLAT)
         for name, block in blocks.items():
             precision[block] = 1 / variances[name]
+        precision[blocks["pair"]] = 1 / of_pair
         matrix = x.T @ (weight[:, None] * x) - x_of_set.T @ (held[:, None] * x_of_set)
         covariance = np.linalg.inv(matrix + np.diag(precision))
         found = covariance @ (x.T @ (weight * seen) - x_of_set.T @ (held * seen_of_set))
@@ -151,9 +158,12 @@ def fit(
         effects = {name: (found[block], spread[block]) for name, block in blocks.items()}
         effects |= {"ad_set": (set_effect, held), "ad": (ad_effect, ad_share / expected)}
         for name, (effect, open_) in effects.items():
-            shown = np.maximum(len(effect) - open_.sum() / variances[name], 0)
-            drawn = (effect**2).sum() + settings.prior_levels * prior[name]
+            own = of_pair if name == "pair" else variances[name]
+            shown = np.maximum((1 - open_ / own).sum(), 0)
+            drawn = (effect**2 * variances[name] / own).sum() + settings.prior_levels * prior[name]
             variances[name] = max(drawn / (shown + settings.prior_levels), LEAST_VARIANCE)
+        effect, open_ = effects["pair"]
+        of_pair = (TAILS * variances["pair"] + effect**2 + open_) / (TAILS + 1)
 
     grid = np.arange(types * audiences)
     cells = np.column_stack(

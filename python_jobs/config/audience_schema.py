@@ -75,6 +75,11 @@ class Advantages(Section):
     min_purchases: float = Field(
         ge=1, le=10_000, description="Purchases behind a segment before anything is built on it"
     )
+    model_error: float = Field(
+        ge=0,
+        le=0.5,
+        description="Standard deviation of ln(ROAS) of a segment beside what counts leave open",
+    )
     kept_exclusion_share: float = Field(
         gt=0,
         le=1,
