@@ -316,6 +316,7 @@ def _of_measure(
 def _verdicts(rows: pd.DataFrame, deviations: Floats, settings: Creative) -> Texts:
     told = np.abs(deviations) > settings.min_deviations
     told &= floats(rows, "events") >= settings.min_events
+    told &= floats(rows, "ads") >= settings.min_ads
     of_type = rows["audience_type"].isna().to_numpy()
     return np.select(
         [

@@ -106,6 +106,9 @@ class Creative(Section):
     min_events: float = Field(
         ge=1, le=10_000, description="Purchases or clicks behind a pair before it is judged"
     )
+    min_ads: int = Field(
+        ge=1, le=1000, description="Ads behind a pair, likewise: one good ad is no good pair"
+    )
     min_deviations: float = Field(
         ge=1, le=5, description="Standard deviations from 0 from which a pair is told"
     )

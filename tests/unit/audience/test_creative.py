@@ -170,6 +170,26 @@ def test_what_is_bought_for_clicks_says_nothing_of_purchases(settings):
     assert of_type["events"].to_list() == [11_000]
 
 
+@pytest.mark.parametrize(("count", "verdict"), [(2, "no difference shown"), (3, "worse together")])
+def test_few_ads_are_no_pair_whatever_they_sell(count, verdict, settings):
+    """Videos sell 3 % and images 2 % everywhere, but images sell nothing to visitors."""
+    rows = [
+        (creative, audience, f"{audience} {number}", 9000.0, 9000 * rate)
+        for creative, rate in (("video", 0.03), ("image", 0.02))
+        for audience in ("broad", "interest", "lookalike", "visitors")
+        for number in range(count if (creative, audience) == ("image", "visitors") else 6)
+    ]
+    frame = ads(rows)
+    frame.loc[
+        (frame["creative_type"] == "image") & (frame["audience_type"] == "visitors"),
+        "purchases_matured",
+    ] = 10.0
+
+    found = purchases(compatibility(frame, settings))
+
+    assert found.loc[("image", "visitors"), "verdict"] == verdict
+
+
 def test_without_clicks_purchases_are_counted_by_impressions(settings):
     rows = compatibility(ads(TRIED, link_clicks=np.nan), settings)
 
