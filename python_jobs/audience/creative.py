@@ -261,7 +261,7 @@ def _of_measure(
 
     def summed(values: Floats) -> Floats:
         cells = np.bincount(creative * len(audiences) + audience, values, fitted.pair.size)
-        return cells.reshape(fitted.pair.shape)
+        return np.asarray(cells, dtype=np.float64).reshape(fitted.pair.shape)
 
     sums = {
         "ads": summed(np.ones(len(ads))),
