@@ -4,10 +4,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from inputs import random_holders, settings
 from pydantic import BaseModel
 
+from python_jobs.audience.creative import compatibility
 from python_jobs.config.paths import parameter_names
 from python_jobs.decisions.decide import decide, try_rules
 
@@ -36,7 +38,15 @@ def read_in_python():
     holders = random_holders(200, 3)
     decide(holders, parameters)
     try_rules(holders, parameters)
+    compatibility(two_ads(), parameters.creative)
     return seen
+
+
+def two_ads() -> pd.DataFrame:
+    """Give a video and an image of one ad set."""
+    columns = {"account_id": "1", "adset_id": "a", "audience_type": "broad", "impressions": 900.0}
+    counts = {"link_clicks": 90.0, "purchases_matured": 9.0, "is_for_purchases": True}
+    return pd.DataFrame({"creative_type": ["video", "image"]}).assign(**columns, **counts)
 
 
 def is_read_in_sql(name: str, quoted: set[str]) -> bool:
