@@ -35,6 +35,7 @@ from python_jobs.config.decision_schema import (
     TimeWeightedSmoothing,
     TrendConfig,
 )
+from python_jobs.config.detector_schema import Detectors
 from python_jobs.config.locations import Location
 from python_jobs.config.section import AccountId, Currency, Name, Section
 
@@ -161,6 +162,7 @@ class Parameters(Section):
     advantages: Advantages
     creative: Creative
     ad_verdicts: AdVerdicts
+    detectors: Detectors
     events: dict[Name, Event] = Field(description="Events by name")
     groups: dict[Name, Group] = Field(
         description="Groups of budgets by name; a budget belongs to the first that it matches"

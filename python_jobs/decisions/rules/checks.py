@@ -14,6 +14,7 @@ from python_jobs.decisions.rules.condition import (
     Comparison,
     Condition,
     Constant,
+    Difference,
     Expression,
     Leaf,
     Missing,
@@ -174,7 +175,7 @@ def _direction(expression: Expression) -> int | None:
             return name.startswith(RISING) - name.startswith(FALLING)
         case Product(left, right):
             return _combine(_direction(left), _direction(right))
-        case Ratio(left, right):
+        case Ratio(left, right) | Difference(left, right):
             return _combine(_direction(left), _opposite(_direction(right)))
     return 0
 

@@ -25,6 +25,15 @@ class Expression:
     def __truediv__(self, other: "Expression | float") -> "Ratio":
         return Ratio(self, _expression(other))
 
+    def __sub__(self, other: "Expression | float") -> "Difference":
+        return Difference(self, _expression(other))
+
+    def __rsub__(self, other: float) -> "Difference":
+        return Difference(_expression(other), self)
+
+    def __rtruediv__(self, other: float) -> "Ratio":
+        return Ratio(_expression(other), self)
+
     def __ge__(self, other: "Expression | float") -> "Comparison":
         return Comparison(self, ">=", _expression(other))
 
@@ -90,6 +99,14 @@ class Product(Expression):
 @dataclass(frozen=True)
 class Ratio(Expression):
     """Left over right; not known where right is 0."""
+
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True)
+class Difference(Expression):
+    """Left less right."""
 
     left: Expression
     right: Expression
@@ -170,7 +187,7 @@ def text(condition: Condition) -> str:
     """How a condition reads."""
     match condition:
         case Comparison(left, operator, right):
-            return f"{_expression_text(left)} {operator} {_expression_text(right)}"
+            return f"{expression_text(left)} {operator} {expression_text(right)}"
         case OneOf(column, (value,), is_negated):
             return f"{column.name} {'!=' if is_negated else '=='} {value!r}"
         case OneOf(column, values, is_negated):
@@ -183,7 +200,8 @@ def text(condition: Condition) -> str:
             return " or ".join(f"({text(p)})" if isinstance(p, All) else text(p) for p in parts)
 
 
-def _expression_text(expression: Expression) -> str:
+def expression_text(expression: Expression) -> str:
+    """How an expression reads."""
     match expression:
         case Column(name):
             return name
@@ -192,11 +210,18 @@ def _expression_text(expression: Expression) -> str:
         case Constant(number):
             return f"{number:g}"
         case Product(left, right):
-            return f"{_expression_text(left)} * {_expression_text(right)}"
+            return f"{_factor_text(left)} * {_factor_text(right)}"
         case Ratio(left, right):
-            below = _expression_text(right)
-            return f"{_expression_text(left)} / {f'({below})' if ' ' in below else below}"
+            below = expression_text(right)
+            return f"{_factor_text(left)} / {f'({below})' if ' ' in below else below}"
+        case Difference(left, right):
+            return f"{expression_text(left)} - {expression_text(right)}"
     raise TypeError(expression)
+
+
+def _factor_text(expression: Expression) -> str:
+    written = expression_text(expression)
+    return f"({written})" if isinstance(expression, Difference) else written
 
 
 def leaves(condition: Condition) -> tuple[Leaf, ...]:
@@ -206,12 +231,12 @@ def leaves(condition: Condition) -> tuple[Leaf, ...]:
     return (condition,)
 
 
-def parameters_read(condition: Condition) -> list[str]:
+def parameters_read(condition: Condition | Expression) -> list[str]:
     """Paths of the parameters it reads, in order, each once."""
     return list(dict.fromkeys(p.path for p in _operands(condition) if isinstance(p, Parameter)))
 
 
-def columns_read(condition: Condition) -> list[str]:
+def columns_read(condition: Condition | Expression) -> list[str]:
     """Names of the columns it reads, in order, each once."""
     return list(dict.fromkeys(p.name for p in _operands(condition) if isinstance(p, Column)))
 
@@ -221,7 +246,12 @@ def _operands(part: Expression | Condition) -> Iterator[Expression]:
         case All(parts) | AnyOf(parts):
             for nested in parts:
                 yield from _operands(nested)
-        case Comparison(left, _, right) | Product(left, right) | Ratio(left, right):
+        case (
+            Comparison(left, _, right)
+            | Product(left, right)
+            | Ratio(left, right)
+            | Difference(left, right)
+        ):
             yield from _operands(left)
             yield from _operands(right)
         case OneOf(column) | Missing(column):

@@ -14,6 +14,7 @@ from python_jobs.decisions.rules.condition import (
     Comparison,
     Condition,
     Constant,
+    Difference,
     Expression,
     Leaf,
     Missing,
@@ -132,6 +133,8 @@ class Rows:
             case Product(left, right):
                 with np.errstate(invalid="ignore", over="ignore"):
                     return self.value(left) * self.value(right)
+            case Difference(left, right):
+                return self.value(left) - self.value(right)
             case Ratio(left, right):
                 below = self.value(right)
                 with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

@@ -1,0 +1,1 @@
+"""Detectors of mistakes: declarations like the rules of budgets, and what evaluates them."""
