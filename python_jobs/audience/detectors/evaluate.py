@@ -56,7 +56,7 @@ def findings(inputs: Inputs, parameters: object) -> pd.DataFrame:
         setup), what would change our mind and in how many days.
 
     """
-    looked = [_look(detector, inputs, parameters) for detector in DETECTORS]
+    looked = _look_all(inputs, parameters)
     found = [
         _rows_found(one, is_found, inputs[one.detector.level], parameters)
         for one, is_found in zip(looked, _found(looked, parameters), strict=True)
@@ -79,7 +79,7 @@ def coverage(inputs: Inputs, parameters: object) -> pd.DataFrame:
         'in part' or 'no data: ...' with what is missing, 'nothing to check'.
 
     """
-    looked = [_look(detector, inputs, parameters) for detector in DETECTORS]
+    looked = _look_all(inputs, parameters)
     accounts = inputs["account"]["account_id"]
     parts = []
     for one, is_found in zip(looked, _found(looked, parameters), strict=True):
@@ -109,22 +109,25 @@ def coverage(inputs: Inputs, parameters: object) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _look(detector: Detector, inputs: Inputs, parameters: object) -> Looked:
-    frame = inputs[detector.level]
-    rows = Rows(frame, parameters)
+def _look_all(inputs: Inputs, parameters: object) -> list[Looked]:
+    rows = {level: Rows(frame, parameters) for level, frame in inputs.items()}
+    return [
+        _look(detector, rows[detector.level], len(inputs[detector.level])) for detector in DETECTORS
+    ]
+
+
+def _look(detector: Detector, rows: Rows, count: int) -> Looked:
     applies = rows.holds(detector.applies)
     known = applies & rows.holds(detector.is_known)
     screened = known & rows.holds(detector.screen)
     holds = screened & rows.holds(detector.condition)
-    certain = (
-        holds & rows.holds(detector.certain) if detector.certain else np.zeros(len(frame), bool)
-    )
-    none = np.full(len(frame), np.nan)
+    certain = holds & rows.holds(detector.certain) if detector.certain else np.zeros(count, bool)
+    none = np.full(count, np.nan)
     effect, log_error, p_value = none, none, none
-    confidence = np.ones(len(frame))
+    confidence = np.ones(count)
 
     def value(expression: Expression) -> Floats:
-        return np.broadcast_to(rows.value(expression), len(frame)).astype(float)
+        return np.broadcast_to(rows.value(expression), count).astype(float)
 
     if isinstance(detector.test, Beyond):
         test = detector.test

@@ -247,7 +247,7 @@ KNOWN = {"funnel": "retargeting", "audience_type": "visitors", "audiences": "Vis
 LEARNING_LOSS = (0.0, 750.0, 1500.0)
 
 CASES = {
-    # 6 ad sets x 50 events x 20 = 6,000 a week against 7 x 300 = 2,100: 2.857 times; above 2 severe.
+    # 6 ad sets x 50 x 20 = 6,000 a week against 7 x 300 = 2,100: 2.857 times; from 2 severe.
     # 9,000 x 0.25 x (1 - 1/2.857) = 1,462.5; at most 9,000 x 0.5
     "too_many_ad_sets": Case(
         {"running_adsets": 6.0},
@@ -414,8 +414,8 @@ CASES = {
     # interval 1 - 0.7 x exp(+-0.12816): 20.4 % to 38.4 %
     "frequency_too_high": Case(
         {"frequency_7d": 3.0, "ctr_kept": 0.7},
-        "People of Broad US saw it about 3.0 times in 7 days (at least 1.2, at most 5.0); its click "
-        "rate is 70 % of that of its first weeks.",
+        "People of Broad US saw it about 3.0 times in 7 days (at least 1.2, at most 5.0); its "
+        "click rate is 70 % of that of its first weeks.",
         [
             {"frequency_7d": 2.9},
             {"ctr_kept": 0.91},
@@ -453,8 +453,8 @@ CASES = {
     ),
     "overlapping_audiences": Case(
         {"overlap": 0.5, "budget_utilization_7d": 0.79},
-        "By their targeting Broad US and Broad CA have 50 % of their people in common, and Broad US "
-        "spends 79 % of its budget.",
+        "By their targeting Broad US and Broad CA have 50 % of their people in common, and Broad "
+        "US spends 79 % of its budget.",
         [{"overlap": 0.49}, {"budget_utilization_7d": 0.8}],
     ),
     "duplicate_ad_sets": Case(
@@ -593,8 +593,8 @@ CASES = {
             "cut_roas_ratio": 1.5,
             "cut_log_error": 0.1,
         },
-        "Broad US is for men 18 to 65; in ad sets for all, these people have ROAS 2.00 and those it "
-        "leaves out 3.00.",
+        "Broad US is for men 18 to 65; in ad sets for all, these people have ROAS 2.00 and those "
+        "it leaves out 3.00.",
         [
             {"cut_roas_ratio": 1.19},
             {"cut_log_error": 0.4},
@@ -622,16 +622,16 @@ CASES = {
     # (0.4 - 0.3) x 30,000 x (1 - 1.5/2)
     "retargeting_overfunded": Case(
         {"retargeting_share": 0.4, "prospecting_share": 0.6},
-        "40 % of the spend on purchases goes to people who know the shop; the next unit returns 1.50 "
-        "there and 2.00 with strangers.",
+        "40 % of the spend on purchases goes to people who know the shop; the next unit returns "
+        "1.50 there and 2.00 with strangers.",
         [{"retargeting_share": 0.3}, {"spend_30d": 0.0}],
         (750.0, 750.0, 750.0),
     ),
     # (0.5 - 0.4) x 30,000 x (1 - 1.5/2)
     "prospecting_underfunded": Case(
         {"prospecting_share": 0.4, "retargeting_share": 0.3},
-        "40 % of the spend on purchases goes to strangers; the next unit returns 2.00 there and 1.50 "
-        "with people who know the shop.",
+        "40 % of the spend on purchases goes to strangers; the next unit returns 2.00 there and "
+        "1.50 with people who know the shop.",
         [{"prospecting_share": 0.5}, {"spend_30d": 0.0}],
         (750.0, 750.0, 750.0),
     ),
