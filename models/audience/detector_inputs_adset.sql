@@ -34,19 +34,10 @@ days as (
         sum(days.impressions) filter (where days.date_day > as_of.data_through - 7 and days.reach is not null)
         / nullif(cast(sum(days.reach) filter (where days.date_day > as_of.data_through - 7) as double), 0)
             as daily_frequency,
-        sum(days.link_clicks) filter (where days.date_day > as_of.data_through - 7) as link_clicks_7d,
-        count(*) filter (
-            where days.date_day > as_of.data_through - 7
-            and days.spend >= {{ parameter('detectors.delivery.bound_utilization', 'double') }} * budgets.daily_budget
-        ) as bound_days_7d
+        sum(days.link_clicks) filter (where days.date_day > as_of.data_through - 7) as link_clicks_7d
     from {{ ref('int_entity_days') }} as days
     cross join as_of
     inner join setups on days.entity_id = setups.adset_id
-    left join {{ ref('int_entity_budgets') }} as budgets
-        on days.entity_level = budgets.entity_level
-            and days.entity_id = budgets.entity_id
-            and days.date_day = budgets.date_day
-            and budgets.budget_source <> 'estimated'
     where days.entity_level = 'adset' and days.date_day <= as_of.data_through
     group by days.entity_id
 
@@ -199,7 +190,6 @@ joined as (
         -- of the days that files cover
         as_of.data_through - greatest(days.last_spend_on, setups.created_on, first_days.first_day - 1)
             as days_without_spend,
-        days.bound_days_7d,
         evidence.reach_low as reach_low_28d,
         7 * (coalesce(evidence.purchases_reported, 0) + 0.5) / as_of.evidence_days as events_a_week,
         1 / sqrt(coalesce(evidence.purchases_reported, 0) + 0.5) as events_log_error,
@@ -291,7 +281,6 @@ bound as (
     where is_active
         and not campaign_has_budget
         and budget_utilization_7d >= {{ parameter('detectors.delivery.bound_utilization', 'double') }}
-        and bound_days_7d >= {{ parameter('detectors.delivery.bound_days', 'integer') }}
     group by campaign_id
 
 ),
@@ -316,7 +305,7 @@ alike as (
 )
 
 select
-    joined.* exclude (weekly_exposure, bound_days_7d, spend_past_end_30d),
+    joined.* exclude (weekly_exposure, spend_past_end_30d),
     case when accounts.account_spend_30d > 0 then coalesce(joined.spend_past_end_30d, 0) end as spend_past_end_30d,
     -- null in an account without delivery
     nullif(accounts.account_spend_30d, 0) as account_spends,

@@ -75,7 +75,6 @@ class DeliveryDetectors(Section):
     bound_utilization: Share = Field(
         description="Spend over budget from which the budget holds an ad set back"
     )
-    bound_days: int = Field(ge=1, le=7, description="Days of 7 on which it must do so")
     underspender: Share = Field(
         description="Spend over budget, at most, of an ad set beside one held back"
     )

@@ -4,6 +4,7 @@ from python_jobs.audience.detectors.detector import Beyond, Detector, Stake, set
 from python_jobs.audience.detectors.shared import (
     HOLDS_BUDGET,
     IS_ACTIVE,
+    NOT_SWITCHED,
     SPENDS_NOW,
     spend_30d,
 )
@@ -20,7 +21,7 @@ DELIVERY = (
         data="budgets of ad sets",
         applies=all_of(SPENDS_NOW, HOLDS_BUDGET),
         needs=("budget_utilization_7d", "marginal_roas"),
-        screen=_utilization <= setting("delivery.underspender"),
+        screen=all_of(NOT_SWITCHED, _utilization <= setting("delivery.underspender")),
         condition=Column("bound_marginal_roas") > Column("marginal_roas"),
         test=Beyond(
             effect=Column("bound_marginal_roas") / Column("marginal_roas"),
@@ -46,6 +47,7 @@ DELIVERY = (
         data="budgets of ad sets",
         applies=all_of(SPENDS_NOW, HOLDS_BUDGET),
         needs=("budget_utilization_7d",),
+        screen=NOT_SWITCHED,
         condition=_utilization < setting("delivery.under_delivery"),
         severity="medium",
         cause="delivery",
@@ -61,6 +63,7 @@ DELIVERY = (
         data="bids and budgets of ad sets",
         applies=all_of(SPENDS_NOW, HOLDS_BUDGET, Missing(Column("bid_amount"), is_negated=True)),
         needs=("budget_utilization_7d",),
+        screen=NOT_SWITCHED,
         condition=_utilization < setting("delivery.under_delivery"),
         severity="medium",
         cause="delivery",

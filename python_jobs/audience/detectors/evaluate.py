@@ -1,6 +1,6 @@
 """All detectors on all entities: what they find, how sure it is, and where they could not look."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,7 +46,9 @@ class Looked:
     confidence: Floats
 
 
-def findings(inputs: Inputs, parameters: object) -> pd.DataFrame:
+def findings(
+    inputs: Inputs, parameters: object, detectors: Sequence[Detector] = DETECTORS
+) -> pd.DataFrame:
     """Say what is set up wrong, largest money times confidence first.
 
     Returns:
@@ -56,7 +58,7 @@ def findings(inputs: Inputs, parameters: object) -> pd.DataFrame:
         setup), what would change our mind and in how many days.
 
     """
-    looked = _look_all(inputs, parameters)
+    looked = _look_all(inputs, parameters, detectors)
     found = [
         _rows_found(one, is_found, inputs[one.detector.level], parameters)
         for one, is_found in zip(looked, _found(looked, parameters), strict=True)
@@ -70,7 +72,9 @@ def findings(inputs: Inputs, parameters: object) -> pd.DataFrame:
     return together.iloc[order].reset_index(drop=True)[COLUMNS]
 
 
-def coverage(inputs: Inputs, parameters: object) -> pd.DataFrame:
+def coverage(
+    inputs: Inputs, parameters: object, detectors: Sequence[Detector] = DETECTORS
+) -> pd.DataFrame:
     """Say of every account and detector to how many entities it applied, and of how many it knew.
 
     Returns:
@@ -79,7 +83,7 @@ def coverage(inputs: Inputs, parameters: object) -> pd.DataFrame:
         'in part' or 'no data: ...' with what is missing, 'nothing to check'.
 
     """
-    looked = _look_all(inputs, parameters)
+    looked = _look_all(inputs, parameters, detectors)
     accounts = inputs["account"]["account_id"]
     parts = []
     for one, is_found in zip(looked, _found(looked, parameters), strict=True):
@@ -109,10 +113,10 @@ def coverage(inputs: Inputs, parameters: object) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _look_all(inputs: Inputs, parameters: object) -> list[Looked]:
+def _look_all(inputs: Inputs, parameters: object, detectors: Sequence[Detector]) -> list[Looked]:
     rows = {level: Rows(frame, parameters) for level, frame in inputs.items()}
     return [
-        _look(detector, rows[detector.level], len(inputs[detector.level])) for detector in DETECTORS
+        _look(detector, rows[detector.level], len(inputs[detector.level])) for detector in detectors
     ]
 
 

@@ -64,7 +64,9 @@ LEARNING = (
         "to learn from.",
         data="own daily budget and purchases",
         applies=all_of(RUNS, FOR_PURCHASES, HOLDS_BUDGET, NOT_ADVANTAGE),
-        needs=("expected_cpa", "daily_budget"),
+        needs=("expected_cpa", "daily_budget", "account_cpa"),
+        # a budget that buys three purchases a day at the account's cost is out of the question
+        screen=Column("daily_budget") < Column("account_cpa") * 3,
         condition=Column("daily_budget")
         < setting("budgets.min_budget_to_cpa") * Column("expected_cpa"),
         test=Beyond(

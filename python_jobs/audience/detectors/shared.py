@@ -16,6 +16,9 @@ RUNS = all_of(IS_ACTIVE, Column("spend_14d") > 0)
 """switched on, and spends"""
 SPENDS_NOW = all_of(IS_ACTIVE, Column("days_without_spend") <= 1)
 
+NOT_SWITCHED = any_of(Column("status_flips_14d").is_missing(), Column("status_flips_14d") <= 0)
+"""what is off spends nothing, which says nothing of delivery"""
+
 spend_30d = Column("spend_30d")
 
 LEARNING_LOSS = Stake(

@@ -240,6 +240,7 @@ ADVANTAGE = {"is_advantage_campaign": True}
 HELD_BY_CAMPAIGN = {"campaign_has_budget": True}
 FOR_CLICKS = {"goal": "link_clicks"}
 SPENT_NOTHING = {"spend_14d": 0.0}
+SWITCHED = {"status_flips_14d": 1.0}
 SILENT = {"days_without_spend": 2.0}
 BY_NAME = {"setup_source": "name"}
 KNOWN = {"funnel": "retargeting", "audience_type": "visitors", "audiences": "Visitors"}
@@ -266,11 +267,13 @@ CASES = {
     ),
     # 130 / 100 = 1.3 lies ln 1.3 / 0.1 = 2.6 errors above 1
     "budget_below_cpa": Case(
-        {"expected_cpa": 130.0},
+        {"expected_cpa": 130.0, "account_cpa": 50.0},
         "Broad US has 100.00 a day, and a purchase costs it about 130.00.",
         [
             {"daily_budget": 130.0},
             {"expected_cpa": 100.0},
+            # three of 33 are 99
+            {"account_cpa": 33.0},
             # ln 1.3 / 0.3 = 0.87 errors: one in five by chance
             {"roas_log_error": 0.3},
             OFF,
@@ -347,6 +350,7 @@ CASES = {
         "returns 3.00 against 2.00.",
         [
             {"budget_utilization_7d": 0.71},
+            SWITCHED,
             {"bound_marginal_roas": 2.0},
             {"marginal_roas": 3.0},
             # ln 1.5 / 0.5 = 0.8 errors
@@ -360,7 +364,7 @@ CASES = {
     "under_delivery": Case(
         {"budget_utilization_7d": 0.59},
         "Broad US spent 59 % of its budget in 7 days.",
-        [{"budget_utilization_7d": 0.6}, OFF, SILENT, HELD_BY_CAMPAIGN],
+        [{"budget_utilization_7d": 0.6}, SWITCHED, OFF, SILENT, HELD_BY_CAMPAIGN],
     ),
     "throttled_by_bid": Case(
         {"budget_utilization_7d": 0.59, "bid_amount": 15.0},
@@ -368,6 +372,7 @@ CASES = {
         [
             {"budget_utilization_7d": 0.6},
             {"bid_amount": NOT_KNOWN},
+            SWITCHED,
             OFF,
             SILENT,
             HELD_BY_CAMPAIGN,
@@ -612,7 +617,7 @@ CASES = {
         "Of 300 purchases that Meta claims for Broad US, orders with its UTM fields show 40 % of "
         "what is usual in the account.",
         [
-            {"order_index": 0.51},
+            {"order_index": 0.63},
             {"order_index_log_error": 1.0},
             {"funnel": "prospecting"},
             OFF,

@@ -14,8 +14,7 @@ each_detector = pytest.mark.parametrize("detector", DETECTORS, ids=lambda one: o
 
 def found(detector, **changes):
     """What one detector finds."""
-    rows = findings(frames(detector.level, **changes), PARAMETERS)
-    return rows[rows["detector_id"] == detector.detector_id]
+    return findings(frames(detector.level, **changes), PARAMETERS, [detector])
 
 
 def test_there_is_a_case_for_every_detector():
@@ -62,9 +61,7 @@ def test_without_its_data_it_says_so(detector):
     speaks = CASES[detector.detector_id].speaks
     for column in detector.needs:
         inputs = frames_without(detector.level, column, speaks)
-        rows = findings(inputs, PARAMETERS)
-        assert detector.detector_id not in set(rows["detector_id"]), column
-        covered = coverage(inputs, PARAMETERS).set_index("detector_id").loc[detector.detector_id]
+        [covered] = coverage(inputs, PARAMETERS, [detector]).to_dict("records")
         assert covered["status"] == f"no data: {detector.data}", column
         assert covered["findings"] == 0
 
