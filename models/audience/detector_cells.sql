@@ -49,22 +49,24 @@ breakdowns as (
 ),
 
 cells as (
-
+    {% for kind, cell in {
+        'country': 'country', 'placement': 'publisher_platform', 'people': "age || ' ' || gender"
+    }.items() %}
     select
         account_id,
         adset_id,
         level,
         breakdown,
-        unnest(list_filter([
-            {'kind': 'country', 'cell': country},
-            {'kind': 'placement', 'cell': publisher_platform},
-            {'kind': 'people', 'cell': age || ' ' || gender}
-        ], lambda entry: entry.cell is not null), max_depth := 2),
+        '{{ kind }}' as kind,
+        {{ cell }} as cell,
         spend,
         impressions,
         purchases,
         purchase_value
     from breakdowns
+    where {{ cell }} is not null
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
 
 ),
 
@@ -228,8 +230,10 @@ select
     by_placement.network_spend * 30 / as_of.evidence_days as network_spend_30d,
     by_cut.* exclude (adset_id),
     by_cut.outside_roas / nullif(by_cut.inside_roas, 0) as cut_roas_ratio,
-    sqrt(settings.interval_spread * (1 / nullif(by_cut.inside_purchases, 0) + 1 / nullif(by_cut.outside_purchases, 0)))
-        as cut_log_error
+    sqrt(
+        settings.interval_spread
+        * (1 / nullif(by_cut.inside_purchases, 0) + 1 / nullif(by_cut.outside_purchases, 0))
+    ) as cut_log_error
 from setups
 cross join as_of
 cross join {{ ref('evidence_settings') }} as settings

@@ -1,4 +1,4 @@
-{#- What detectors compare of an ad set: setup, evidence, edits, ads, cells, and its campaign and account beside it. -#}
+{#- What detectors compare of an ad set: setup, evidence, edits, ads, cells, its campaign's and account's figures. -#}
 with
 
 as_of as (
@@ -28,6 +28,7 @@ days as (
         days.entity_id as adset_id,
         max(days.date_day) filter (where days.spend > 0) as last_spend_on,
         sum(days.spend) filter (where days.date_day > as_of.data_through - 14) as spend_14d,
+        sum(days.spend) filter (where days.date_day > as_of.data_through - 7) as spend_7d,
         sum(days.spend) filter (
             where days.date_day > setups.ends_on and days.date_day > as_of.data_through - as_of.evidence_days
         ) as spend_past_end,
@@ -89,7 +90,9 @@ audience_facts as (
         included.adset_id,
         max(coalesce(
             audiences.retention_days,
-            try_cast(regexp_extract(lower(included.audience_name), '([0-9]+) ?(d|days|dias|tage|jours)\b', 1) as integer)
+            try_cast(
+                regexp_extract(lower(included.audience_name), '([0-9]+) ?(d|days|dias|tage|jours)\b', 1) as integer
+            )
         )) filter (where included.audience_type <> 'lookalike') as longest_window_days,
         min(origins.size_high) as seed_people
     from {{ ref('int_adset_audiences') }} as included
@@ -198,7 +201,12 @@ joined as (
         evidence.expected_cpa,
         evidence.roas_log_error,
         evidence.marginal_roas,
-        evidence.budget_utilization_7d,
+        -- where every edit is known and none changed it, today's budget was that of all seven days
+        case
+            when edits.status_flips_14d is not null and coalesce(evidence.days_since_budget_change, 999) > 7
+                then days.spend_7d / nullif(7 * setups.daily_budget, 0)
+            else evidence.budget_utilization_7d
+        end as budget_utilization_7d,
         evidence.frequency_7d_low,
         evidence.frequency_7d_high,
         -- people met at random: of so many a day as many are met again within a day as this frequency says
@@ -253,8 +261,8 @@ accounts as (
         account_id,
         sum(spend_30d) as account_spend_30d,
         sum(purchases_matured) as account_purchases,
-        sum(spend) filter (where goal = 'purchases') / nullif(sum(purchases_matured) filter (where goal = 'purchases'), 0)
-            as account_cpa,
+        sum(spend) filter (where goal = 'purchases')
+        / nullif(sum(purchases_matured) filter (where goal = 'purchases'), 0) as account_cpa,
         max_by(goal, goal_spend) as account_goal,
         sum(marginal_roas * spend) as marginal_value,
         sum(spend) filter (where marginal_roas is not null) as marginal_spend,

@@ -18,8 +18,9 @@ sources as (
 
     select
         included.adset_id,
-        string_agg(coalesce(audiences.lookalike_origin, included.lookalike_source), ', ' order by included.audience_id)
-            as origin
+        string_agg(
+            coalesce(audiences.lookalike_origin, included.lookalike_source), ', ' order by included.audience_id
+        ) as origin
     from {{ ref('int_adset_audiences') }} as included
     left join {{ ref('stg_meta__custom_audiences') }} as audiences on included.audience_id = audiences.audience_id
     where not included.is_excluded and included.audience_type = 'lookalike'
