@@ -67,8 +67,11 @@ LEARNING = (
         needs=("expected_cpa", "daily_budget", "account_cpa"),
         # a budget that buys three purchases a day at the account's cost is out of the question
         screen=Column("daily_budget") < Column("account_cpa") * 3,
-        condition=Column("daily_budget")
-        < setting("budgets.min_budget_to_cpa") * Column("expected_cpa"),
+        # without any there is another detector
+        condition=all_of(
+            Column("purchases_matured") > 0,
+            Column("daily_budget") < setting("budgets.min_budget_to_cpa") * Column("expected_cpa"),
+        ),
         test=Beyond(
             effect=Column("expected_cpa") / Column("daily_budget"),
             threshold=1 / setting("budgets.min_budget_to_cpa"),

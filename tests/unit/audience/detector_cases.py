@@ -272,6 +272,7 @@ CASES = {
         [
             {"daily_budget": 130.0},
             {"expected_cpa": 100.0},
+            {"purchases_matured": 0.0},
             # three of 33 are 99
             {"account_cpa": 33.0},
             # ln 1.3 / 0.3 = 0.87 errors: one in five by chance
