@@ -1,0 +1,1 @@
+"""Parameters derived from a customer's own data: measured, put into values, written with why."""
