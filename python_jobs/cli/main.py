@@ -8,6 +8,7 @@ import duckdb
 import typer
 from rich.console import Console
 
+from python_jobs.cli.auto_params import auto_params
 from python_jobs.cli.customer import create_customer
 from python_jobs.cli.diff import diff
 from python_jobs.cli.execute import execute
@@ -51,6 +52,20 @@ def _diff(
 ) -> None:
     """Show which of today's decisions would differ under other settings, publishing nothing."""
     if not diff(Console(), customer, platform, file, csv):
+        raise typer.Exit(1)
+
+
+@app.command("auto-params")
+def _auto_params(
+    customer: Customer = "moprobo",
+    platform: Platform = "meta",
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would be written.")
+    ] = False,
+) -> None:
+    """Derive parameters from the customer's own published data and write them."""
+    if not auto_params(Console(), customer, platform, dry_run=dry_run):
         raise typer.Exit(1)
 
 
