@@ -28,7 +28,9 @@ safety_rules:
 
 The next build uses them. Of several values the last of these counts: default, `*.auto.yaml`,
 `*.tuned.yaml`, your own files. `results.parameters` shows what is in force and from which file,
-`autopilot diff` what other values would decide.
+`autopilot diff` what other values would decide. `autopilot auto-params` writes `*.auto.yaml` from
+your own data: [parameters-from-data.md](parameters-from-data.md) says which parameters these can
+tell, and which not.
 
 This page is written by `python -m python_jobs.config.reference`.
 """
