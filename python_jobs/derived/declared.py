@@ -10,6 +10,8 @@ USUAL_SPREAD = 0.35
 """standard deviation of ln(ROAS) that the default bands are made for"""
 USUAL_FATIGUE = 0.43
 """exponent that default frequencies are made for: P(click) ~ (exposures + 1)^-0.43, by Meta"""
+DUE_TO_JUDGE = 3
+"""purchases that were due: none of them by chance is e^-3"""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def _power(base: float, exponent: float) -> float:
     return float(base ** min(exponent, 100.0))
 
 
-DERIVATIONS: tuple[Derivation, ...] = (
+BUDGET_SIDE: tuple[Derivation, ...] = (
     Derivation(
         "gradient_config.full_strength_at",
         "spread of ln(ROAS)",
@@ -87,3 +89,20 @@ DERIVATIONS: tuple[Derivation, ...] = (
     _frequency("health_score_config.frequency_watch"),
     _frequency("decision_rules.volume.min_frequency"),
 )
+AUDIENCE_SIDE: tuple[Derivation, ...] = (
+    Derivation(
+        "detectors.learning.events_a_week",
+        "conversions with which learning ends",
+        lambda events, _: events,
+        "the conversions",
+    ),
+    Derivation(
+        "detectors.budgets.no_purchase_spend",
+        "cost of a purchase",
+        lambda cost, _: DUE_TO_JUDGE * cost,
+        f"{DUE_TO_JUDGE} costs: with so many due, none is chance once in 20 times (Poisson)",
+    ),
+    _frequency("detectors.audiences.frequency_cold"),
+    _frequency("detectors.audiences.frequency_warm"),
+)
+DERIVATIONS = (*BUDGET_SIDE, *AUDIENCE_SIDE)

@@ -56,6 +56,9 @@ def derive_one(parameter, measure, figures, ranges=RANGES):
         # and, from 10 on, 2 * 5.5^(.43 / .6) - 1
         ("health_score_config.frequency_watch", FATIGUE, (0.6, 0.55, 0.65), 2.29),
         ("decision_rules.volume.min_frequency", FATIGUE, (0.6, 0.55, 0.65), 5.79),
+        ("detectors.audiences.frequency_warm", FATIGUE, (0.6, 0.55, 0.65), 4.4),
+        # e^-3 is 5 %
+        ("detectors.budgets.no_purchase_spend", "cost of a purchase", (21, 20, 22), 63),
     ],
 )
 def test_values_follow_from_measures(parameter, measure, figures, value):
@@ -138,6 +141,18 @@ def test_the_file_says_beside_each_value_what_it_rests_on():
         },
         "gradient_config": {"full_strength_at": 0.5},
     }
+
+
+def test_each_side_has_a_file_of_its_own():
+    measured = NOTHING | {"cost of a purchase": Measure(21, 20, 22, "900 purchases in 28 days")}
+    texts = file_texts(derive(measured, DEFAULTS, DEFAULTS, RANGES), "x", "meta", "2026-06-01")
+    assert set(texts) == {"rules.auto.yaml", "params.auto.yaml"}
+    assert yaml.safe_load(texts["rules.auto.yaml"]) is None
+    assert yaml.safe_load(texts["params.auto.yaml"]) == {
+        "detectors": {"budgets": {"no_purchase_spend": 63}}
+    }
+    assert "detectors" not in texts["rules.auto.yaml"]
+    assert " params.yaml beside it" in " ".join(texts["params.auto.yaml"].replace("#", "").split())
 
 
 def assert_allowed(derived):
