@@ -8,6 +8,7 @@ import duckdb
 import typer
 from rich.console import Console
 
+from python_jobs.cli.audiences import show_audiences
 from python_jobs.cli.auto_params import auto_params
 from python_jobs.cli.customer import create_customer
 from python_jobs.cli.diff import diff
@@ -36,6 +37,13 @@ def _extract(customer: Customer = "moprobo", platform: Platform = "meta") -> Non
 def _execute(customer: Customer = "moprobo", platform: Platform = "meta") -> None:
     """Decide the budgets, publish them with all that explains them, and show them."""
     if not execute(Console(), customer, platform):
+        raise typer.Exit(1)
+
+
+@app.command("rules")
+def _rules(customer: Customer = "moprobo", platform: Platform = "meta") -> None:
+    """Judge audiences: mistakes, room for more, segments, creatives, ads; show what to change."""
+    if not show_audiences(Console(), customer, platform):
         raise typer.Exit(1)
 
 

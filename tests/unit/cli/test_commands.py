@@ -7,7 +7,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from python_jobs.cli import execute, extract, inspect
+from python_jobs.cli import audiences, execute, extract, inspect
 from python_jobs.cli.main import app
 from python_jobs.cli.run import Outcome, run_dbt
 from python_jobs.landing.columns import ACTIVITIES, INSIGHTS, OBJECTS, ORDERS
@@ -31,6 +31,7 @@ def dbt_gives(monkeypatch, passed=(), problems=()):
 
     monkeypatch.setattr(extract, "run_dbt", run)
     monkeypatch.setattr(execute, "run_dbt", run)
+    monkeypatch.setattr(audiences, "run_dbt", run)
     monkeypatch.setattr(inspect, "run_dbt", run)
     return commands
 
@@ -123,6 +124,60 @@ def test_execute_tells_what_went_wrong(warehouse, monkeypatch):
     done = CliRunner().invoke(app, ["execute"])
     assert done.exit_code == 1
     assert done.output == "config/acme/meta/rules.yaml, line 1: unknown key 'x'.\n"
+
+
+def test_rules_shows_what_asks_for_a_decision(warehouse, monkeypatch):
+    with duckdb.connect(str(warehouse / "acme_meta.duckdb")) as live:
+        live.execute("""
+            create schema results;
+            create table results.audit_findings as from (values
+                ('a1', 1, 'no_purchases', 'high', 'It sells nothing.', 'A spent.', 'Stop A.', 90.0),
+                ('a1', 2, 'no_purchases', 'high', 'It sells nothing.', 'B spent.', 'Stop B.', 60.0),
+                ('a1', 3, 'stale_creatives', 'low', 'No ad is new.', 'C is old.', 'Add one.', null)
+            ) as t(account_id, rank, detector_id, severity, what, evidence, fix, money_at_stake);
+            create table results.audit_coverage as from (values
+                ('a1', 'tight_lookalike', 'no data: sizes'), ('a1', 'no_purchases', 'checked'),
+                ('a1', 'placement_leak', 'no data: sizes')
+            ) as t(account_id, detector_id, status);
+            create table results.opportunity_sizes as select
+                'a1' as account_id, 'adset' as entity_level, 'i' as entity_id, null as entity_name,
+                20.0 as current_spend, 30.0 as spend_to, 1.8 as marginal_roas,
+                1.5 as clearing_marginal_roas, 12.0 as gain_30d_low, 40.0 as gain_30d_high,
+                'marginal_return' as binding_limit, range + 1 as opportunity_rank
+            from range(13);
+            create table results.competitive_advantages as from (values
+                ('a1', 'age', '25-34', 'advantage', 500.0, 2.0, 1.5, 250.0),
+                ('a1', 'age', '18-24', 'no sure difference', 400.0, 1.6, 1.7, -40.0)
+            ) as t(
+                account_id, segment_kind, segment, verdict, spend, roas, others_roas,
+                extra_value_30d
+            );
+            create table results.ad_verdicts as select
+                'a1' as account_id, 'x' as ad_id, 'Ad x' as ad_name, 9 as spend, 'keep' as verdict,
+                'In line.' as reason""")
+    commands = dbt_gives(monkeypatch)
+    monkeypatch.setenv("COLUMNS", "120")
+    done = CliRunner().invoke(app, ["rules", "--customer", "acme"])
+    assert done.exit_code == 0, done.exception
+    [(command, customer, platform)] = commands
+    assert (command[0], customer, platform) == ("build", "acme", "meta")
+    assert {"+audit_findings", "+ad_verdicts", "+audience_segments"} < set(command)
+    lines = [" ".join(line.split()) for line in done.output.splitlines()]
+    # two of a kind are one line: 90 + 60, and of them the worse one
+    assert "150.00 high 2 It sells nothing. Above all: A spent. Stop A." in lines
+    assert "low 1 No ad is new. Above all: C is old. Add one." in lines
+    assert "i 20.00 30.00 1.80 1.50 12.00 40.00 marginal return" in lines
+    assert "... and 1 more in results.opportunity_sizes" in lines
+    assert "age 25-34 advantage 500.00 2.00 1.50 250.00" in lines
+    assert not [line for line in lines if "18-24" in line]
+    assert "Ads to change: nothing." in lines
+    assert "- no data: sizes: placement leak, tight lookalike" in lines
+
+
+def test_rules_tells_what_went_wrong(warehouse, monkeypatch):
+    dbt_gives(monkeypatch, problems=["Nothing here can be read."])
+    done = CliRunner().invoke(app, ["rules"])
+    assert (done.exit_code, done.output) == (1, "Nothing here can be read.\n")
 
 
 @pytest.fixture
