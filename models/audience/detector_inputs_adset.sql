@@ -329,7 +329,7 @@ select
     bound.bound_marginal_roas,
     bound.bound_adset_name,
     sqrt(pow(bound.bound_log_error, 2) + pow(joined.roas_log_error, 2)) as bound_ratio_log_error,
-    alike.cuts_alike
+    case when joined.setup_source = 'targeting' then coalesce(alike.cuts_alike, 0) end as cuts_alike
 from joined
 left join accounts on joined.account_id = accounts.account_id
 left join bound on joined.campaign_id = bound.campaign_id

@@ -3,7 +3,6 @@
 from python_jobs.audience.detectors.detector import NO_CONDITION, Beyond, Detector, Stake, setting
 from python_jobs.audience.detectors.shared import (
     BEYOND_HARMLESS,
-    BY_TARGETING,
     FOR_PURCHASES,
     IS_ACTIVE,
     KNOWN_PEOPLE,
@@ -158,7 +157,6 @@ AUDIENCES = (
             FOR_PURCHASES,
             NOT_ADVANTAGE,
             STRANGERS,
-            BY_TARGETING,
             Column("spend") >= setting("audiences.buyers_min_spend"),
             Column("account_purchases") >= setting("audiences.buyers_min_purchases"),
         ),
@@ -183,9 +181,7 @@ AUDIENCES = (
         what="Retargeting follows people who have bought, or who came so long ago that they are "
         "strangers again.",
         data="targeting of ad sets",
-        applies=all_of(
-            IS_ACTIVE, NOT_ADVANTAGE, Column("funnel").equals("retargeting"), BY_TARGETING
-        ),
+        applies=all_of(IS_ACTIVE, NOT_ADVANTAGE, Column("funnel").equals("retargeting")),
         needs=("excludes_buyers",),
         condition=any_of(
             Column("excludes_buyers").equals(0),
@@ -228,7 +224,7 @@ AUDIENCES = (
         what="One audience is cut into ages or genders by hand, and no piece learns what delivery "
         "would find in the whole.",
         data="targeting of ad sets",
-        applies=all_of(IS_ACTIVE, NOT_ADVANTAGE, BY_TARGETING),
+        applies=all_of(IS_ACTIVE, NOT_ADVANTAGE),
         needs=("cuts_alike",),
         condition=Column("cuts_alike") >= setting("audiences.cuts_alike"),
         severity="medium",
@@ -245,7 +241,9 @@ AUDIENCES = (
         level="adset",
         what="Placements are switched off by hand, so that delivery cannot take the cheaper ones.",
         data="targeting of ad sets",
-        applies=all_of(IS_ACTIVE, NOT_ADVANTAGE, BY_TARGETING, Column("platform_count") > 0),
+        applies=all_of(IS_ACTIVE, NOT_ADVANTAGE),
+        needs=("platform_count",),
+        screen=Column("platform_count") > 0,
         condition=Column("platform_count") < setting("audiences.min_platforms"),
         severity="low",
         cause="setup",
@@ -260,7 +258,7 @@ AUDIENCES = (
         what="One ad set speaks to people of several languages, most of whom see ads in another "
         "than their own.",
         data="targeting of ad sets",
-        applies=all_of(IS_ACTIVE, NOT_ADVANTAGE, BY_TARGETING),
+        applies=all_of(IS_ACTIVE, NOT_ADVANTAGE),
         needs=("locale_count",),
         condition=Column("locale_count") >= 2,
         severity="low",

@@ -85,6 +85,11 @@ def coverage(
     """
     looked = _look_all(inputs, parameters, detectors)
     accounts = inputs["account"]["account_id"]
+    adsets = inputs["adset"]
+    # pairs are made of ad sets with known targeting
+    has_targeting = accounts.isin(
+        adsets.loc[adsets["setup_source"] == "targeting", "account_id"]
+    ).to_numpy()
     parts = []
     for one, is_found in zip(looked, _found(looked, parameters), strict=True):
         of_entity = pd.DataFrame(
@@ -100,7 +105,7 @@ def coverage(
         unknown = f"no data: {one.detector.data}"
         status = np.select(
             [
-                counted["entities"] == 0,
+                (counted["entities"] == 0) & (has_targeting | (one.detector.level != "adset_pair")),
                 counted["entities_known"] == 0,
                 counted["entities_known"] < counted["entities"],
             ],

@@ -6,7 +6,6 @@ from python_jobs.decisions.rules.condition import Column, all_of, any_of
 IS_ACTIVE = Column("is_active").equals(1)
 NOT_ADVANTAGE = Column("is_advantage_campaign").equals(0)
 HOLDS_BUDGET = Column("campaign_has_budget").equals(0)
-BY_TARGETING = Column("setup_source").equals("targeting")
 STRANGERS = Column("funnel").equals("prospecting")
 KNOWN_PEOPLE = Column("funnel").is_in("retargeting", "buyers")
 FOR_PURCHASES = Column("goal").equals("purchases")

@@ -127,7 +127,7 @@ ADSET = {
     "bound_marginal_roas": NOT_KNOWN,
     "bound_adset_name": None,
     "bound_ratio_log_error": NOT_KNOWN,
-    "cuts_alike": NOT_KNOWN,
+    "cuts_alike": 0.0,
 }
 OTHER_ADSET = ADSET | {"adset_id": "b", "adset_name": "Broad CA", "campaign_id": "other"}
 PAIR = {
@@ -242,7 +242,6 @@ FOR_CLICKS = {"goal": "link_clicks"}
 SPENT_NOTHING = {"spend_14d": 0.0}
 SWITCHED = {"status_flips_14d": 1.0}
 SILENT = {"days_without_spend": 2.0}
-BY_NAME = {"setup_source": "name"}
 KNOWN = {"funnel": "retargeting", "audience_type": "visitors", "audiences": "Visitors"}
 # a quarter of 3,000 spent, at most a half
 LEARNING_LOSS = (0.0, 750.0, 1500.0)
@@ -481,7 +480,6 @@ CASES = {
             OFF,
             SPENT_NOTHING,
             FOR_CLICKS,
-            BY_NAME,
             ADVANTAGE,
         ],
         (90.0, 150.0, 210.0),
@@ -489,7 +487,7 @@ CASES = {
     "retargeting_reaches_buyers": Case(
         KNOWN | {"excludes_buyers": 1.0, "longest_window_days": 91.0},
         "Broad US reaches Visitors; people stay in it 91 days; buyers are excluded: yes.",
-        [{"longest_window_days": 90.0}, {"funnel": "buyers"}, OFF, BY_NAME, ADVANTAGE],
+        [{"longest_window_days": 90.0}, {"funnel": "buyers"}, OFF, ADVANTAGE],
     ),
     "tight_lookalike": Case(
         {"audience_type": "lookalike", "lookalike_percent": 1.0, "seed_people": 999.0},
@@ -507,17 +505,17 @@ CASES = {
         {"cuts_alike": 3.0, "people_chosen": "women 18 to 34"},
         "Broad US (women 18 to 34) is one of 3 ad sets of Strangers alike but for age and gender, "
         "each with fewer than 50 events a week.",
-        [{"cuts_alike": 2.0}, OFF, BY_NAME, ADVANTAGE],
+        [{"cuts_alike": 2.0}, OFF, ADVANTAGE],
     ),
     "placements_switched_off": Case(
         {"platform_count": 1.0, "platforms": "facebook"},
         "Broad US is shown on facebook alone.",
-        [{"platform_count": 2.0}, {"platform_count": 0.0}, OFF, BY_NAME, ADVANTAGE],
+        [{"platform_count": 2.0}, {"platform_count": 0.0}, OFF, ADVANTAGE],
     ),
     "mixed_languages": Case(
         {"locale_count": 2.0},
         "Broad US is for people of 2 languages.",
-        [{"locale_count": 1.0}, OFF, BY_NAME, ADVANTAGE],
+        [{"locale_count": 1.0}, OFF, ADVANTAGE],
     ),
     # 3,000 less 50 purchases x 20
     "wrong_optimization_event": Case(

@@ -123,3 +123,15 @@ def test_advantage_campaigns_are_judged_as_campaigns(detector_id):
     [detector] = [one for one in DETECTORS if one.detector_id == detector_id]
     speaks = CASES[detector_id].speaks
     assert found(detector, **speaks | {"is_advantage_campaign": True}).empty
+
+
+@pytest.mark.parametrize("detector_id", ["overlapping_audiences", "duplicate_ad_sets"])
+def test_without_targeting_there_are_no_pairs_and_that_is_said(detector_id):
+    [detector] = [one for one in DETECTORS if one.detector_id == detector_id]
+    inputs = frames("adset")
+    inputs["adset_pair"] = inputs["adset_pair"].iloc[:0]
+    assert coverage(inputs, PARAMETERS, [detector])["status"].tolist() == ["nothing to check"]
+    inputs["adset"]["setup_source"] = "name"
+    assert coverage(inputs, PARAMETERS, [detector])["status"].tolist() == [
+        f"no data: {detector.data}"
+    ]
