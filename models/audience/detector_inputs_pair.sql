@@ -40,7 +40,9 @@ publics as (
         inputs.currency,
         inputs.audience_type,
         inputs.spend_30d,
-        inputs.budget_utilization_7d,
+        -- what was off spent nothing, which says nothing of delivery
+        case when coalesce(inputs.status_flips_14d, 0) = 0 then inputs.budget_utilization_7d end
+            as budget_utilization_7d,
         inputs.days_without_spend,
         inputs.run_id,
         setups.goal,
