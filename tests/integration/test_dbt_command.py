@@ -99,12 +99,13 @@ def test_ctrl_c_stops_it_as_it_stops_dbt(project):
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
+                # tests that run in the background ignore it, and so would their children
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
             for line in running.stdout:
                 if "START sql table model results.slow" in line:
                     break
-            # DuckDB can only be interrupted once it has begun
-            time.sleep(2)
+            time.sleep(0.5)
             running.send_signal(signal.SIGINT)
             try:
                 said = "".join(running.communicate(timeout=60))

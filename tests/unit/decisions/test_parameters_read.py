@@ -57,7 +57,7 @@ def is_read_in_sql(name: str, quoted: set[str]) -> bool:
 def test_every_parameter_is_read_by_sql_or_by_a_decision(read_in_python):
     files = [file for folder in ("models", "macros") for file in (ROOT / folder).rglob("*.sql")]
     quoted = {text for file in files for text in QUOTED.findall(file.read_text())}
-    unread = {
-        name for name in set(parameter_names()) - read_in_python if not is_read_in_sql(name, quoted)
-    }
+    # a test of the detectors' own holds each of theirs to being read
+    others = {name for name in parameter_names() if not name.startswith("detectors.")}
+    unread = {name for name in others - read_in_python if not is_read_in_sql(name, quoted)}
     assert sorted(unread) == []

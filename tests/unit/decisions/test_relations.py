@@ -2,7 +2,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from python_jobs.decisions.relations import EVALUATIONS, RULES, _typed, frame, rule_rows
+from python_jobs.decisions.relations import EVALUATIONS, RULES, frame, rule_rows, typed
 
 COLUMNS = """
     cast({} as varchar) as name, cast({} as bigint) as days, cast({} as decimal(18, 2)) as budget,
@@ -57,11 +57,11 @@ def test_rows_keep_their_types_and_nulls_on_the_way_back(session):
         }
     )
     for some in (rows, rows.iloc[:0]):
-        back = _typed(session, some[list(reversed(rows.columns))], EVALUATIONS)
+        back = typed(session, some[list(reversed(rows.columns))], EVALUATIONS)
         assert dict(zip(back.columns, map(str, back.types), strict=True)) == {
             name: kind.upper() for name, kind in EVALUATIONS.items()
         }
-    [known] = _typed(session, rows, EVALUATIONS).fetchall()
+    [known] = typed(session, rows, EVALUATIONS).fetchall()
     assert known[5:] == (True, False, None, None, 1.5, None)
 
 
