@@ -100,7 +100,7 @@ def test_ctrl_c_stops_it_as_it_stops_dbt(project):
                 stderr=subprocess.PIPE,
                 text=True,
                 # tests that run in the background ignore it, and so would their children
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
             )
             for line in running.stdout:
                 if "START sql table model results.slow" in line:
