@@ -89,7 +89,7 @@ adset_days as (
     select
         setups.account_id,
         setups.adset_id,
-        unnest([
+        unnest([  -- noqa: AL03
             {
                 'segment_kind': 'audience_type',
                 'segment': setups.audience_type,
@@ -189,7 +189,7 @@ cells as (
         level,
         breakdown,
         coalesce(adset_id, campaign_id, account_id) as entity_id,
-        unnest(list_filter([
+        unnest(list_filter([  -- noqa: AL03
             { 'segment_kind': 'age_gender', 'segment': age || ' ' || gender },
             { 'segment_kind': 'age', 'segment': age },
             { 'segment_kind': 'gender', 'segment': gender },
