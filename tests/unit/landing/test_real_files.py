@@ -159,3 +159,38 @@ def test_a_real_export_in_other_wrappings_is_the_same(raw, shared_data, encoding
     raw.land()
     assert len(plain) > 1000
     assert raw.rows(f"select {columns} from landing_insights order by all") == plain
+
+
+def test_a_day_table_in_several_currencies_is_read_and_stops(raw, shared_data):
+    folder = shared_data / "dirty_daily"
+    land_folder(raw, folder)
+    assert raw.gate() == [
+        "meta_ads_daily.csv gives the money of account unknown in CAD and GBP and USD, but an "
+        "account has one currency: export again in that one, and with Account ID where they are "
+        "several"
+    ]
+    table = pd.read_csv(folder / "meta_ads_daily.csv").dropna(subset="currency")
+    for currency, spend in table.groupby("currency")["spend_usd"].sum().items():
+        [(landed,)] = raw.rows(
+            f"select sum(spend::double) from landing_insights where account_currency = '{currency}'"
+        )
+        assert landed == pytest.approx(spend), currency
+
+
+def test_a_table_of_campaigns_and_one_of_orders_in_other_words(raw, shared_data):
+    folder = shared_data / "utm_names_demo"
+    land_folder(raw, folder)
+    assert raw.gate() == []
+    assert raw.rows("from landing_rejected_rows") == []
+    days, orders = (pd.read_csv(folder / f"{name}.csv") for name in ("meta_ads", "shopify_orders"))
+    of_list = "list_sum(list_transform({}, lambda entry: entry.value::double))"
+    [found] = raw.rows(f"""
+        select
+            count(*), sum(spend::double), sum({of_list.format("actions")}),
+            sum({of_list.format("action_values")})
+        from landing_insights""")
+    sums = [days[column].sum() for column in ("spend", "purchases", "purchase_revenue")]
+    assert found == pytest.approx((len(days), *sums))
+    [found] = raw.rows("""
+        select count(*), sum(total::double), count(utm_campaign) from landing_orders""")
+    assert found == (len(orders), orders["revenue"].sum(), orders["utm_campaign"].count())
