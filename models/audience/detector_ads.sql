@@ -54,7 +54,8 @@ running as (
     from {{ ref('ad_setups') }} as ads
     cross join as_of
     left join ad_days on ads.ad_id = ad_days.ad_id
-    where ads.is_active
+    -- an ad whose ad set no file names is judged as an ad alone
+    where ads.is_active and ads.adset_id is not null
 
 ),
 
