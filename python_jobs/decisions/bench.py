@@ -33,10 +33,11 @@ REPETITIONS = 3
 """The fastest counts: memory that a process uses for the first time costs extra."""
 
 READ_BESIDE = (
-    "account_projected_roas age_days budget_share budget_utilization_7d click_index conversions_7d "
-    "days_since_budget_change days_since_significant_edit expected_purchases frequency_7d_high "
-    "learning_status minimum_budget purchases_long roas_base roas_index roas_long roas_recent "
-    "roas_sd status"
+    "account_projected_roas age_days budget_share budget_utilization_7d click_index "
+    "comparison_pool conversions_7d days_since_budget_change days_since_significant_edit "
+    "event_largest_step expected_purchases frequency_7d_high goal learning_status minimum_budget "
+    "ordinary_budget own_event purchases_long roas_base roas_index roas_long roas_recent roas_sd "
+    "share_of_usual_purchases status tracking_in_doubt_since value_per_result"
 ).split()
 """columns that the decision reads beside those it passes on and those of the rules"""
 

@@ -14,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from inputs import ANY_CHANGE, ONE_HOLDER, holders, no_modifiers, random_holders, settings
 
+from python_jobs.decisions.bench import many_holders
 from python_jobs.decisions.decide import decide
 
 DEFAULTS = settings()
@@ -310,3 +311,7 @@ def test_a_fraction_of_a_cent_is_no_change():
     assert decided["recommended_budget"].tolist() == [33.33]
     assert decided["action"].tolist() == ["hold"]
     assert decided["budget_change_pct"].tolist() == [0]
+
+
+def test_the_benchmark_has_every_column_that_is_read():
+    assert len(decide(many_holders(300, 5), settings())) == 300
