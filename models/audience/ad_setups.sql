@@ -40,6 +40,16 @@ objects as (
 
 ),
 
+exported as (
+
+    select
+        entity_id as ad_id,
+        status
+    from {{ ref('stg_meta__export_settings') }}
+    where entity_level = 'ad'
+
+),
+
 known as (
 
     select
@@ -48,7 +58,7 @@ known as (
         coalesce(delivered.campaign_id, objects.campaign_id) as campaign_id,
         coalesce(delivered.adset_id, objects.adset_id) as adset_id,
         coalesce(objects.ad_name, names.ad_name) as ad_name,
-        objects.effective_status,
+        coalesce(objects.effective_status, exported.status) as effective_status,
         objects.creative_id,
         coalesce(cast(objects.created_at as date), delivered.first_day) as created_on,
         delivered.first_day as first_delivery_on,
@@ -56,6 +66,7 @@ known as (
     from delivered
     full join objects on delivered.ad_id = objects.ad_id
     left join names on delivered.ad_id = names.ad_id
+    left join exported on delivered.ad_id = exported.ad_id
 
 ),
 

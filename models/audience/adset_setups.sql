@@ -64,6 +64,25 @@ recent as (
 
 ),
 
+-- what an export of ads says of them: where none is on, the ad set is off
+ad_states as (
+
+    select
+        ads.adset_id,
+        bool_or(lower(exported.status) = 'active') as has_active_ads
+    from {{ ref('stg_meta__export_settings') }} as exported
+    inner join (
+        select distinct
+            adset_id,
+            ad_id
+        from {{ ref('stg_meta__insights') }}
+        where level = 'ad'
+    ) as ads on exported.entity_id = ads.ad_id
+    where exported.entity_level = 'ad'
+    group by ads.adset_id
+
+),
+
 targetings as (
 
     select
@@ -173,11 +192,15 @@ joined as (
         lower(coalesce(settings.effective_status, entities.status)) as effective_status,
         coalesce(
             cast(settings.created_at as date), cast(settings.start_at as date), entities.start_date,
-            entities.first_day
+            entities.first_delivery_day, entities.first_day
         ) as created_on,
-        entities.first_day as first_delivery_on,
+        entities.first_delivery_day as first_delivery_on,
         coalesce(cast(settings.end_at as date), entities.end_date, cast(campaigns.stop_at as date)) as ends_on,
-        coalesce(lower(coalesce(settings.effective_status, entities.status)) = 'active', recent.spend_14d > 0, false)
+        coalesce(
+            lower(coalesce(settings.effective_status, entities.status)) = 'active',
+            recent.spend_14d > 0 and coalesce(ad_states.has_active_ads, true),
+            false
+        )
         and coalesce(ends_on >= as_of.as_of, true) as is_active,
         coalesce(campaigns.objective, entities.objective) as objective,
         coalesce(settings.optimization_goal, entities.optimization_goal) as optimization_goal,
@@ -269,6 +292,7 @@ joined as (
     left join audiences on known.adset_id = audiences.adset_id
     left join attributions on known.adset_id = attributions.adset_id
     left join recent on known.adset_id = recent.adset_id
+    left join ad_states on known.adset_id = ad_states.adset_id
     left join {{ ref('int_name_readings') }} as own_name
         on coalesce(entities.entity_name, settings.adset_name) = own_name.name
     left join {{ ref('int_name_readings') }} as campaign_name

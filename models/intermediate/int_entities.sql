@@ -15,7 +15,8 @@ delivered as (
         max(campaign_id) as campaign_id,
         max(adset_id) as adset_id,
         min(date_day) as first_day,
-        max(date_day) as last_day
+        max(date_day) as last_day,
+        min(date_day) filter (where impressions > 0 or spend > 0) as first_delivery_day
     from level_days
     group by entity_level, entity_id
 
@@ -212,7 +213,8 @@ settled as (
         cast(coalesce(objects.start_at, export_settings.start_at) as date) as start_date,
         cast(coalesce(objects.end_at, export_settings.end_at) as date) as end_date,
         delivered.first_day,
-        delivered.last_day
+        delivered.last_day,
+        delivered.first_delivery_day
     from delivered
     left join named
         on delivered.entity_level = named.entity_level and delivered.entity_id = named.entity_id

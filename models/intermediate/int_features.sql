@@ -175,7 +175,7 @@ joined as (
         own.spend_7d / nullif(campaigns.spend_7d, 0) as campaign_spend_share_7d,
         own.spend_7d / nullif(accounts.spend_7d, 0) as account_spend_share_7d,
         -- age and learning
-        own.date_day - least(coalesce(entities.start_date, entities.first_day), entities.first_day) as age_days,
+        coalesce(greatest(own.date_day - least(entities.start_date, entities.first_delivery_day), 0), 0) as age_days,
         own.days_observed,
         -- the later of the two where both are known
         least(

@@ -16,7 +16,7 @@ setting_rows as (
     inner join files on insight_rows.file_id = files.file_id
     where coalesce(
         insight_rows.adset_budget, insight_rows.campaign_budget, insight_rows.last_significant_edit,
-        insight_rows.starts, insight_rows.ends
+        insight_rows.starts, insight_rows.ends, insight_rows.delivery
     ) is not null
 
 ),
@@ -62,11 +62,33 @@ campaigns as (
 
 ),
 
-both_levels as (
+ads as (
+
+    select
+        'ad' as entity_level,
+        ad_id as entity_id,
+        campaign_id,
+        null as budget,
+        null as budget_type,
+        null as last_significant_edit,
+        null as starts,
+        null as ends,
+        delivery
+    from setting_rows
+    where ad_id is not null and level = 'ad'
+    qualify row_number() over (
+        partition by ad_id order by extract_rank, date_day desc, file_row
+    ) = 1
+
+),
+
+all_levels as (
 
     select * from adsets
     union all
     select * from campaigns
+    union all
+    select * from ads
 
 ),
 
@@ -84,7 +106,7 @@ final as (
         {{ meta_time('starts') }} as start_at,
         {{ meta_time('ends') }} as end_at,
         delivery as status
-    from both_levels
+    from all_levels
 
 )
 

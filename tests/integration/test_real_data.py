@@ -118,6 +118,33 @@ def test_fashion_us_with_values_judges_by_the_exports_results(project, shared_da
     assert ("goal_without_value",) not in rules
 
 
+def test_fashion_us_ad_sets_begin_with_their_delivery_and_end_with_their_last_ad(
+    fashion_us, shared_data
+):
+    """The export has rows of zeros before an ad set began, and the state of ads alone."""
+    export = pd.read_csv(shared_data / "fashion_us" / "meta_ad_daily_2026.csv")
+    key = ["Campaign name", "Ad set name"]
+    expected = pd.DataFrame(
+        {
+            "first": export[export["Impressions"] > 0].groupby(key)["Reporting starts"].min(),
+            "is_on": export["Ad delivery"].eq("active").groupby([export[k] for k in key]).any(),
+        }
+    )
+    found = frame(
+        fashion_us,
+        "select campaign_name, adset_name, strftime(first_delivery_on, '%Y-%m-%d') as first, "
+        "is_active as is_on from audience.adset_setups",
+    ).set_index(["campaign_name", "adset_name"])
+    assert expected["is_on"].sum() >= 10
+    assert (expected["first"] > "2026-01-01").sum() >= 3
+    pd.testing.assert_frame_equal(
+        found.fillna("").sort_index(),
+        expected.fillna("").sort_index(),
+        check_names=False,
+        check_dtype=False,
+    )
+
+
 def test_fashion_us_totals_of_years_are_set_aside(fashion_us, shared_data):
     totals = pd.read_csv(shared_data / "fashion_us" / "meta_by_ad_2023_2026.csv")
     [(read, message)] = rows(
