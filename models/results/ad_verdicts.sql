@@ -199,15 +199,19 @@ decided as (
 worded as (
 
     select
-        *,
-        'It spent ' || round(spend, 2) || ' and brought ' || round(purchases, 1) || ' purchases, ' as seen,
+        decided.*,
+        accounts.account_name,
+        accounts.currency,
+        'It spent ' || {{ amount('spend') }} || ' and brought ' || {{ counted('purchases') }} as seen,
         case target_source
-            when 'target' then 'the target of ' || round(target_cpa, 2)
-            when 'account' then 'the account''s ' || round(target_cpa, 2)
-            else 'the ' || round(target_cpa, 2) || ' expected of its ad set'
+            when 'target' then 'the target of ' || {{ decimals('target_cpa') }}
+            when 'account' then 'the account''s ' || {{ decimals('target_cpa') }}
+            else 'the ' || {{ decimals('target_cpa') }} || ' expected of its ad set'
         end as target,
-        'a purchase is expected to cost ' || round(ad_cpa, 2) || ' against ' as expectation
+        '; a purchase is expected to cost ' || {{ decimals('ad_cpa') }} || ' against ' as expectation,
+        {{ amount('greatest(spend_to_judge - spend, 0)') }} as more_to_tell
     from decided
+    left join accounts on decided.account_id = accounts.account_id
 
 ),
 
@@ -215,7 +219,7 @@ final as (
 
     select
         worded.account_id,
-        accounts.account_name,
+        worded.account_name,
         worded.campaign_id,
         worded.campaign_name,
         worded.adset_id,
@@ -226,7 +230,7 @@ final as (
         worded.created_on,
         worded.first_day,
         worded.last_day,
-        accounts.currency,
+        worded.currency,
         worded.is_test,
         cast(worded.spend as decimal(18, 2)) as spend,
         cast(worded.spend_7d as decimal(18, 2)) as spend_7d,
@@ -250,16 +254,16 @@ final as (
                 then 'Its ad set is not bought for purchases, so purchases say nothing of it.'
             when worded.spend = 0 then 'It spent nothing in the window.'
             when worded.verdict = 'promote_from_test'
-                then worded.seen || worded.expectation || worded.target || '; it stays within that with '
-                    || cast(100 * (1 - worded.prob_dearer) as integer)
-                    || ' %. Give it a place in an ad set that is no test.'
+                then worded.seen || worded.expectation || worded.target
+                    || '; it stays within that with a probability of ' || {{ chance('(1 - worded.prob_dearer)') }}
+                    || '. Give it a place in an ad set that is no test.'
             when worded.verdict = 'pause'
-                then worded.seen || worded.expectation || worded.target || '; that it is dearer is sure to '
-                    || cast(100 * worded.prob_dearer as integer) || ' %.'
+                then worded.seen || worded.expectation || worded.target
+                    || '; it is dearer with a probability of ' || {{ chance('worded.prob_dearer') }} || '.'
                     || case
                         when worded.chance_of_none is not null
-                            then ' An ad that costs no more sells nothing for so much money with '
-                                || round(100 * worded.chance_of_none, 1) || ' %.'
+                            then ' Chance that an ad that costs no more sells nothing for so much money: '
+                                || {{ chance('worded.chance_of_none') }} || '.'
                         else ''
                     end
                     || case
@@ -271,20 +275,19 @@ final as (
                 then worded.seen
                     || case
                         when worded.spend / nullif(worded.purchases, 0) >= worded.pause_cost_ratio * worded.target_cpa
-                            then 'dearer than ' || worded.target || ', but so few leave it open: look again later.'
+                            then ', dearer than ' || worded.target || ', but so few leave it open: look again later.'
                         else worded.expectation || worded.target || ': nothing shows that it is worth pausing.'
                     end
             when worded.chance_of_none is not null
-                then 'It spent ' || round(worded.spend, 2) || ' without a purchase; an ad that costs no more than '
-                    || worded.target || ' does that with ' || cast(100 * worded.chance_of_none as integer) || ' %. '
-                    || round(greatest(worded.spend_to_judge - worded.spend, 0), 2) || ' more would tell.'
-            else worded.seen || 'too little to tell it from the others: '
-                || round(greatest(worded.spend_to_judge - worded.spend, 0), 2) || ' more would.'
+                then 'It spent ' || {{ amount('worded.spend', 'worded.currency') }}
+                    || ' without a purchase; an ad that costs no more than ' || worded.target
+                    || ' does that with a probability of ' || {{ chance('worded.chance_of_none') }} || '. '
+                    || worded.more_to_tell || ' more would tell.'
+            else worded.seen || ', too little to tell it from the others: ' || worded.more_to_tell || ' more would.'
         end as reason,
         as_of.run_id
     from worded
     cross join as_of
-    left join accounts on worded.account_id = accounts.account_id
 
 )
 

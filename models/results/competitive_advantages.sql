@@ -155,12 +155,13 @@ final as (
         end as constraint_text,
         case
             when judged.verdict = 'too little evidence'
-                then round(judged.purchases_matured, 1) || ' purchases do not tell it from the others.'
-            else 'It returns ' || round(judged.roas, 2) || ' (' || round(judged.roas_low, 2) || ' to '
-                || round(judged.roas_high, 2) || '), the account ' || round(judged.account_roas, 2)
-                || ' and its other segments ' || round(judged.others_roas, 2)
-                || '; that it is the better one has a probability of '
-                || cast(100 * judged.prob_better as integer) || ' %.'
+                then {{ counted('judged.purchases_matured') }}
+                    || case when round(judged.purchases_matured, 1) = 1 then ' does' else ' do' end
+                    || ' not tell it from the others.'
+            else 'It returns ' || {{ decimals('judged.roas') }} || ' (' || {{ decimals('judged.roas_low') }} || ' to '
+                || {{ decimals('judged.roas_high') }} || '), the account ' || {{ decimals('judged.account_roas') }}
+                || ' and its other segments ' || {{ decimals('judged.others_roas') }}
+                || '; that it is the better one has a probability of ' || {{ chance('judged.prob_better') }} || '.'
         end as reason,
         as_of.run_id
     from judged

@@ -22,8 +22,8 @@ fitted as (
             else ' purchases per 1000 impressions'
         end as unit,
         replace(measure, '_', ' ') as measure_in_words,
-        printf('%+d %%', cast(100 * (effect_low - 1) as integer)) as low,
-        printf('%+d %%', cast(100 * (effect_high - 1) as integer)) as high
+        replace(printf('%+d %%', cast(100 * (effect_low - 1) as integer)), '+0 ', '0 ') as low,
+        replace(printf('%+d %%', cast(100 * (effect_high - 1) as integer)), '+0 ', '0 ') as high
     from {{ ref('creative_fit') }}
 
 ),
@@ -67,13 +67,19 @@ final as (
         case
             when fitted.verdict = 'never tried'
                 then 'Never tried: going by ' || fitted.creative_type || ' elsewhere and by others to '
-                    || fitted.audience_type || ', ' || round(fitted.expected_rate * fitted.per, 2) || ' ('
-                    || round(fitted.expected_rate_low * fitted.per, 2) || ' to '
-                    || round(fitted.expected_rate_high * fitted.per, 2) || ')' || fitted.unit || ' would be expected.'
+                    || fitted.audience_type || ', ' || {{ decimals('fitted.expected_rate * fitted.per') }} || ' ('
+                    || {{ decimals('fitted.expected_rate_low * fitted.per') }} || ' to '
+                    || {{ decimals('fitted.expected_rate_high * fitted.per') }} || ')' || fitted.unit
+                    || ' would be expected.'
             when fitted.verdict = 'no difference shown'
-                then 'No difference shown: ' || cast(fitted.events as bigint)
-                    || case when fitted.measure = 'clicks_per_impression' then ' clicks' else ' purchases' end
-                    || ' of ' || fitted.ads || ' ads leave ' || fitted.low || ' to ' || fitted.high || ' open.'
+                then 'No difference shown: by '
+                    || case
+                        when fitted.measure = 'clicks_per_impression'
+                            then {{ counted('round(fitted.events)', 'clicks') }}
+                        else {{ counted('round(fitted.events)') }}
+                    end
+                    || ' of ' || {{ counted('fitted.ads', 'ads') }} || ' it may be ' || fitted.low || ' to '
+                    || fitted.high || '.'
             when fitted.audience_type is null
                 then 'Ads of this type go with ' || fitted.low || ' to ' || fitted.high || ' in '
                     || fitted.measure_in_words

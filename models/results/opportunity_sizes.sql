@@ -333,12 +333,16 @@ ranked as (
 worded as (
 
     select
-        *,
-        'The next unit of money returns ' || round(marginal_roas, 2) || ' here (' || round(marginal_roas_low, 2)
-        || ' to ' || round(marginal_roas_high, 2) || '; ' || round(roas, 2) || ' on average) and '
-        || round(clearing_roas, 2) || ' where the account would put it otherwise' as returns,
-        'up to ' || round(spend_to, 2) || ' a day, ' || round(more_spend, 2) || ' more' as how_far
+        ranked.*,
+        accounts.account_name,
+        accounts.currency,
+        'The next unit of money returns ' || {{ decimals('marginal_roas') }} || ' here ('
+        || {{ decimals('marginal_roas_low') }} || ' to ' || {{ decimals('marginal_roas_high') }} || '; '
+        || {{ decimals('roas') }} || ' on average) and ' || {{ decimals('clearing_roas') }}
+        || ' where the account would put it otherwise' as returns,
+        'up to ' || {{ amount('spend_to') }} || ' a day, ' || {{ amount('more_spend') }} || ' more' as how_far
     from ranked
+    left join accounts on ranked.account_id = accounts.account_id
 
 ),
 
@@ -346,7 +350,7 @@ final as (
 
     select
         worded.account_id,
-        accounts.account_name,
+        worded.account_name,
         worded.entity_level,
         worded.entity_id,
         worded.entity_name,
@@ -355,7 +359,7 @@ final as (
         worded.audience_type,
         worded.funnel,
         cast(worded.adsets as bigint) as adsets,
-        accounts.currency,
+        worded.currency,
         cast(worded.spend as decimal(18, 2)) as current_spend,
         worded.evidence_purchases,
         worded.roas,
@@ -409,7 +413,6 @@ final as (
         as_of.run_id
     from worded
     cross join as_of
-    left join accounts on worded.account_id = accounts.account_id
 
 )
 

@@ -67,7 +67,9 @@ class Detector:
     """One mistake that a setup or its figures can show.
 
     Templates hold columns and parameters as `{name}` for text, `{name|2}` for a number with so
-    many decimals, `{name|%}` for a share in per cent and `{name|day}` for a date.
+    many decimals, `{name|2 currency}` for money, `{name|0 days}` for a count of days (1 day),
+    `{name|%}` for a share in per cent, `{name|day}` for a date and `{name|words}` for a name of
+    Meta's without its `_`. A part behind a semicolon is left out where it is not known.
     """
 
     detector_id: str
