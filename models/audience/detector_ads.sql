@@ -101,7 +101,8 @@ select
     shares.top_ad_spend * 30 / as_of.evidence_days as top_ad_spend_30d,
     shares.top_ad_impressions / nullif(shares.ads_impressions, 0) as top_ad_impression_share,
     shares.top_ad_impressions / nullif(shares.second_ad_impressions, 0) as top_ad_impression_ratio,
-    shares.top_purchases / (shares.top_purchases + shares.other_purchases) as top_ad_purchase_share,
+    (shares.top_purchases - 0.5) / nullif(shares.top_purchases + shares.other_purchases - 1, 0)
+        as top_ad_purchase_share,
     shares.top_purchases / shares.other_purchases as top_ad_purchase_odds,
     sqrt(1 / shares.top_purchases + 1 / shares.other_purchases) as top_ad_purchase_log_error,
     (shares.other_purchases / nullif(shares.other_clicks, 0)) / (shares.top_purchases / nullif(shares.top_clicks, 0))

@@ -33,8 +33,10 @@ days as (
             where days.date_day > setups.ends_on and days.date_day > as_of.data_through - as_of.evidence_days
         ) as spend_past_end,
         sum(days.impressions) filter (where days.date_day > as_of.data_through - 7 and days.reach is not null)
-        / nullif(cast(sum(days.reach) filter (where days.date_day > as_of.data_through - 7) as double), 0)
-            as daily_frequency,
+            as impressions_7d,
+        cast(sum(days.reach) filter (where days.date_day > as_of.data_through - 7) as double) as reach_7d,
+        impressions_7d / nullif(reach_7d, 0) as daily_frequency,
+        count(days.reach) filter (where days.date_day > as_of.data_through - 7) as reach_days_7d,
         sum(days.link_clicks) filter (where days.date_day > as_of.data_through - 7) as link_clicks_7d
     from {{ ref('int_entity_days') }} as days
     cross join as_of
@@ -92,7 +94,12 @@ audience_facts as (
             audiences.retention_days,
             try_cast(
                 regexp_extract(lower(included.audience_name), '([0-9]+) ?(d|days|dias|tage|jours)\b', 1) as integer
-            )
+            ),
+            -- "Visitors_180": Meta keeps nobody for longer than a year
+            case
+                when try_cast(regexp_extract(included.audience_name, '[^0-9]([0-9]{1,3})$', 1) as integer) <= 365
+                    then cast(regexp_extract(included.audience_name, '[^0-9]([0-9]{1,3})$', 1) as integer)
+            end
         )) filter (where included.audience_type <> 'lookalike') as longest_window_days,
         min(origins.size_high) as seed_people
     from {{ ref('int_adset_audiences') }} as included
@@ -207,17 +214,34 @@ joined as (
                 then days.spend_7d / nullif(7 * setups.daily_budget, 0)
             else evidence.budget_utilization_7d
         end as budget_utilization_7d,
-        evidence.frequency_7d_low,
+        -- nobody who is not in the audience was reached
+        greatest(
+            evidence.frequency_7d_low,
+            case
+                when setups.audience_size_high > 0
+                    then least(days.impressions_7d / setups.audience_size_high, evidence.frequency_7d_high)
+            end
+        ) as frequency_7d_low,
         evidence.frequency_7d_high,
         -- people met at random: of so many a day as many are met again within a day as this frequency says
         7 * (-3 + sqrt(9 + 12 * greatest(days.daily_frequency - 1, 0))) as weekly_exposure,
+        -- and of an audience of known size as many on one day as were on another
+        days.impressions_7d / (
+            setups.audience_size_high * (1 - pow(
+                1 - least(days.reach_7d / days.reach_days_7d / nullif(setups.audience_size_high, 0), 1),
+                days.reach_days_7d
+            ))
+        ) as frequency_of_audience,
         case
-            when weekly_exposure > 0
+            when evidence.frequency_7d_low is not null
                 then least(
-                    greatest(weekly_exposure / (1 - exp(-weekly_exposure)), evidence.frequency_7d_low),
+                    greatest(
+                        evidence.frequency_7d_low,
+                        case when weekly_exposure > 0 then weekly_exposure / (1 - exp(-weekly_exposure)) end,
+                        frequency_of_audience
+                    ),
                     evidence.frequency_7d_high
                 )
-            else evidence.frequency_7d_low
         end as frequency_7d,
         1 + evidence.ctr_against_first_weeks as ctr_kept,
         -- clicks are counts, days are not alike: a week's rate varies by 5 % of itself
@@ -277,6 +301,19 @@ accounts as (
 
 ),
 
+-- what ad sets that run bring together, each of which needs events enough to end learning
+campaigns as (
+
+    select
+        campaign_id,
+        count(*) as campaign_running_adsets,
+        sum(events_a_week) as campaign_events_a_week
+    from joined
+    where is_active and goal = 'purchases' and spend_14d > 0
+    group by campaign_id
+
+),
+
 -- the best of those that their budget holds back, beside which a budget lies idle
 bound as (
 
@@ -313,13 +350,15 @@ alike as (
 )
 
 select
-    joined.* exclude (weekly_exposure, spend_past_end_30d),
+    joined.* exclude (weekly_exposure, frequency_of_audience, spend_past_end_30d),
     case when accounts.account_spend_30d > 0 then coalesce(joined.spend_past_end_30d, 0) end as spend_past_end_30d,
     -- null in an account without delivery
     nullif(accounts.account_spend_30d, 0) as account_spends,
     accounts.account_purchases,
     accounts.account_cpa,
     accounts.account_goal,
+    campaigns.campaign_running_adsets,
+    campaigns.campaign_events_a_week,
     -- of the account's other ad sets
     (accounts.marginal_value - coalesce(joined.marginal_roas * joined.spend, 0))
     / nullif(accounts.marginal_spend - case when joined.marginal_roas is null then 0 else joined.spend end, 0)
@@ -333,4 +372,5 @@ select
 from joined
 left join accounts on joined.account_id = accounts.account_id
 left join bound on joined.campaign_id = bound.campaign_id
+left join campaigns on joined.campaign_id = campaigns.campaign_id
 left join alike on joined.adset_id = alike.adset_id

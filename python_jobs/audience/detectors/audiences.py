@@ -71,7 +71,7 @@ AUDIENCES = (
         severity="medium",
         cause="audience",
         evidence="{adset_name} reaches into {audience_size_high|0} people at most "
-        "({audience_type}) and reached at least {reach_low_28d|0} of them.",
+        "({audience_type}); at least {reach_low_28d|0} of them were reached.",
         fix="Widen it: a higher per cent of a lookalike, more countries, or broad with it as a "
         "suggestion.",
         falsifier="A wider one beside it costs more a purchase.",
@@ -104,7 +104,7 @@ AUDIENCES = (
         cause="segment",
         stake=BEYOND_HARMLESS,
         evidence="The next unit in {adset_name} ({countries}) returns {marginal_roas|2}, in the "
-        "other ad sets {others_marginal_roas|2}, on {purchases_matured|0} purchases.",
+        "other ad sets {others_marginal_roas|2}, on {purchases_matured|0 purchases}.",
         fix="Lower its budget, or give delivery a suggestion: a lookalike of buyers or the ages "
         "that buy.",
         falsifier="On less money its next unit returns no more.",
@@ -169,8 +169,8 @@ AUDIENCES = (
             low=spend_30d * setting("audiences.buyers_share_low"),
             high=spend_30d * setting("audiences.buyers_share_high"),
         ),
-        evidence="{adset_name} spent {spend|0} on strangers in the evidence window and excludes no "
-        "buyers, of whom the account made {account_purchases|0}.",
+        evidence="{adset_name} spent {spend|0 currency} on strangers in the evidence window and "
+        "excludes no buyers; the account made {account_purchases|0 purchases} in it.",
         fix="Exclude purchasers of 180 days, by pixel and by customer list.",
         falsifier="New buyers' share of its orders does not rise.",
         falsified_in_days=28,
@@ -189,8 +189,8 @@ AUDIENCES = (
         ),
         severity="medium",
         cause="audience",
-        evidence="{adset_name} reaches {audiences}; people stay in it {longest_window_days|0} "
-        "days; buyers are excluded: {excludes_buyers|yes}.",
+        evidence="{adset_name} reaches {audiences}; people stay in it "
+        "{longest_window_days|0 days}; buyers are excluded: {excludes_buyers|yes}.",
         fix="Exclude purchasers of 180 days and let people stay for "
         "{detectors.audiences.max_retention_days|0} days at most.",
         falsifier="Orders of new buyers from it do not rise against its spend.",
@@ -213,7 +213,7 @@ AUDIENCES = (
         severity="medium",
         cause="audience",
         evidence="{adset_name} is the {lookalike_percent|0} % of a country most like "
-        "{seed_people|0} people, and spent {spend|0}.",
+        "{seed_people|0} people, and spent {spend|0 currency}.",
         fix="Widen it to 3 to 5 %, or make it after all buyers of a year.",
         falsifier="A wider one beside it costs more a purchase.",
         falsified_in_days=21,

@@ -1,7 +1,7 @@
 """Creatives: how an ad set's ads share what is shown and bought."""
 
 from python_jobs.audience.detectors.detector import EFFECT, Beyond, Detector, Stake, setting
-from python_jobs.audience.detectors.shared import NOT_ADVANTAGE, RUNS, SELLS
+from python_jobs.audience.detectors.shared import NOT_ADVANTAGE, RUNS, SELLS, spend_30d
 from python_jobs.decisions.rules.condition import Column, all_of, any_of
 
 _NOT_CATALOG = Column("is_catalog_only").equals(0)
@@ -14,10 +14,15 @@ CREATIVES = (
         detector_id="one_creative_carries",
         level="adset",
         what="An ad set lives from one ad: when that wears out there is nothing to take over.",
-        data="days of ads",
+        data="days of ads and purchases",
         applies=all_of(RUNS, SELLS, NOT_ADVANTAGE),
-        needs=("running_ads",),
-        screen=all_of(_NOT_CATALOG, any_of(_few_ads, Column("top_ad_impression_share") >= 0.5)),
+        needs=("running_ads", "expected_cpa"),
+        # what hardly sells leaves little to carry, and no money to judge more ads by
+        screen=all_of(
+            _NOT_CATALOG,
+            spend_30d * 7 / 30 >= setting("creatives.min_cpas_a_week") * Column("expected_cpa"),
+            any_of(_few_ads, Column("top_ad_impression_share") >= 0.5),
+        ),
         condition=any_of(_few_ads, Column("top_ad_purchase_odds") >= _odds),
         test=Beyond(
             effect=Column("top_ad_purchase_odds"),
@@ -28,7 +33,7 @@ CREATIVES = (
         severity="medium",
         cause="creative",
         evidence="Ads that run in {adset_name}: {running_ads|0}; {top_ad_name} makes "
-        "{top_ad_purchase_share|%} of their {ads_purchases|0} purchases.",
+        "{top_ad_purchase_share|%} of their {ads_purchases|0 purchases}.",
         fix="Add two or three ads that differ from {top_ad_name} in message or format.",
         falsifier="New ads take no delivery and {top_ad_name} keeps its cost per purchase.",
         falsified_in_days=28,
@@ -44,7 +49,7 @@ CREATIVES = (
         condition=Column("newest_ad_age_days") > setting("creatives.stale_days"),
         severity="low",
         cause="creative",
-        evidence="The newest ad that runs in {adset_name} is {newest_ad_age_days|0} days old.",
+        evidence="The newest ad that runs in {adset_name} is {newest_ad_age_days|0 days} old.",
         fix="Add a new ad, and switch off the one that returns least.",
         falsifier="Click rate and cost per purchase hold over the next four weeks.",
         falsified_in_days=28,
@@ -66,7 +71,7 @@ CREATIVES = (
         severity="low",
         cause="creative",
         evidence="{running_ads|0} ads run in {adset_name}; the one in the middle spends "
-        "{median_ad_spend_a_week|2} a week at {expected_cpa|2} a purchase.",
+        "{median_ad_spend_a_week|2 currency} a week at {expected_cpa|2 currency} a purchase.",
         fix="Keep the five that delivery shows most and bring the others in one after another.",
         falsifier="One of the ads hardly shown sells below the account's cost per purchase.",
         falsified_in_days=21,

@@ -31,9 +31,9 @@ DELIVERY = (
         severity="medium",
         cause="delivery",
         stake=Stake(amount=Column("daily_budget") * 30 * (1 - _utilization), low=Constant(0)),
-        evidence="{adset_name} spends {budget_utilization_7d|%} of its {daily_budget|2} a day; the "
-        "next unit in {bound_adset_name}, which spends all it has, returns "
-        "{bound_marginal_roas|2} against {marginal_roas|2}.",
+        evidence="{adset_name} spends {budget_utilization_7d|%} of its "
+        "{daily_budget|2 currency} a day; the next unit in {bound_adset_name}, which spends all "
+        "it has, returns {bound_marginal_roas|2} against {marginal_roas|2}.",
         fix="Move what {adset_name} leaves unspent to {bound_adset_name}.",
         falsifier="The next unit in {bound_adset_name} returns less than in {adset_name} after the "
         "move.",
@@ -67,8 +67,8 @@ DELIVERY = (
         condition=_utilization < setting("delivery.under_delivery"),
         severity="medium",
         cause="delivery",
-        evidence="{adset_name} bids {bid_amount|2} and spent {budget_utilization_7d|%} of its "
-        "budget in 7 days.",
+        evidence="{adset_name} bids {bid_amount|2 currency} and spent "
+        "{budget_utilization_7d|%} of its budget in 7 days.",
         fix="Raise the cap in steps of 10 % until it delivers, or take it off; FMS: a cap lies 20 "
         "to 30 % above the average cost.",
         falsifier="It spends no more at a cap 30 % higher.",
@@ -85,8 +85,8 @@ DELIVERY = (
         condition=Column("days_without_spend") >= setting("delivery.dead_days"),
         severity="low",
         cause="setup",
-        evidence="{adset_name} is {effective_status} and has not spent for {days_without_spend|0} "
-        "days.",
+        evidence="{adset_name} is {effective_status} and has not spent for "
+        "{days_without_spend|0 days}.",
         fix="Switch it off, or find what keeps it from delivering.",
         falsifier="It delivers again unchanged.",
         falsified_in_days=7,
@@ -102,8 +102,8 @@ DELIVERY = (
         severity="high",
         cause="setup",
         stake=Stake(amount=Column("spend_past_end_30d")),
-        evidence="{adset_name} was to end on {ends_on|day} and spent {spend_past_end_30d|0} in 30 "
-        "days since.",
+        evidence="{adset_name} was to end on {ends_on|day} and spent "
+        "{spend_past_end_30d|0 currency} in 30 days since.",
         fix="Switch it off, or give it a new end.",
         falsifier="The end date in Ads Manager is another.",
         falsified_in_days=1,
@@ -119,8 +119,8 @@ DELIVERY = (
         >= setting("budgets.minimums_share") * Column("daily_budget"),
         severity="medium",
         cause="delivery",
-        evidence="Least spends in {campaign_name} add up to {least_spend|2} of {daily_budget|2} a "
-        "day.",
+        evidence="Least spends in {campaign_name} add up to {least_spend|2} of "
+        "{daily_budget|2 currency} a day.",
         fix="Take the least spends off, or hold budgets in the ad sets.",
         falsifier="Cost per purchase of the campaign is no lower 14 days after.",
         falsified_in_days=14,
@@ -136,8 +136,9 @@ DELIVERY = (
         condition=Column("budget_levels") >= 2,
         severity="low",
         cause="setup",
-        evidence="Of spend on strangers in 30 days, {campaign_budgets_spend_30d|0} went through "
-        "campaign budgets and {adset_budgets_spend_30d|0} through those of ad sets.",
+        evidence="Of spend on strangers in 30 days, {campaign_budgets_spend_30d|0 currency} went "
+        "through campaign budgets and {adset_budgets_spend_30d|0 currency} through those of ad "
+        "sets.",
         fix="Hold budgets on one level in all campaigns that reach the same kind of people.",
         falsifier="Their costs per purchase are alike over 28 days.",
         falsified_in_days=28,

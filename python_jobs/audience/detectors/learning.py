@@ -18,7 +18,7 @@ from python_jobs.audience.detectors.shared import (
     SPENDS_NOW,
     spend_30d,
 )
-from python_jobs.decisions.rules.condition import Column, all_of
+from python_jobs.decisions.rules.condition import Column, all_of, any_of
 
 _needed_to_budget = (
     Column("running_adsets") * setting("learning.events_a_week") * Column("cpa")
@@ -41,7 +41,11 @@ LEARNING = (
             log_error=Column("cpa_log_error"),
             harmless=setting("budgets.max_adsets_to_feasible"),
         ),
-        severe=_needed_to_budget >= setting("budgets.severe_adsets_to_feasible"),
+        # merging brings at least one of them through
+        severe=all_of(
+            _needed_to_budget >= setting("budgets.severe_adsets_to_feasible"),
+            _needed_to_budget <= Column("running_adsets"),
+        ),
         severity="medium",
         cause="learning",
         stake=Stake(
@@ -49,9 +53,10 @@ LEARNING = (
             low=spend_30d * setting("learning.penalty_low"),
             high=spend_30d * setting("learning.penalty_high"),
         ),
-        evidence="{running_adsets|0} ad sets run in campaign {campaign_name} on {daily_budget|2} a "
-        "day at {cpa|2} a purchase: {detectors.learning.events_a_week|0} purchases a week for each "
-        "take {effect|1} times that money.",
+        evidence="{running_adsets|0} ad sets run in campaign {campaign_name} on "
+        "{daily_budget|2 currency} a day at {cpa|2 currency} a purchase: "
+        "{detectors.learning.events_a_week|0} purchases a week for each take {effect|1} "
+        "times that money.",
         fix="Keep the ad sets with the most purchases and move the others' money and ads into "
         "them.",
         falsifier="Cost per purchase of the campaign is no lower 21 days after merging.",
@@ -81,10 +86,10 @@ LEARNING = (
         severity="medium",
         cause="learning",
         stake=LEARNING_LOSS,
-        evidence="{adset_name} has {daily_budget|2} a day, and a purchase costs it about "
-        "{expected_cpa|2}.",
-        fix="Give it at least {expected_cpa|2} a day, or move its money into an ad set that "
-        "learns.",
+        evidence="{adset_name} has {daily_budget|2 currency} a day, and a purchase costs it "
+        "about {expected_cpa|2 currency}.",
+        fix="Give it at least {expected_cpa|2 currency} a day, or move its money into an ad set "
+        "that learns.",
         falsifier="Cost per purchase is no lower after 14 days on a budget above it.",
         falsified_in_days=14,
     ),
@@ -92,7 +97,7 @@ LEARNING = (
         detector_id="learning_stuck",
         level="adset",
         what="An ad set that is old enough and left alone still has too few events a week to end "
-        "learning.",
+        "learning, though its campaign sells enough for each of its ad sets.",
         data="optimization events of the last days",
         applies=all_of(
             SPENDS_NOW,
@@ -101,6 +106,12 @@ LEARNING = (
             Column("days_since_edit") > setting("learning.quiet_days"),
         ),
         needs=("conversions_7d", "events_a_week"),
+        # where the whole campaign sells too little for its ad sets, that is said of the campaign
+        screen=any_of(
+            Column("campaign_running_adsets") <= 1,
+            Column("campaign_events_a_week")
+            >= Column("campaign_running_adsets") * setting("learning.events_a_week"),
+        ),
         condition=all_of(
             Column("conversions_7d") < setting("learning.events_a_week"),
             Column("events_a_week") < setting("learning.events_a_week"),
@@ -108,8 +119,9 @@ LEARNING = (
         severity="low",
         cause="learning",
         stake=LEARNING_LOSS,
-        evidence="{adset_name} is at least {age_days|0} days old and had {conversions_7d|0} events "
-        "in the last 7 days, {events_a_week|0} a week before; learning ends with "
+        evidence="{adset_name} is at least {age_days|0 days} old and had "
+        "{conversions_7d|0 events} in the last 7 days, {events_a_week|0} a week in the evidence "
+        "window; learning ends with "
         "{detectors.learning.events_a_week|0}.",
         fix="Merge it with a like ad set, or optimize for an event that happens more often.",
         falsifier="It comes to {detectors.learning.events_a_week|0} events in a week unchanged.",
@@ -127,7 +139,7 @@ LEARNING = (
         cause="learning",
         stake=LEARNING_LOSS,
         evidence="{adset_name} was edited in a way that restarts learning on "
-        "{restarts_in_7_days|0} days within a week, on {restart_days|0} days lately.",
+        "{restarts_in_7_days|0 days} within a week, on {restart_days|0 days} lately.",
         fix="Leave it alone for 7 days, then change budgets by at most "
         "{safety_rules.significant_budget_step|%} at a time.",
         falsifier="Cost per purchase is no lower after 14 days without an edit.",
@@ -145,7 +157,7 @@ LEARNING = (
         severity="low",
         cause="learning",
         evidence="The budget of {adset_name} was cut by {hasty_cut|%} on {hasty_cut_on|day}, "
-        "{hasty_cut_after_days|0} days after the change before it.",
+        "{hasty_cut_after_days|0 days} after the change before it.",
         fix="Judge a change once its days are {detectors.learning.immature_days|0} days old at "
         "least, better after the attribution window.",
         falsifier="The days before the cut stay as poor once their purchases are complete.",
@@ -162,7 +174,7 @@ LEARNING = (
         severity="medium",
         cause="learning",
         stake=LEARNING_LOSS,
-        evidence="{adset_name} was switched on or off {status_flips_14d|0} times in 14 days.",
+        evidence="{adset_name} was switched on or off {status_flips_14d|0 times} in 14 days.",
         fix="Leave it on, and let its budget say how much it spends.",
         falsifier="Cost per purchase is no lower after 14 days on.",
         falsified_in_days=14,
@@ -187,10 +199,10 @@ LEARNING = (
         severity="high",
         cause="delivery",
         stake=Stake(amount=spend_30d),
-        evidence="{adset_name} spent {spend_14d|0} in 14 days without a purchase in 28; the "
-        "account pays {account_cpa|2} for one.",
+        evidence="{adset_name} spent {spend_14d|0 currency} in 14 days without a purchase in "
+        "28; the account pays {account_cpa|2 currency} for one.",
         fix="Pause it, after a look at its page, its products and its tracking.",
-        falsifier="It sells within the next {account_cpa|0} spent.",
+        falsifier="It sells within the next {account_cpa|0 currency} spent.",
         falsified_in_days=7,
     ),
 )

@@ -42,6 +42,9 @@ found, `results.audit_coverage` what they could look at and which data they lack
 - **Money at stake is an estimate with its formula**, for 30 days. Where no honest one is possible
   it is empty. Findings of one cause share one loss, and all findings on an ad set together claim at
   most what it spent.
+- **A cause that is shared is told once.** Where a campaign sells too little for its ad sets to end
+  learning, that is said of the campaign (`too_many_ad_sets`), not of each of them
+  (`learning_stuck`); it is severe where merging would bring at least one through.
 - **Advantage+ sales campaigns are judged as campaigns**: nothing is said of their exclusions,
   breadth, placements or number of ad sets and ads.
 - **Overlap is starvation.** Meta never lets ads of one account bid against each other; it holds one

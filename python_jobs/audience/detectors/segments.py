@@ -30,8 +30,9 @@ SEGMENTS = (
             amount=spend_30d - Column("purchases_30d") * Column("account_cpa"),
             low=Constant(0),
         ),
-        evidence="{adset_name} is optimized for {goal}, spent {spend_30d|0} in 30 days and brought "
-        "{purchases_30d|1} purchases; the account pays {account_cpa|2} for one.",
+        evidence="{adset_name} is optimized for {goal|words}, spent {spend_30d|0 currency} in 30 "
+        "days and brought {purchases_30d|0 purchases}; the account pays {account_cpa|2 currency} "
+        "for one.",
         fix="Optimize for purchases, or move its money into an ad set that does.",
         falsifier="Its cost per purchase is no higher than the account's.",
         falsified_in_days=14,
@@ -49,8 +50,8 @@ SEGMENTS = (
         ),
         severity="low",
         cause="goal",
-        evidence="Orders are worth {smallest_order_value|2} to {largest_order_value|2} on average, "
-        "by ad set; their standard deviation is {order_value_variation|%} of the mean.",
+        evidence="Orders are worth {smallest_order_value|2} to {largest_order_value|2 currency} "
+        "on average, by ad set; their standard deviation is {order_value_variation|%} of the mean.",
         fix="Test optimization for value of conversions on one ad set.",
         falsifier="ROAS of the test is no higher at equal spend.",
         falsified_in_days=28,
@@ -154,7 +155,7 @@ SEGMENTS = (
         severity="medium",
         cause="segment",
         stake=BEYOND_HARMLESS,
-        evidence="Of {purchases_compared|0} purchases that Meta claims for {adset_name}, orders "
+        evidence="Of {purchases_compared|0 purchases} that Meta claims for {adset_name}, orders "
         "with its UTM fields show {order_index|%} of what is usual in the account.",
         fix="Judge it by Shopify's orders; lower its budget until they pay for it, or test it by a "
         "holdout.",

@@ -54,6 +54,8 @@ ADSET = {
     "days_without_spend": 0.0,
     "reach_low_28d": 20_000.0,
     "events_a_week": 60.0,
+    "campaign_running_adsets": 3.0,
+    "campaign_events_a_week": 180.0,
     "purchases_matured": 140.0,
     "purchases_30d": 150.0,
     "expected_cpa": 20.0,
@@ -251,8 +253,8 @@ CASES = {
     # 9,000 x 0.25 x (1 - 1/2.857) = 1,462.5; at most 9,000 x 0.5
     "too_many_ad_sets": Case(
         {"running_adsets": 6.0},
-        "6 ad sets run in campaign Strangers on 300.00 a day at 20.00 a purchase: 50 purchases a "
-        "week for each take 2.9 times that money.",
+        "6 ad sets run in campaign Strangers on 300.00 USD a day at 20.00 USD a purchase: 50 "
+        "purchases a week for each take 2.9 times that money.",
         [
             {"running_adsets": 1.0, "cpa": 200.0},
             {"running_adsets": 2.0},
@@ -267,7 +269,7 @@ CASES = {
     # 130 / 100 = 1.3 lies ln 1.3 / 0.1 = 2.6 errors above 1
     "budget_below_cpa": Case(
         {"expected_cpa": 130.0, "account_cpa": 50.0},
-        "Broad US has 100.00 a day, and a purchase costs it about 130.00.",
+        "Broad US has 100.00 USD a day, and a purchase costs it about 130.00 USD.",
         [
             {"daily_budget": 130.0},
             {"expected_cpa": 100.0},
@@ -286,9 +288,12 @@ CASES = {
     ),
     "learning_stuck": Case(
         {"conversions_7d": 20.0, "events_a_week": 30.0},
-        "Broad US is at least 90 days old and had 20 events in the last 7 days, 30 a week before; "
-        "learning ends with 50.",
+        "Broad US is at least 90 days old and had 20 events in the last 7 days, 30 a week in the "
+        "evidence window; learning ends with 50.",
         [
+            # three ad sets need 150
+            {"campaign_events_a_week": 149.0},
+            {"campaign_running_adsets": 4.0},
             {"conversions_7d": 50.0},
             {"events_a_week": 50.0},
             {"age_days": 13.0},
@@ -324,7 +329,8 @@ CASES = {
     # 2,800 / 20 = 140 purchases were due
     "no_purchases": Case(
         {"purchases_matured": 0.0},
-        "Broad US spent 1,400 in 14 days without a purchase in 28; the account pays 20.00 for one.",
+        "Broad US spent 1,400 USD in 14 days without a purchase in 28; the account pays 20.00 USD "
+        "for one.",
         [
             {"purchases_matured": 0.5},
             {"spend_14d": 499.0},
@@ -346,7 +352,8 @@ CASES = {
             "bound_ratio_log_error": 0.15,
             "bound_adset_name": "Star",
         },
-        "Broad US spends 60 % of its 100.00 a day; the next unit in Star, which spends all it has, "
+        "Broad US spends 60 % of its 100.00 USD a day; the next unit in Star, which spends all it "
+        "has, "
         "returns 3.00 against 2.00.",
         [
             {"budget_utilization_7d": 0.71},
@@ -368,7 +375,7 @@ CASES = {
     ),
     "throttled_by_bid": Case(
         {"budget_utilization_7d": 0.59, "bid_amount": 15.0},
-        "Broad US bids 15.00 and spent 59 % of its budget in 7 days.",
+        "Broad US bids 15.00 USD and spent 59 % of its budget in 7 days.",
         [
             {"budget_utilization_7d": 0.6},
             {"bid_amount": NOT_KNOWN},
@@ -385,13 +392,13 @@ CASES = {
     ),
     "spends_past_end": Case(
         {"ends_on": pd.Timestamp("2026-03-05"), "spend_past_end_30d": 80.0, "is_active": False},
-        "Broad US was to end on 2026-03-05 and spent 80 in 30 days since.",
+        "Broad US was to end on 2026-03-05 and spent 80 USD in 30 days since.",
         [{"spend_past_end_30d": 0.0}, {"ends_on": NEVER}],
         (80.0, 80.0, 80.0),
     ),
     "minimums_bind_campaign": Case(
         {"least_spend": 150.0},
-        "Least spends in Strangers add up to 150.00 of 300.00 a day.",
+        "Least spends in Strangers add up to 150.00 of 300.00 USD a day.",
         [
             {"least_spend": 149.0},
             {"daily_budget": 301.0},
@@ -401,7 +408,8 @@ CASES = {
     ),
     "mixed_budget_levels": Case(
         {"budget_levels": 2.0},
-        "Of spend on strangers in 30 days, 4,000 went through campaign budgets and 20,000 through "
+        "Of spend on strangers in 30 days, 4,000 USD went through campaign budgets and 20,000 USD "
+        "through "
         "those of ad sets.",
         [{"budget_levels": 1.0}, {"spend_30d": 0.0}],
     ),
@@ -435,7 +443,8 @@ CASES = {
     ),
     "audience_too_narrow": Case(
         {"audience_size_high": 499_999.0},
-        "Broad US reaches into 499,999 people at most (broad) and reached at least 20,000 of them.",
+        "Broad US reaches into 499,999 people at most (broad); at least 20,000 of them were "
+        "reached.",
         [{"audience_size_high": 500_000.0}, {"funnel": "retargeting"}, OFF, ADVANTAGE],
     ),
     # 3 / 2 = 1.5 is above 1.4 and ln 1.5 / 0.1 = 4 errors above 1: 3,000 x (1 - 1/1.5)
@@ -470,8 +479,8 @@ CASES = {
     # 3 to 7 % of 3,000
     "buyers_not_excluded": Case(
         {"excludes_buyers": 0.0},
-        "Broad US spent 2,800 on strangers in the evidence window and excludes no buyers, of whom "
-        "the account made 1,400.",
+        "Broad US spent 2,800 USD on strangers in the evidence window and excludes no buyers; "
+        "the account made 1,400 purchases in it.",
         [
             {"excludes_buyers": 1.0},
             {"spend": 499.0},
@@ -491,7 +500,7 @@ CASES = {
     ),
     "tight_lookalike": Case(
         {"audience_type": "lookalike", "lookalike_percent": 1.0, "seed_people": 999.0},
-        "Broad US is the 1 % of a country most like 999 people, and spent 2,800.",
+        "Broad US is the 1 % of a country most like 999 people, and spent 2,800 USD.",
         [
             {"seed_people": 1000.0},
             {"lookalike_percent": 2.0},
@@ -520,15 +529,16 @@ CASES = {
     # 3,000 less 50 purchases x 20
     "wrong_optimization_event": Case(
         {"goal": "link_clicks", "is_for_purchases": 0.0, "purchases_30d": 50.0},
-        "Broad US is optimized for link_clicks, spent 3,000 in 30 days and brought 50.0 purchases; "
-        "the account pays 20.00 for one.",
+        "Broad US is optimized for link clicks, spent 3,000 USD in 30 days and brought 50 "
+        "purchases; "
+        "the account pays 20.00 USD for one.",
         [{"is_for_purchases": 1.0}, {"account_goal": "leads"}, OFF, SPENT_NOTHING],
         (0.0, 2000.0, 2000.0),
     ),
     "value_goal_unused": Case(
         {"order_value_variation": 1.0, "largest_order_value": 400.0},
-        "Orders are worth 50.00 to 400.00 on average, by ad set; their standard deviation is 100 % "
-        "of the mean.",
+        "Orders are worth 50.00 to 400.00 USD on average, by ad set; their standard deviation is "
+        "100 % of the mean.",
         [
             {"order_value_variation": 0.99},
             {"adsets_with_value": 2.0},
@@ -649,6 +659,9 @@ CASES = {
         },
         "Ads that run in Broad US: 4; Video makes 80 % of their 140 purchases.",
         [
+            # 3,000 in 30 days are 700 a week, 85 are 19.83: not one purchase at 701, and at 20
+            {"expected_cpa": 701.0},
+            {"spend_30d": 85.0},
             {"top_ad_purchase_odds": 2.3},
             {"top_ad_impression_share": 0.49},
             {"top_ad_purchase_log_error": 2.0},
@@ -674,7 +687,8 @@ CASES = {
     ),
     "too_many_ads": Case(
         {"running_ads": 8.0, "median_ad_spend_a_week": 19.0},
-        "8 ads run in Broad US; the one in the middle spends 19.00 a week at 20.00 a purchase.",
+        "8 ads run in Broad US; the one in the middle spends 19.00 USD a week at 20.00 USD a "
+        "purchase.",
         [
             {"running_ads": 7.0},
             {"median_ad_spend_a_week": 20.0},

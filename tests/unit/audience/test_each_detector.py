@@ -80,6 +80,15 @@ def test_without_its_data_it_says_so(detector):
         ("retargeting_reaches_buyers", {"funnel": "retargeting", "excludes_buyers": 0.0}),
         ("one_creative_carries", {"running_ads": 2.0}),
         (
+            "learning_stuck",
+            {
+                "conversions_7d": 20.0,
+                "events_a_week": 30.0,
+                "campaign_running_adsets": 1.0,
+                "campaign_events_a_week": 30.0,
+            },
+        ),
+        (
             "mixed_countries",
             {
                 "country_count": 2.0,
@@ -94,6 +103,16 @@ def test_alternatives(detector_id, changes):
     [detector] = [one for one in DETECTORS if one.detector_id == detector_id]
     [finding] = found(detector, **changes).to_dict("records")
     assert finding["confidence"] == 1.0
+
+
+def test_a_mistake_that_its_fix_does_not_mend_is_not_severe():
+    """At 20 a purchase and 50 a week one ad set takes 142.86 a day: at 130 merging brings none."""
+    [detector] = [one for one in DETECTORS if one.detector_id == "too_many_ad_sets"]
+    for daily_budget, severity in ((300.0, "high"), (145.0, "high"), (130.0, "medium")):
+        [finding] = found(detector, running_adsets=6.0, daily_budget=daily_budget).to_dict(
+            "records"
+        )
+        assert finding["severity"] == severity
 
 
 def test_every_column_is_in_the_inputs():
