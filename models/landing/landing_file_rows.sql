@@ -60,23 +60,37 @@ per_file as (
 
 ),
 
+-- the pages of an extract are as late as the last of them, whichever days each holds
+per_extract as (
+
+    select
+        files.extract_name,
+        max(per_file.last_day) as last_day
+    from files
+    inner join per_file on files.file_id = per_file.file_id
+    group by files.extract_name
+
+),
+
 final as (
 
     select
         files.file_id,
-        case when files.kind = 'actions' then null else coalesce(per_file.rows_read, 0) end as rows_read,
+        case when files.kind in ('actions', 'order_parts') then null else coalesce(per_file.rows_read, 0) end as rows_read,
         per_file.first_day,
         per_file.last_day,
         -- by what the file says, never by its time: copying or unpacking makes that a new one
         row_number() over (
             order by
-                per_file.last_day desc nulls last,
+                per_extract.last_day desc nulls last,
                 files.extracted_on desc nulls last,
+                per_file.last_day desc nulls last,
                 files.name_number desc nulls last,
                 files.file_path desc
         ) as extract_rank
     from files
     left join per_file on files.file_id = per_file.file_id
+    left join per_extract on files.extract_name = per_extract.extract_name
 
 )
 

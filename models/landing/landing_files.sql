@@ -115,7 +115,8 @@ final as (
         inventory.stops or failed_files.file_id is not null as stops,
         inventory.unmapped_columns,
         inventory.extracted_on,
-        inventory.name_number
+        inventory.name_number,
+        inventory.extract_name
     from inventory
     cross join has_insights
     left join failed_files on inventory.file_id = failed_files.file_id

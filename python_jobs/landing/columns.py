@@ -205,6 +205,7 @@ FILES = {
     "unmapped_columns": "varchar[]",
     "extracted_on": "date",
     "name_number": "bigint",
+    "extract_name": "varchar",
     "full_path": "varchar",
     "plan": "varchar",
 }

@@ -53,6 +53,8 @@ _CLOSED = "cannot be opened: give yourself the right to read it, or take it away
 _AGAIN = "download it again"
 _DATE_IN_NAME = re.compile(r"(?<!\d)(20\d\d)([-_]?)(\d\d)\2(\d\d)(?!\d)")
 _NUMBER_AT_END = re.compile(r"(\d{1,17})\)?$")
+# the number of a page, as in `ad_12.json` and `orders_export_2.csv`; no month or day of a date
+_PAGE_NUMBER = re.compile(r"(?<!\D\d{4})(?<!\D\d{4}[-_]\d\d)[ _.-]+\(?\d{1,3}\)?(\.[a-z.]+)?$")
 
 
 def list_raw_files(
@@ -156,6 +158,11 @@ def number_in_name(stem: str) -> int | None:
     return int(number[1]) if number else None
 
 
+def extract_in_name(name: str) -> str:
+    """Take the number of a page from a file's name: what is left, all its pages have in common."""
+    return _PAGE_NUMBER.sub("", f"/{name.lower()}")
+
+
 def _found(place: Place, names: Names) -> list[tuple[Document, Recognised, str | None]]:
     """Look into a file or place, and at each document in it."""
     whole = Document(place.path, place.name)
@@ -185,8 +192,10 @@ def _row(
         key if found.kind in ("orders", "order_parts") else "",
     ]
     file_id = hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:16]
-    dates = [day for day in map(date_in_name, document.stems) if day]
+    folders = reversed(PurePosixPath(document.name).parent.parts)
+    dates = [day for day in map(date_in_name, (*document.stems, *folders)) if day]
     numbers = [number for number in map(number_in_name, document.stems) if number is not None]
+    is_page = found.kind == "orders" or found.plan.get("reader") == "json"
     return (
         file_id,
         document.name,
@@ -200,6 +209,7 @@ def _row(
         list(found.unmapped),
         dates[0] if dates else None,
         numbers[0] if numbers else None,
+        extract_in_name(document.name) if is_page else document.name,
         str(document.path),
         json.dumps(found.plan),
     )

@@ -13,7 +13,7 @@ from collections.abc import Mapping as AnyMapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 from python_jobs.landing.columns import BREAKDOWNS
 from python_jobs.landing.connectors import (
@@ -69,6 +69,10 @@ _ACTIVITIES_NEED = {
 }
 
 
+Kind = Literal["insights", "objects", "orders", "order_parts", "sales", "activities", "actions"]
+"""what a file holds"""
+
+
 @dataclass(frozen=True)
 class Recognised:
     """A row of the file list, less what the file system knows of the file.
@@ -79,7 +83,7 @@ class Recognised:
 
     status: str
     message: str
-    kind: str | None = None
+    kind: Kind | None = None
     layout: str | None = None
     plan: AnyMapping[str, Any] = field(default_factory=dict)
     unmapped: Sequence[str] = ()

@@ -71,6 +71,10 @@ result_days as (
         shopify_{{ matched }}revenue as shopify_revenue
     from {{ ref(level ~ '_daily') }}
     where shopify_{{ matched }}orders > 0
+        {%- if level == 'account' %}
+        -- the other days are those of a sales report
+        and shopify_from = 'orders'
+        {%- endif %}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 

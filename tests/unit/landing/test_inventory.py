@@ -1,12 +1,20 @@
 """The file list: what is read from a file's name, and when a file counts as changed."""
 
 from datetime import date
+from pathlib import Path
+from typing import get_args
 
 import pytest
+import yaml
 
 from python_jobs.landing.headers import HeaderNames, map_headers
-from python_jobs.landing.inventory import date_in_name, list_files, number_in_name
-from python_jobs.landing.recognise import Names
+from python_jobs.landing.inventory import (
+    date_in_name,
+    extract_in_name,
+    list_files,
+    number_in_name,
+)
+from python_jobs.landing.recognise import Kind, Names
 
 DAY_ROW = "Day,Ad name,Amount spent\n2026-03-15,Spring,1\n"
 
@@ -32,6 +40,24 @@ def test_the_last_date_in_a_name(stem, expected):
 )
 def test_the_number_that_ends_a_name(stem, expected):
     assert number_in_name(stem) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("2026-03-20/ad_12.json", "/2026-03-20/ad"),
+        ("orders.zip/orders_export_2.csv", "/orders.zip/orders_export"),
+        ("Orders (2).csv.gz", "/orders"),
+        ("ads_2026-03-20_1.json", "/ads_2026-03-20"),
+        # dates and numbers of their own are of another extract
+        ("orders_2026-03.csv", "/orders_2026-03.csv"),
+        ("2026-03-20.json", "/2026-03-20.json"),
+        ("ads_20260320.json", "/ads_20260320.json"),
+        ("ads.json", "/ads.json"),
+    ],
+)
+def test_the_pages_of_an_extract_have_a_name_in_common(name, expected):
+    assert extract_in_name(name) == expected
 
 
 def test_a_file_is_another_one_once_its_content_or_place_changes(raw):
@@ -78,3 +104,12 @@ NAMES = HeaderNames.of(
 def test_headers_find_their_columns(headers, columns, unmapped, currency):
     mapping = map_headers(headers, NAMES)
     assert (mapping.columns, mapping.unmapped, mapping.currency) == (columns, unmapped, currency)
+
+
+def test_every_kind_of_file_may_stand_in_the_published_list():
+    """A test of the column that knew fewer would stop the build of whoever has the others."""
+    models = Path(__file__).parents[3] / "models" / "results" / "input_files.yml"
+    columns = yaml.safe_load(models.read_text("utf-8"))["models"][0]["columns"]
+    kind = next(column for column in columns if column["name"] == "kind")
+    accepted = kind["data_tests"][0]["accepted_values"]["arguments"]["values"]
+    assert set(accepted) == set(get_args(Kind))

@@ -511,6 +511,38 @@ def test_breakdowns_tell_rows_of_one_id_apart(raw):
     assert raw.rows("from landing_rejected_rows") == []
 
 
+def test_a_page_of_a_later_extract_ranks_before_a_longer_page_of_an_earlier_one(raw):
+    """As docs/getting-the-data.md writes them: a folder a day, and a number for each page.
+
+    The first page of the 20th ends with the 3rd, before the only page of the 10th does: its days
+    were extracted later all the same.
+    """
+
+    def page(*days):
+        return {"data": [ROW | {"date_start": day, "date_stop": day} for day in days]}
+
+    ad_sets = {"data": [{"id": "2", "campaign_id": "1", "daily_budget": "1000"}]}
+    raw.land(
+        {
+            "2026-03-10/ad_1.json": page("2026-03-09"),
+            "2026-03-20/ad_1.json": page("2026-03-03"),
+            "2026-03-20/ad_2.json": page("2026-03-19"),
+            "2026-03-10/adsets_1.json": ad_sets,
+            "2026-03-20/adsets_1.json": ad_sets,
+        }
+    )
+    assert raw.rows("""
+        select file_path, strftime(extracted_on, '%d'), strftime(last_day, '%d')
+        from landing_file_rows inner join landing_files using (file_id)
+        order by extract_rank""") == [
+        ("2026-03-20/ad_2.json", "20", "19"),
+        ("2026-03-20/ad_1.json", "20", "03"),
+        ("2026-03-10/ad_1.json", "10", "09"),
+        ("2026-03-20/adsets_1.json", "20", None),
+        ("2026-03-10/adsets_1.json", "10", None),
+    ]
+
+
 def test_the_later_extract_ranks_first(raw):
     row = "2026-03-{},2026-03-{},Spring,1\n"
     header = "Reporting starts,Reporting ends,Ad name,Amount spent\n"
