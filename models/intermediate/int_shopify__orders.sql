@@ -193,11 +193,18 @@ placed as (
 
 ),
 
+-- an account whose currency no file says is taken to have the orders', where these have one alone
+currency_of_orders as (
+
+    select case when count(distinct currency) = 1 then max(currency) end as currency from orders
+
+),
+
 dated as (
 
     select
         placed.*,
-        accounts.currency as account_currency,
+        coalesce(accounts.currency, currency_of_orders.currency) as account_currency,
         case
             when placed.ordered_at is not null and accounts.time_zone is not null
                 then cast(timezone(accounts.time_zone, placed.ordered_at) as date)
@@ -205,6 +212,7 @@ dated as (
         end as order_date
     from placed
     left join {{ ref('stg_meta__accounts') }} as accounts on placed.account_id = accounts.account_id
+    cross join currency_of_orders
 
 ),
 
@@ -213,8 +221,7 @@ converted as (
     select
         dated.*,
         case
-            when dated.currency is null or dated.account_currency is null or dated.currency = dated.account_currency
-                then 1
+            when dated.currency is null or dated.currency = dated.account_currency then 1
             else rates.rate
         end as exchange_rate
     from dated
@@ -263,6 +270,8 @@ final as (
         converted.revenue_basis,
         converted.excluded_because,
         case
+            when converted.exchange_rate is null and converted.account_currency is null
+                then 'orders have several currencies, and no file says which the account has: set account.currency'
             when converted.exchange_rate is null
                 then
                     'no rate from ' || converted.currency || ' to ' || converted.account_currency

@@ -311,6 +311,54 @@ GAPS = (
         """,
     ),
     Gap(
+        "Rates of orders in other currencies: {}",
+        "shopify_revenue and mer of every day with such an order",
+        "Write them into exchange_rates.csv in the customer's config folder.",
+        "shopify-orders",
+        """
+        , said as (
+            select
+                max(value ->> '$') filter (where parameter = 'shopify.account_id') as account_id,
+                max(value ->> '$') filter (where parameter = 'account.currency') as currency
+            from landing.landing_parameters
+        ),
+        spending as (
+            select account_id from daily
+            group by account_id order by sum(try_cast(spend as double)) desc nulls last limit 1
+        ),
+        -- orders that no ad explains belong to this account
+        shop as (
+            select coalesce(
+                (
+                    select max(upper(object ->> '$.currency')) from landing.landing_objects
+                    where object_type = 'account'
+                        and object_id = coalesce(said.account_id, spending.account_id)
+                ),
+                (
+                    select max(upper(account_currency)) from insights
+                    where account_id is not distinct from coalesce(said.account_id, spending.account_id)
+                ),
+                said.currency
+            ) as currency
+            from said left join spending on true
+        )
+        select string_agg(wanted, ', ' order by wanted)
+        from (
+            select
+                upper(orders.currency) || ' to ' || shop.currency || ' from ' || min(orders.day)
+                || ' on' as wanted
+            from orders cross join shop
+            where upper(orders.currency) <> shop.currency and not exists (
+                from landing.exchange_rates as rates
+                where rates.from_currency = upper(orders.currency)
+                    and rates.to_currency = shop.currency and rates.rate_date <= orders.day
+            )
+            group by upper(orders.currency), shop.currency
+        )
+        having count(*) > 0
+        """,
+    ),
+    Gap(
         "The account's time zone",
         "a day of orders ends at the shop's midnight, which need not be that of Meta's days",
         "Set account.time_zone in inputs.yaml, or ask the Marketing API for act_... itself.",

@@ -31,7 +31,13 @@ def inspect_files(console: Console, customer: str, platform: str) -> bool:
         ValueError: the customer's name or folder is not right.
 
     """
-    models = ["landing_files", "landing_file_rows", "landing_gate", "landing_parameters"]
+    models = [
+        "landing_files",
+        "landing_file_rows",
+        "landing_gate",
+        "landing_parameters",
+        "exchange_rates",
+    ]
     command = ["build", "--select", *(f"+{model}" for model in models)]
     outcome = run_dbt(command, customer, platform, f"Looking at the files of {customer} ...")
     if "landing_files" in outcome.passed:

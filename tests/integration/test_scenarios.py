@@ -313,6 +313,22 @@ ORDERS = [
 ORDERS.insert(
     1, ORDERS[0] | dict.fromkeys(["Financial Status", "Currency", "Subtotal", "Total", "Id"])
 )
+# two more shops, whose orders have the same names: one of the same moment, one without ids
+OTHER_SHOP = [
+    order(1, "2026-03-07 23:30:00 -0500", 25, "USD") | {"Id": 201},
+    order(9, "2026-03-12 12:00:00 -0400", 35, "USD") | {"Id": 209},
+]
+SHOP_WITHOUT_IDS = [order(2, "2026-03-08 20:00:00 -0400", 16, "EUR")]
+del SHOP_WITHOUT_IDS[0]["Id"]
+SHOP_OF_A_CONNECTOR = {
+    "fivetran/order.csv": "id,name,created_at,total_price,currency,_fivetran_synced\n"
+    "301,#1,2026-03-09 15:00:00,50.00,USD,x\n",
+    "fivetran/order_line.csv": "order_id,quantity,price\n301,1,30.00\n301,2,10.00\n",
+}
+SALES_REPORT = (
+    "Day,Orders,Gross sales,Discounts,Returns,Net sales,Shipping charges,Taxes,Total sales\n"
+    "2026-03-10,9,900,0,0,900,0,0,900\n2026-03-11,3,100,0,0,100,5,0,105\n"
+)
 RATES = (
     "rate_date,from_currency,to_currency,rate\n2026-03-01,EUR,USD,1.10\n2026-03-06,EUR,USD,1.25\n"
 )
@@ -329,6 +345,10 @@ def two_accounts(project):
             "country.json": {"data": COUNTRY},
             "age.json": {"data": AGE},
             "shopify_orders.csv": csv_text(ORDERS),
+            "other shop/shopify_orders.csv": csv_text(OTHER_SHOP),
+            "shop without ids/shopify_orders.csv": csv_text(SHOP_WITHOUT_IDS),
+            "sales over time.csv": SALES_REPORT,
+            **SHOP_OF_A_CONNECTOR,
         },
         settings="shopify: {account_id: '1'}\n",
         rates=RATES,
@@ -414,9 +434,12 @@ def test_orders_fall_on_the_accounts_day_in_its_currency(two_accounts):
         ("1", 2, 1, 60),  # 90 less a refund of 30
         ("1", 4, 2, None),  # 40 and yen without a rate
         ("1", 6, 1, 100),  # 80 EUR at the rate of that day, 1.25
-        ("1", 7, 1, 100),
-        ("1", 8, 1, 50),
-        ("1", 10, 1, 70),
+        ("1", 7, 2, 125),  # 100 and 25 of another shop's order of that name and moment
+        ("1", 8, 2, 70),  # 50 and, of a shop without ids, 16 EUR at 1.25
+        ("1", 9, 1, 50),  # of a connector's tables
+        ("1", 10, 1, 70),  # the order, not the sales report
+        ("1", 11, 3, 105),  # the sales report, which has that day alone
+        ("1", 12, 1, 35),
         ("2", 2, 1, 60),  # matched by ad set id: that account's currency, no conversion
     ]
     orders = "intermediate.int_shopify__orders"

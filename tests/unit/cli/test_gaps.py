@@ -44,6 +44,7 @@ COMPLETE = """
         's1' as utm_term
     from range(730) as days (day);
 """
+FIRST_ORDER = date.today() - timedelta(730)
 ROWS = "landing.landing_insights"
 ORDER_ROWS = "landing.landing_orders"
 OBJECT_ROWS = "landing.landing_objects"
@@ -98,6 +99,22 @@ TAKEN = {
             "these files"
         ],
     ),
+    # nobody says what the account has, then it has another one
+    "no currency": (f"update {ORDER_ROWS} set currency = 'EUR'", []),
+    "currency": (
+        f"update {ORDER_ROWS} set currency = 'EUR'; update {ROWS} set account_currency = 'usd'",
+        [f"Rates of orders in other currencies: EUR to USD from {FIRST_ORDER} on"],
+    ),
+    "later rates": (
+        f"update {ORDER_ROWS} set currency = 'EUR'; update {ROWS} set account_currency = 'usd'; "
+        f"insert into landing.exchange_rates values (date '{FIRST_ORDER}' + 1, 'EUR', 'USD', 1.1)",
+        [f"Rates of orders in other currencies: EUR to USD from {FIRST_ORDER} on"],
+    ),
+    "no order without a rate": (
+        f"update {ORDER_ROWS} set currency = 'EUR'; update {ROWS} set account_currency = 'usd'; "
+        f"insert into landing.exchange_rates values ('{FIRST_ORDER}', 'EUR', 'USD', 1.1)",
+        [],
+    ),
     "time zone": (
         f"delete from {OBJECT_ROWS} where object_type = 'account'",
         ["The account's time zone"],
@@ -124,6 +141,9 @@ def landed():
             ('shopify.new_buyer_lookback_months', '12'), ('targets.value_per_result', '{}'),
             ('account.time_zone', 'null')
         ) as parameters (parameter, value)""")
+    connection.execute("""
+        create table landing.exchange_rates
+            (rate_date date, from_currency varchar, to_currency varchar, rate double)""")
     connection.execute(COMPLETE)
     return connection
 
