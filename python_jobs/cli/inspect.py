@@ -49,10 +49,10 @@ def inspect_files(console: Console, customer: str, platform: str) -> bool:
         with duckdb.connect(str(build)) as landed:
             _show_files(console, landed, outcome.passed)
             _show_rejected(console, landed)
-            if "landing_parameters" in outcome.passed:
+            if {"landing_parameters", "exchange_rates"} <= outcome.passed:
                 _show_gaps(console, landed)
-    for problem in outcome.problems:
-        console.print(problem, markup=False, highlight=False, soft_wrap=True)
+    reasons = [reason for problem in outcome.problems for reason in problem.splitlines()]
+    show_lines(console, "A build stops at this:", reasons)
     return not outcome.problems
 
 
@@ -78,8 +78,9 @@ def _show_files(
     held = landed.execute(
         """
         select
-            message || ': ' || array_to_string(list(file_path order by file_path)[:3], ', ')
+            array_to_string(list(file_path order by file_path)[:3], ', ')
             || case when count(*) > 3 then ' and ' || count(*) - 3 || ' more' else '' end
+            || ': ' || message
         from landing.landing_files
         where status = 'read'
         group by message

@@ -6,6 +6,7 @@ from typing import Any
 import duckdb
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 
 def show_rows(console: Console, connection: duckdb.DuckDBPyConnection, query: str) -> None:
@@ -23,10 +24,12 @@ def show_rows(console: Console, connection: duckdb.DuckDBPyConnection, query: st
 
 def show_lines(console: Console, title: str, lines: list[str]) -> None:
     """Print a list under its title; nothing if it is empty."""
+    table = Table.grid(padding=(0, 1, 0, 0))
+    for line in lines:
+        table.add_row("-", Text(line, overflow="fold"))
     if lines:
         console.print(f"\n{title}", highlight=False)
-    for line in lines:
-        console.print(f"- {line}", markup=False, highlight=False, soft_wrap=True)
+        console.print(table)
 
 
 def _cell(value: Any) -> str:

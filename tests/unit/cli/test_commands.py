@@ -208,6 +208,8 @@ def landed(warehouse):
                 'f1' as file_id, range + 7 as file_row, 'Day' as column_name, 'is no date' as reason
             from range(3);
             create table landing.landing_parameters (parameter varchar, value varchar);
+            create table landing.exchange_rates
+                (rate_date date, from_currency varchar, to_currency varchar);
             """
         )
         for name, columns in (
@@ -229,12 +231,12 @@ def landed(warehouse):
 
 
 def test_inspect_shows_each_file_and_what_is_missing(landed, monkeypatch):
-    dbt_gives(monkeypatch, passed=["landing_files", "landing_parameters"])
+    dbt_gives(monkeypatch, passed=["landing_files", "landing_parameters", "exchange_rates"])
     done = CliRunner().invoke(app, ["inspect", "--customer", "acme"])
     assert done.exit_code == 0, done.exception
     words = " ".join(done.output.split())
     assert "ads.csv ads manager export 1,200 2026-01-01 2026-01-31" in words
-    assert "- understood: ads.csv" in words
+    assert "- ads.csv: understood" in words
     assert "notes.doc (skipped): no kind that is known" in words
     assert "ads.csv: Colour, Purchasess (USD) (nearly Purchases)" in words
     assert "ads.csv, 3 rows from row 7, Day: is no date" in words
@@ -252,13 +254,17 @@ def test_inspect_fails_where_a_build_would_stop(landed, monkeypatch):
     done = CliRunner().invoke(app, ["inspect", "--customer", "acme"])
     assert done.exit_code == 1
     assert "ads.csv ads manager export" in " ".join(done.output.split())
-    assert done.output.endswith("ads.csv cannot be used.\n")
+    assert " ".join(done.output.split()).endswith(
+        "A build stops at this: - ads.csv cannot be used."
+    )
 
 
 def test_inspect_shows_no_files_of_an_earlier_run(landed, monkeypatch):
     dbt_gives(monkeypatch, problems=["config/acme/meta/inputs.yaml, line 1: unknown key 'x'."])
     done = CliRunner().invoke(app, ["inspect", "--customer", "acme"])
-    assert done.output == "config/acme/meta/inputs.yaml, line 1: unknown key 'x'.\n"
+    assert " ".join(done.output.split()) == (
+        "A build stops at this: - config/acme/meta/inputs.yaml, line 1: unknown key 'x'."
+    )
 
 
 def step(name, status, message=None):
