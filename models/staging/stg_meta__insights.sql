@@ -122,16 +122,93 @@ once as (
 
 ),
 
--- overlapping files: the later extract wins
-latest as (
+ranked as (
 
     select
         once.*,
-        coalesce(once.ad_id, once.adset_id, once.campaign_id, once.account_id) as entity_id
+        coalesce(once.ad_id, once.adset_id, once.campaign_id, once.account_id) as entity_id,
+        files.extract_rank
     from once
     inner join files on once.file_id = files.file_id
+
+),
+
+named_days as (
+
+    select
+        file_id,
+        extract_rank,
+        level,
+        account_id,
+        entity_id,
+        date_day,
+        spend,
+        impressions
+    from ranked
+    where id_source = 'derived'
+
+),
+
+-- what a later extract shows of the same days with the same delivery, under a name that the earlier does not have,
+-- is what has been renamed since; on three days two ads do not agree in both by chance
+renamed as (
+
+    select
+        earlier.level,
+        earlier.entity_id,
+        later.entity_id as new_entity_id
+    from named_days as earlier
+    inner join named_days as later
+        on earlier.level = later.level
+            and earlier.account_id = later.account_id
+            and earlier.date_day = later.date_day
+            and earlier.spend = later.spend
+            and earlier.impressions = later.impressions
+            and earlier.extract_rank > later.extract_rank
+            and earlier.entity_id <> later.entity_id
+    left join named_days as old_name
+        on later.file_id = old_name.file_id
+            and later.date_day = old_name.date_day
+            and earlier.level = old_name.level
+            and earlier.entity_id = old_name.entity_id
+    left join named_days as new_name
+        on earlier.file_id = new_name.file_id
+            and earlier.date_day = new_name.date_day
+            and later.level = new_name.level
+            and later.entity_id = new_name.entity_id
+    where earlier.spend > 0 and old_name.file_id is null and new_name.file_id is null
+    group by earlier.level, earlier.entity_id, later.entity_id
+    having count(distinct earlier.date_day) >= 3
+
+),
+
+shown_under_new_names as (
+
+    select
+        renamed.level,
+        renamed.entity_id,
+        named_days.date_day,
+        min(named_days.extract_rank) as extract_rank
+    from renamed
+    inner join named_days
+        on renamed.level = named_days.level and renamed.new_entity_id = named_days.entity_id
+    group by renamed.level, renamed.entity_id, named_days.date_day
+
+),
+
+-- overlapping files: the later extract wins
+latest as (
+
+    select ranked.*
+    from ranked
+    left join shown_under_new_names
+        on ranked.level = shown_under_new_names.level
+            and ranked.entity_id = shown_under_new_names.entity_id
+            and ranked.date_day = shown_under_new_names.date_day
+            and ranked.extract_rank > shown_under_new_names.extract_rank
+    where shown_under_new_names.entity_id is null
     qualify row_number() over (
-        partition by once.level, entity_id, once.date_day order by files.extract_rank, once.file_row
+        partition by ranked.level, ranked.entity_id, ranked.date_day order by ranked.extract_rank, ranked.file_row
     ) = 1
 
 ),
