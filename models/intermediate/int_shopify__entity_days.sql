@@ -17,6 +17,7 @@ per_level as (
         {{ 'adset_id' if level == 'adset' else 'cast(null as varchar)' }} as adset_id,
         order_date as date_day,
         revenue,
+        is_unpaid,
         is_new_buyer
     from orders
     where {{ level }}_id is not null
@@ -35,6 +36,7 @@ select
     count(*) as shopify_orders,
     -- unknown where an order's currency has no rate
     case when count(*) = count(revenue) then cast(sum(revenue) as double) end as shopify_revenue,
+    count(*) filter (where is_unpaid) as unpaid_orders,
     count(is_new_buyer) as known_buyer_orders,
     count(*) filter (where is_new_buyer) as new_buyer_orders
 from per_level

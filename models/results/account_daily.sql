@@ -96,6 +96,11 @@ joined as (
             when shopify_days.shopify_orders is not null then shopify_days.shopify_revenue
             when account_days.date_day between shopify_coverage.first_day and shopify_coverage.last_day then 0
         end as shopify_revenue,
+        case
+            when report_days.date_day is null
+                and account_days.date_day between shopify_coverage.first_day and shopify_coverage.last_day
+                then coalesce(shopify_days.unpaid_orders, 0)
+        end as shopify_unpaid_orders,
         -- unknown where the orders do not reach back far enough to tell
         case when shopify_days.known_buyer_orders > 0 then shopify_days.new_buyer_orders end as new_customer_orders
     from account_days
@@ -130,6 +135,7 @@ final as (
         joined.shopify_from,
         joined.shopify_orders,
         cast(joined.shopify_revenue as decimal(18, 2)) as shopify_revenue,
+        joined.shopify_unpaid_orders,
         joined.new_customer_orders,
         joined.shopify_revenue / nullif(joined.spend, 0) as mer,
         joined.spend / nullif(joined.new_customer_orders, 0) as ncac,

@@ -322,25 +322,30 @@ GAPS = (
                 max(value ->> '$') filter (where parameter = 'account.currency') as currency
             from landing.landing_parameters
         ),
-        spending as (
-            select account_id from daily
-            group by account_id order by sum(try_cast(spend as double)) desc nulls last limit 1
-        ),
         -- orders that no ad explains belong to this account
+        account as (
+            select coalesce(
+                (select account_id from said),
+                (
+                    select account_id from daily
+                    group by account_id order by sum(try_cast(spend as double)) desc nulls last
+                    limit 1
+                )
+            ) as account_id
+        ),
         shop as (
             select coalesce(
                 (
                     select max(upper(object ->> '$.currency')) from landing.landing_objects
-                    where object_type = 'account'
-                        and object_id = coalesce(said.account_id, spending.account_id)
+                    where object_type = 'account' and object_id = account.account_id
                 ),
                 (
                     select max(upper(account_currency)) from insights
-                    where account_id is not distinct from coalesce(said.account_id, spending.account_id)
+                    where insights.account_id is not distinct from account.account_id
                 ),
                 said.currency
             ) as currency
-            from said left join spending on true
+            from said cross join account
         )
         select string_agg(wanted, ', ' order by wanted)
         from (
