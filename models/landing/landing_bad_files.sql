@@ -106,7 +106,10 @@ accounts_left as (
 holes as (
 
     select min(
-        'account ' || accounts_left.account_id || ' has then no rows of '
+        case accounts_left.account_id
+            when 'unknown' then 'there are then no rows of '
+            else 'account ' || accounts_left.account_id || ' has then no rows of '
+        end
         || cast(last_day.last_day - accounts_left.first_day + 1 - accounts_left.days_found as integer)
         || ' of the last {{ recent_days }} days'
     ) as hole

@@ -76,8 +76,10 @@ final as (
 
     select
         files.file_id,
-        case when files.kind not in ('actions', 'order_parts') or files.kind is null then coalesce(per_file.rows_read, 0) end
-            as rows_read,
+        case
+            when files.kind in ('actions', 'order_parts') then null
+            else coalesce(per_file.rows_read, 0)
+        end as rows_read,
         per_file.first_day,
         per_file.last_day,
         -- by what the file says, never by its time: copying or unpacking makes that a new one

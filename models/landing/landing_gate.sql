@@ -60,7 +60,7 @@ currencies_of_accounts as (
 
     select
         account_id,
-        string_agg(distinct currency, ' and ' order by currency) as currencies,
+        regexp_replace(string_agg(distinct currency, ', ' order by currency), ', ([^,]*)$', ' and \1') as currencies,
         list(distinct file_id) as file_ids
     from currencies
     group by account_id
@@ -115,8 +115,12 @@ reasons as (
 
     select
         string_agg(files.file_path, ', ' order by files.file_path)
-        || case when count(*) = 1 then ' gives' else ' give' end || ' the money of account '
-        || currencies_of_accounts.account_id || ' in ' || any_value(currencies_of_accounts.currencies)
+        || case when count(*) = 1 then ' gives' else ' give' end
+        || case currencies_of_accounts.account_id
+            when 'unknown' then ' money, without saying of which account, in '
+            else ' the money of account ' || currencies_of_accounts.account_id || ' in '
+        end
+        || any_value(currencies_of_accounts.currencies)
         || ', but an account has one currency: export again in that one, and with Account ID where they are several'
     from currencies_of_accounts
     inner join files on list_contains(currencies_of_accounts.file_ids, files.file_id)

@@ -42,8 +42,10 @@ final as (
         files.kind,
         files.layout,
         coalesce(set_aside.message, files.message) as message,
-        case when files.kind not in ('actions', 'order_parts') or files.kind is null then coalesce(file_rows.rows_read, 0) end
-            as rows_read,
+        case
+            when files.kind in ('actions', 'order_parts') then null
+            else coalesce(file_rows.rows_read, 0)
+        end as rows_read,
         coalesce(rejected.rows_rejected, 0) as rows_rejected,
         overlap.rows_used,
         overlap.rows_replaced,

@@ -555,7 +555,7 @@ HOLES = {
     # without the middle of the month its days would count as days without spend
     "a_day_is_missing": (
         {"march.csv": MARCH.replace(day("2026-03-20"), "")},
-        "account unknown has then no rows of 1 of the last 28 days",
+        "there are then no rows of 1 of the last 28 days",
     ),
     # of 4 to 31 March the account has rows on 4 to 10: 21 days are missing
     "an_account_ends_early": (

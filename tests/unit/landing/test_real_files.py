@@ -165,8 +165,8 @@ def test_a_day_table_in_several_currencies_is_read_and_stops(raw, shared_data):
     folder = shared_data / "dirty_daily"
     land_folder(raw, folder)
     assert raw.gate() == [
-        "meta_ads_daily.csv gives the money of account unknown in CAD and GBP and USD, but an "
-        "account has one currency: export again in that one, and with Account ID where they are "
+        "meta_ads_daily.csv gives money, without saying of which account, in CAD, GBP and USD, but "
+        "an account has one currency: export again in that one, and with Account ID where they are "
         "several"
     ]
     table = pd.read_csv(folder / "meta_ads_daily.csv").dropna(subset="currency")
