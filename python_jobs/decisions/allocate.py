@@ -67,9 +67,8 @@ class Changes:
     cut_to: Floats
     """largest budget that counts as a cut"""
 
-    def of(self, holders: Holders, log_price: Floats, may_change: Bools) -> tuple[Bools, Bools]:
-        """Say who is raised and who is cut at each account's ln of the clearing marginal return."""
-        desired = holders.budgets(log_price)
+    def of(self, holders: Holders, desired: Floats, may_change: Bools) -> tuple[Bools, Bools]:
+        """Say who is raised and who is cut if these budgets within limits are desired."""
         raised = may_change & (desired >= self.raised_from)
         cut = may_change & (desired <= self.cut_to)
         # whom its limits leave no choice
@@ -128,20 +127,22 @@ def allocate(holders: Holders, total: Floats, changes: Changes, most_changes: in
     low, high = _passing(holders, total, changes, everyone)
     many = np.zeros(len(everyone), dtype=bool)
     if most_changes is not None:
-        raised, cut = changes.of(holders, high, everyone)
+        raised, cut = changes.of(holders, holders.budgets(high), everyone)
         few = _worth_most(holders, changes, high, raised | cut, most_changes)
         low, high = _passing(holders, total, changes, few)
         # also those that ask for a change only now that fewer others take or give money
-        raised_now, cut_now = changes.of(holders, high, everyone)
+        raised_now, cut_now = changes.of(holders, holders.budgets(high), everyone)
         many = raised | cut | raised_now | cut_now
         everyone = few
+    desired_low, desired_high = holders.budgets(low), holders.budgets(high)
+    no_one = np.zeros_like(everyone)
     within = _nearest(
         total,
-        at_low=changes.between(holders, *changes.of(holders, low, everyone)),
+        at_low=changes.between(holders, *changes.of(holders, desired_low, everyone)),
         low=low,
-        at_high=changes.between(holders, *changes.of(holders, high, everyone)),
+        at_high=changes.between(holders, *changes.of(holders, desired_high, everyone)),
         high=high,
-        unchanged=changes.between(holders, *changes.of(holders, high, np.zeros_like(everyone))),
+        unchanged=changes.between(holders, *changes.of(holders, desired_high, no_one)),
     )
     within = _taking_up_the_rest(holders, within, total, changes, everyone)
     log_price = clearing(within, total)
@@ -173,10 +174,12 @@ def _passing(
     fixed = np.bincount(holders.account[~movable], holders.lower[~movable], count)
     moving = holders.only(movable, np.ones(count, dtype=bool))
     of_moving = Changes(*(getattr(changes, field.name)[movable] for field in fields(changes)))
+    may_change = may_change[movable]
     for _ in range(PASSES):
         price = (low + high) / 2
-        raised, cut = of_moving.of(moving, price, may_change[movable])
-        budgets = np.where(raised | cut, moving.budgets(price), of_moving.today)
+        desired = moving.budgets(price)
+        raised, cut = of_moving.of(moving, desired, may_change)
+        budgets = np.where(raised | cut, desired, of_moving.today)
         reached = np.bincount(moving.account, budgets, count) + fixed >= total
         low, high = np.where(reached, price, low), np.where(reached, high, price)
     return low, high

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from python_jobs.config.schema import Parameters
 from python_jobs.decisions.arrays import Codes, Floats, floats, taken
-from python_jobs.decisions.explain import ACTION, ACTIONS, reasons
+from python_jobs.decisions.explain import ACTION, ACTIONS, Decided, reasons
 from python_jobs.decisions.groups import judged_as_tests
 from python_jobs.decisions.holders import (
     account_numbers,
@@ -84,7 +84,54 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         holders.
 
     """
-    morning = _morning(inputs, parameters)
+    # what budgets were worked out with is let go before reasons, which need the memory
+    decided = _decided(_morning(inputs, parameters), parameters)
+    return decided.decisions.assign(reason=reasons(decided, parameters))
+
+
+def try_rules(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    """Say of every rule and holder whether it fires, and what it lacks where it does not.
+
+    Args:
+        inputs: As `decide` takes them.
+        parameters: All settings.
+
+    Returns:
+        One row per holder and rule, as `rules.evaluate.evaluations` has them.
+
+    """
+    return evaluations(_morning(inputs, parameters).holders, parameters)
+
+
+def _morning(inputs: pd.DataFrame, parameters: Parameters) -> Morning:
+    """Work out all that is known before rules are asked."""
+    holders = on_ordinary_budgets(sorted_holders(inputs))
+    account = account_numbers(holders)
+    account_total = totals(holders, account)
+    answer = response(holders)
+    target = targets(holders, parameters)
+    limit = limits(holders, account_total[account], budgets_at_target(target, answer), parameters)
+    shared = pools(
+        holders, account, account_total, answer=answer, limit=limit, parameters=parameters
+    )
+    order = np.argsort(shared.pool, kind="stable")
+    holders = holders.take(order).reset_index(drop=True)
+    pool, answer, limit = shared.pool[order], taken(answer, order), taken(limit, order)
+    holders = against_the_account(holders, pool, shared.total, answer, limit)
+    return Morning(
+        holders=judged_as_tests(holders, parameters),
+        account=account[order],
+        account_total=account_total,
+        pool=pool,
+        total=shared.total,
+        answer=answer,
+        target=target[order],
+        limit=limit,
+    )
+
+
+def _decided(morning: Morning, parameters: Parameters) -> Decided:
+    """Ask rules, allocate what they leave, and set beside each budget what led there."""
     holders, pool, total = morning.holders, morning.pool, morning.total
     answer, target, limit = morning.answer, morning.target, morning.limit
     rules = first_match(holders, parameters)
@@ -154,58 +201,14 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         "hold_7d_revenue": DAYS * answer.revenue_at(answer.spend_at(limit.today)),
         **{name: holders[name] for name in EVIDENCE},
     }
-    decisions = pd.DataFrame(columns, copy=False)
-    decisions["reason"] = reasons(
-        decisions,
+    return Decided(
+        pd.DataFrame(columns, copy=False),
         holders,
         account=morning.account,
         pool=pool,
         action=action,
         binding=budgets.binding,
         target=target,
-        parameters=parameters,
-    )
-    return decisions
-
-
-def try_rules(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
-    """Say of every rule and holder whether it fires, and what it lacks where it does not.
-
-    Args:
-        inputs: As `decide` takes them.
-        parameters: All settings.
-
-    Returns:
-        One row per holder and rule, as `rules.evaluate.evaluations` has them.
-
-    """
-    return evaluations(_morning(inputs, parameters).holders, parameters)
-
-
-def _morning(inputs: pd.DataFrame, parameters: Parameters) -> Morning:
-    """Work out all that is known before rules are asked."""
-    holders = on_ordinary_budgets(sorted_holders(inputs))
-    account = account_numbers(holders)
-    account_total = totals(holders, account)
-    answer = response(holders)
-    target = targets(holders, parameters)
-    limit = limits(holders, account_total[account], budgets_at_target(target, answer), parameters)
-    shared = pools(
-        holders, account, account_total, answer=answer, limit=limit, parameters=parameters
-    )
-    order = np.argsort(shared.pool, kind="stable")
-    holders = holders.take(order).reset_index(drop=True)
-    pool, answer, limit = shared.pool[order], taken(answer, order), taken(limit, order)
-    holders = against_the_account(holders, pool, shared.total, answer, limit)
-    return Morning(
-        holders=judged_as_tests(holders, parameters),
-        account=account[order],
-        account_total=account_total,
-        pool=pool,
-        total=shared.total,
-        answer=answer,
-        target=target[order],
-        limit=limit,
     )
 
 

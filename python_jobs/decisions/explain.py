@@ -19,9 +19,18 @@ from python_jobs.decisions.arrays import Bools, Codes, Floats, equals, floats, t
 from python_jobs.decisions.limits import CODE, NAMES, WITHOUT_CENTS, Names
 from python_jobs.decisions.rules.catalogue import RULES
 from python_jobs.decisions.templates import LIMITS, NO_TARGET, TAIL, TARGET, TEMPLATES
-from python_jobs.decisions.text import Field, Money, Number, Words, Written, words
+from python_jobs.decisions.text import (
+    MEMORY,
+    Field,
+    Money,
+    Number,
+    Words,
+    filled,
+    looked_up,
+    words,
+)
 
-ROWS_AT_ONCE = 80_000
+ROWS_AT_ONCE = 50_000
 """What is worked out on the way is held for so many rows."""
 
 ACTIONS = ("hold", "increase", "decrease", "pause", "review_bid", "review_tracking")
@@ -43,6 +52,26 @@ class Clause:
     def text(self, chosen: int) -> str:
         """Return the template of a choice."""
         return self.choices[chosen - 1][1] if chosen else self.otherwise
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Every decision, with what its reason is written from; one value per holder."""
+
+    decisions: pd.DataFrame
+    """all columns of `decide` but the reason"""
+    holders: pd.DataFrame
+    """`decision_inputs` in the same order"""
+    account: Codes
+    """number of its account: 0, 1, 2, ..."""
+    pool: Codes
+    """number of those it shares money with"""
+    action: Codes
+    """positions in ACTIONS"""
+    binding: Names
+    """what bound its budget: positions in the names of limits, or NOTHING"""
+    target: Floats
+    """least marginal ROAS, NaN without one"""
 
 
 @dataclass(frozen=True)
@@ -70,42 +99,21 @@ class Explained:
         return Explained(*(getattr(self, field.name)[rows] for field in fields_of(self)))
 
 
-def reasons(
-    decisions: pd.DataFrame,
-    holders: pd.DataFrame,
-    *,
-    account: Codes,
-    pool: Codes,
-    action: Codes,
-    binding: Names,
-    target: Floats,
-    parameters: Parameters,
-) -> pd.Series:
-    """Explain every decision.
-
-    Args:
-        decisions: All other columns of `decide`.
-        holders: `decision_inputs` in the same order.
-        account: Number of each holder's account.
-        pool: Number of those it shares money with.
-        action: Positions in ACTIONS.
-        binding: What bound each budget: positions in the names of limits, or NOTHING.
-        target: Least marginal ROAS of each, NaN without one.
-        parameters: All settings.
-
-    """
+def reasons(decided: Decided, parameters: Parameters) -> pd.Series:
+    """Explain every decision."""
+    decisions, account, pool = decided.decisions, decided.account, decided.pool
     accounts = account.max(initial=0) + 1
     budget = np.nan_to_num(floats(decisions, "current_budget"))
     apart = (decisions["lower_limit"] < decisions["upper_limit"]).to_numpy()
     can_move = apart | equals(decisions["upper_limit_name"], "own_return")
     explained = Explained(
         decisions,
-        holders,
-        action=action,
-        binding=binding,
+        decided.holders,
+        action=decided.action,
+        binding=decided.binding,
         total_today=np.bincount(account, budget, accounts).astype(float)[account],
         can_move=can_move,
-        target=target,
+        target=decided.target,
         moves_alone=can_move & (np.bincount(pool, can_move)[pool] == 1),
         in_whole_account=_one_pool_moves(account, pool, can_move),
     )
@@ -130,14 +138,10 @@ def _written(explained: Explained, parameters: Parameters) -> pa.StringArray:
     kind, templates = _kinds(_cases(explained), _clauses(explained, parameters))
     order = np.argsort(kind, kind="stable")
     ends = np.cumsum(np.bincount(kind, minlength=len(templates)))
-    fields = Written(_fields(explained, parameters), order)
-    parts = [
-        fields.fill(template, slice(start, end))
-        for template, start, end in zip(templates, [0, *ends[:-1]], ends, strict=True)
-    ]
+    parts = filled(templates, np.split(order, ends[:-1]), _fields(explained, parameters))
     back = np.empty_like(order)
     back[order] = np.arange(len(order))
-    return pa.concat_arrays(parts).take(pa.array(back))
+    return looked_up(pa.concat_arrays(parts, memory_pool=MEMORY), back)
 
 
 def _kinds(

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from python_jobs.config.schema import Parameters
-from python_jobs.decisions.arrays import Bools, Floats
+from python_jobs.decisions.arrays import Bools, Codes, Floats, texts, with_columns
 
 COLUMNS = ("is_test", "target_cpa")
 """Whether a holder is a test (1 or 0), and the largest cost of a purchase; NaN without one."""
@@ -12,15 +14,14 @@ COLUMNS = ("is_test", "target_cpa")
 
 def of_group(holders: pd.DataFrame, parameters: Parameters, setting: str) -> Floats:
     """Return a number from the settings of each holder's group; NaN where there is none."""
-    numbers = {name: getattr(group, setting) for name, group in parameters.groups.items()}
-    found = holders["budget_group"].map(numbers)
-    return found.to_numpy(dtype=np.float64, na_value=np.nan)
+    numbers = [getattr(group, setting) for group in parameters.groups.values()]
+    return np.array([*numbers, None], dtype=np.float64)[_group_numbers(holders, parameters)]
 
 
 def in_group(holders: pd.DataFrame, parameters: Parameters, setting: str) -> Bools:
     """Say whether each holder's group has a setting switched on, or at all."""
-    names = [name for name, group in parameters.groups.items() if getattr(group, setting)]
-    return holders["budget_group"].isin(names).to_numpy(dtype=bool)
+    on = [bool(getattr(group, setting)) for group in parameters.groups.values()]
+    return np.array([*on, False])[_group_numbers(holders, parameters)]
 
 
 def judged_as_tests(holders: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
@@ -30,4 +31,11 @@ def judged_as_tests(holders: pd.DataFrame, parameters: Parameters) -> pd.DataFra
     is_test = in_group(holders, parameters, "test")
     target_cpa = np.where(np.isnan(own), np.nan if cost is None else cost, own)
     added = dict(zip(COLUMNS, (is_test.astype(np.float64), target_cpa), strict=True))
-    return holders.assign(**added)
+    return with_columns(holders, added)
+
+
+def _group_numbers(holders: pd.DataFrame, parameters: Parameters) -> Codes:
+    """Return the position of each holder's group in the settings; one past the last without."""
+    names = pa.array(list(parameters.groups), pa.string())
+    found = pc.index_in(texts(holders, "budget_group"), names)
+    return np.asarray(found.fill_null(len(names)), dtype=np.intp)

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from python_jobs.decisions.arrays import Codes, Floats, floats, texts
+from python_jobs.decisions.arrays import Codes, Floats, floats, texts, with_columns
 
 KEY = ("account_id", "comparison_pool", "budget_level", "budget_entity_id")
 
@@ -61,7 +61,7 @@ def on_ordinary_budgets(holders: pd.DataFrame) -> pd.DataFrame:
             ),
             "learning_status": holders["learning_status"].where(~changed, "out of learning"),
         }
-    return holders.assign(**columns)
+    return with_columns(holders, columns)
 
 
 def account_numbers(holders: pd.DataFrame) -> Codes:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from python_jobs.decisions.arrays import Codes, Floats, floats
+from python_jobs.decisions.arrays import Codes, Floats, floats, with_columns
 from python_jobs.decisions.limits import Limits
 from python_jobs.decisions.plan import by_returns_alone
 from python_jobs.decisions.value import INTERVAL, Response
@@ -48,4 +48,4 @@ def against_the_account(
         index = np.where(clearing > 0, floats(holders, "marginal_roas") / clearing, np.nan)
     spread = np.exp(INTERVAL * answer.roas_sd)
     added = dict(zip(COLUMNS, (clearing, index, index / spread, index * spread), strict=True))
-    return pd.concat([holders, pd.DataFrame(added)], axis=1)
+    return with_columns(holders, added)

@@ -1,6 +1,6 @@
 """Numbers as text and templates filled in, for a million rows a second."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from string import Formatter
@@ -12,6 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from python_jobs.decisions.arrays import Bools, Codes, Floats
+
+MEMORY = pa.system_memory_pool()
+"""One block of rows reuses that of the one before it; Arrow's own gives it back in between, and
+memory that is new costs as much time as what is written there."""
 
 UNKNOWN = "unknown"
 LARGEST = 1e15
@@ -64,11 +68,16 @@ class Words:
 
     def text(self, rows: Codes) -> pa.StringArray:
         """Write them for some rows."""
-        return self.texts.take(pa.array(self.codes[rows]))
+        return looked_up(self.texts, self.codes[rows])
 
 
 Field: TypeAlias = Number | Money | Words | str
 """what stands for a name in a template; a str is the same in all rows"""
+
+
+def looked_up(texts: pa.StringArray, rows: npt.NDArray[np.integer]) -> pa.StringArray:
+    """Take texts by their positions."""
+    return pc.take(texts, pa.array(rows), memory_pool=MEMORY)
 
 
 def words(values: pa.StringArray, missing: str = UNKNOWN) -> Words | str:
@@ -79,34 +88,55 @@ def words(values: pa.StringArray, missing: str = UNKNOWN) -> Words | str:
     return Words(encoded.indices.to_numpy(), encoded.dictionary)
 
 
-class Written:
-    """Fields as text, for rows in a given order, each written when first asked for."""
+def filled(
+    templates: Sequence[str], rows: Sequence[Codes], fields: Mapping[str, Field]
+) -> list[pa.StringArray]:
+    """Put fields in the place of `{name}`: each template for some rows.
 
-    def __init__(self, fields: Mapping[str, Field], rows: Codes) -> None:
-        """Take fields of all rows and the positions of those to write."""
-        self._fields = fields
-        self._rows = rows
-        self._texts: dict[str, pa.StringArray] = {}
+    Each field is written once, for all rows whose templates have it.
 
-    def fill(self, template: str, part: slice) -> pa.StringArray:
-        """Put fields in the place of `{name}` for a part of the rows."""
-        pieces = []
+    Args:
+        templates: Literal text and names of fields.
+        rows: Positions of the rows of each template.
+        fields: Their values for all rows.
+
+    """
+    parts_with: dict[str, list[int]] = {}
+    for part, template in enumerate(templates):
+        for name in dict.fromkeys(name for _, name in _parsed(template) if name is not None):
+            parts_with.setdefault(name, []).append(part)
+    texts: list[dict[str, pa.StringArray]] = [{} for _ in templates]
+    for name, parts in parts_with.items():
+        field = fields[name]
+        if isinstance(field, str):
+            continue
+        written = field.text(np.concatenate([rows[part] for part in parts]))
+        start = 0
+        for part in parts:
+            texts[part][name] = written.slice(start, len(rows[part]))
+            start += len(rows[part])
+    return [
+        _fill(template, len(of_part), fields, text)
+        for template, of_part, text in zip(templates, rows, texts, strict=True)
+    ]
+
+
+def _fill(
+    template: str, count: int, fields: Mapping[str, Field], texts: Mapping[str, pa.StringArray]
+) -> pa.StringArray:
+    pieces: list[pa.StringArray | str] = []
+    constant = ""
+    for literal, name in _parsed(template):
+        constant += literal
+        if name is None:
+            continue
+        field = fields[name]
+        if isinstance(field, str):
+            constant += field
+            continue
+        pieces += [constant, texts[name]]
         constant = ""
-        for literal, name in _parsed(template):
-            constant += literal
-            if name is None:
-                continue
-            field = self._fields[name]
-            if isinstance(field, str):
-                constant += field
-                continue
-            if name not in self._texts:
-                self._texts[name] = field.text(self._rows)
-            pieces += [pa.scalar(constant), self._texts[name][part]]
-            constant = ""
-        if not pieces:
-            return pa.repeat(constant, len(self._rows[part]))
-        return _join(*pieces, pa.scalar(constant))
+    return _join(*pieces, constant) if pieces else pa.repeat(constant, count)
 
 
 @cache
@@ -119,7 +149,7 @@ def _text(values: Floats, decimals: int, noun: str) -> pa.StringArray:
     in_table = scaled <= TABLED[decimals]
     table = _table(decimals, noun)
     if in_table.all():
-        return table.take(pa.array(scaled.astype(np.int32)))
+        return looked_up(table, scaled.astype(np.int32))
     text = table.take(pa.array(np.where(in_table, scaled, 0).astype(np.int32)))
     others = scaled[~in_table]
     written = _written(np.nan_to_num(others).astype(np.int64), decimals, noun)
@@ -141,7 +171,7 @@ def _written(scaled: npt.NDArray[np.int64], decimals: int, noun: str) -> pa.Stri
         text = _join(text, digits.take(pa.array(tail)))
     if noun:
         plural = pc.if_else(pa.array(scaled == 1), pa.scalar(""), pa.scalar("s"))
-        text = _join(text, pa.scalar(f" {noun}"), plural)
+        text = _join(text, f" {noun}", plural)
     return text
 
 
@@ -155,5 +185,5 @@ def _grouped(numbers: npt.NDArray[np.int64]) -> pa.StringArray:
     return pc.if_else(pa.array(numbers >= 1000), long, short)
 
 
-def _join(*pieces: pa.StringArray | pa.StringScalar) -> pa.StringArray:
-    return pc.binary_join_element_wise(*pieces, pa.scalar(""))
+def _join(*pieces: pa.StringArray | str) -> pa.StringArray:
+    return pc.binary_join_element_wise(*pieces, "", memory_pool=MEMORY)
