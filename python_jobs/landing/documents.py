@@ -22,7 +22,6 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any, BinaryIO, cast
@@ -33,7 +32,6 @@ from python_jobs.landing.encodings import encoding_of
 from python_jobs.landing.workbooks import filled_sheets, sheet_as_csv
 
 HEAD_BYTES = 1 << 20
-_SHEET_CHUNKS_IN_HEAD = 3
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 # why a file in a container cannot be read although the container could
 _DAMAGED = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, NotImplementedError)
@@ -215,16 +213,14 @@ def _in_member(inside: Document) -> list[Document]:
 
 def _sheets(book: Document) -> list[Document]:
     with _opened(book.path, book.unpack) as file:
-        titles = filled_sheets(file)
-    if not titles:
+        heads = filled_sheets(file)
+    if not heads:
         return [replace(book, problem="is an empty workbook: export it again or take it away")]
     found = []
-    for title in titles:
+    for title, head in heads.items():
         # a workbook of one sheet is called what it is called
-        name = book.name if len(titles) == 1 else f"{book.name}/{title}"
-        sheet = replace(book, name=name, unpack={**book.unpack, "sheet": title})
-        head = b"".join(islice(plain(sheet.path, sheet.unpack), _SHEET_CHUNKS_IN_HEAD))
-        found.append(replace(sheet, head=head))
+        name = book.name if len(heads) == 1 else f"{book.name}/{title}"
+        found.append(replace(book, name=name, head=head, unpack={**book.unpack, "sheet": title}))
     return found
 
 

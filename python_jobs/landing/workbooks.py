@@ -14,16 +14,24 @@ from typing import Any, BinaryIO
 from python_jobs.landing.archives import UnreadableError
 
 _ROWS_AT_ONCE = 1_000
+_CHUNKS_IN_HEAD = 3
 # a spreadsheet's numbers are exact up to here
 _LARGEST_EXACT = 2**53
 _DAMAGED = "is a damaged Excel workbook: download it again"
 
 
-def filled_sheets(file: BinaryIO) -> list[str]:
-    """Name the sheets that are not empty. Raises `UnreadableError` for a damaged workbook."""
+def filled_sheets(file: BinaryIO) -> dict[str, bytes]:
+    """Give the first rows of every sheet that is not empty, by its title, as `sheet_as_csv` does.
+
+    Raises `UnreadableError` for a damaged workbook.
+    """
     try:
         with closing(_open(file)) as book:
-            return [sheet.title for sheet in book.worksheets if _is_filled(sheet)]
+            return {
+                sheet.title: b"".join(islice(_chunks(sheet), _CHUNKS_IN_HEAD))
+                for sheet in book.worksheets
+                if _is_filled(sheet)
+            }
     except Exception as error:  # openpyxl raises whatever its parts raise
         raise UnreadableError(_DAMAGED) from error
 
@@ -37,14 +45,18 @@ def sheet_as_csv(file: BinaryIO, title: str) -> Iterator[bytes]:
     """
     try:
         with closing(_open(file)) as book:
-            rows = book[title].iter_rows(values_only=True)
-            width = 0
-            while some := list(islice(rows, _ROWS_AT_ONCE)):
-                filled = [_without_blank_end(row) for row in some]
-                width = width or max(map(len, filled))
-                yield _csv([[*row, *[None] * (width - len(row))] for row in filled])
+            yield from _chunks(book[title])
     except Exception as error:  # openpyxl raises whatever its parts raise
         raise UnreadableError(_DAMAGED) from error
+
+
+def _chunks(sheet: Any) -> Iterator[bytes]:
+    rows = sheet.iter_rows(values_only=True)
+    width = 0
+    while some := list(islice(rows, _ROWS_AT_ONCE)):
+        filled = [_without_blank_end(row) for row in some]
+        width = width or max(map(len, filled))
+        yield _csv([[*row, *[None] * (width - len(row))] for row in filled])
 
 
 def _open(file: BinaryIO) -> Any:
