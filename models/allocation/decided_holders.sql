@@ -1,4 +1,5 @@
-{#- Who is given a budget on a decision date: holders that are active or have spent in the last 14 days. -#}
+{#- Who is given a budget on a decision date: holders that are active or have spent in the last 14 days; on a past
+    one, of which no file says who was active, those that spent in the last 3. -#}
 with
 
 dates as (
@@ -19,7 +20,8 @@ recent as (
         dates.decision_date,
         entity_days.entity_level,
         entity_days.entity_id,
-        sum(entity_days.spend) as spend_14d
+        sum(entity_days.spend) as spend_14d,
+        coalesce(sum(entity_days.spend) filter (where entity_days.date_day > dates.data_through - 3), 0) as spend_3d
     from {{ ref('int_entity_days') }} as entity_days
     inner join dates
         on entity_days.account_id = dates.account_id
@@ -107,6 +109,7 @@ minimums as (
 select
     dates.decision_date,
     dates.data_through,
+    dates.is_decided,
     holders.account_id,
     holders.account_name,
     holders.entity_level as budget_level,
@@ -128,7 +131,10 @@ select
     holders.goal,
     coalesce(holders.goal, 'purchases') = 'purchases' or holders.value_per_result is not null as has_value,
     holders.value_per_result,
-    case when holders.end_date < dates.decision_date then 'ended' else holders.status end as status,
+    case
+        when holders.end_date < dates.decision_date then 'ended'
+        when dates.is_decided then holders.status
+    end as status,
     holders.bid_strategy,
     holders.buying_type,
     holders.is_budget_scheduled,
@@ -140,11 +146,11 @@ select
     coalesce(budgets.budget_source, 'estimated') as current_budget_source,
     greatest(
         minimums.minimum_budget,
-        case when holders.entity_level = 'campaign' then promised.minimum_spend end
+        case when holders.entity_level = 'campaign' and dates.is_decided then promised.minimum_spend end
     ) as minimum_budget,
     coalesce(recent.spend_14d, 0) as spend_14d,
-    coalesce(holders.status, 'active') = 'active' and coalesce(holders.end_date >= dates.decision_date, true)
-        as may_spend,
+    (not dates.is_decided or coalesce(holders.status, 'active') = 'active')
+    and coalesce(holders.end_date >= dates.decision_date, true) as may_spend,
     dates.run_id
 from holders
 inner join dates on holders.account_id = dates.account_id
@@ -164,5 +170,7 @@ left join budgets
     on dates.data_through = budgets.date_day
         and holders.entity_level = budgets.entity_level
         and holders.entity_id = budgets.entity_id
-where holders.status = 'active'
-    or recent.spend_14d > 0
+where case
+        when dates.is_decided then coalesce(holders.status = 'active', false) or coalesce(recent.spend_14d > 0, false)
+        else recent.spend_3d > 0
+    end

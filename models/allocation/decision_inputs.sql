@@ -24,6 +24,12 @@ settings as (
 
 ),
 
+dates as (
+
+    select * from {{ ref('evidence_dates') }}
+
+),
+
 holders as (
 
     select * from {{ ref('decided_holders') }}
@@ -48,7 +54,7 @@ features as (
         account_roas_28d * account_spend_28d / nullif(account_purchases_28d, 0) as account_aov_28d,
         {{ as_they_are | join(',\n        ') }}
     from {{ ref('holder_features') }}
-    where data_through in (select dates.data_through from {{ ref('evidence_dates') }} as dates)
+    where data_through in (select dates.data_through from dates)
 
 ),
 
@@ -70,9 +76,38 @@ targets as (
 
 ),
 
+-- days in a row whose tracking was known to be in doubt that morning
+incident_days as (
+
+    select
+        dates.decision_date,
+        dates.data_through,
+        days.account_id,
+        days.incident_kind,
+        days.date_day,
+        days.purchases,
+        days.expected_by_clicks,
+        days.date_day - cast(row_number() over (
+            partition by dates.decision_date, days.account_id, days.incident_kind order by days.date_day
+        ) as integer) as island
+    from {{ ref('int_incident_days') }} as days
+    inner join dates on days.account_id = dates.account_id and days.known_on <= dates.data_through
+    where days.is_acted_on
+
+),
+
 incidents as (
 
-    select * from {{ ref('int_incidents') }} where is_acted_on
+    select
+        decision_date,
+        account_id,
+        min(date_day) as first_day,
+        cast(count(*) as integer) as incident_days,
+        sum(purchases) as purchases,
+        sum(expected_by_clicks) as expected_by_clicks
+    from incident_days
+    group by decision_date, data_through, account_id, incident_kind, island
+    having max(date_day) = data_through
 
 ),
 
@@ -81,6 +116,7 @@ joined as (
     select
         holders.decision_date,
         holders.data_through,
+        holders.is_decided,
         holders.account_id,
         holders.account_name,
         holders.budget_level,
@@ -189,7 +225,7 @@ joined as (
             and holders.budget_entity_id = own_events.budget_entity_id
     left join incidents
         on holders.account_id = incidents.account_id
-            and holders.data_through = incidents.last_day
+            and holders.decision_date = incidents.decision_date
     left join {{ ref('int_dates') }} as days on holders.decision_date = days.date_day
     window
         account as (partition by holders.decision_date, holders.account_id),

@@ -87,7 +87,10 @@ edits as (
 
 units as (
 
-    select * from {{ ref('unit_returns') }} where unit_level = 'adset'
+    select unit_returns.*
+    from {{ ref('unit_returns') }} as unit_returns
+    inner join as_of on unit_returns.decision_date = as_of.as_of
+    where unit_returns.unit_level = 'adset'
 
 ),
 
@@ -107,8 +110,10 @@ corrections as (
     from types
     inner join {{ ref('int_entities') }} as entities
         on types.entity_id = entities.entity_id and entities.entity_level = 'adset'
+    cross join as_of
     left join {{ ref('shopify_correction') }} as shopify
-        on entities.account_id = shopify.account_id
+        on as_of.as_of = shopify.decision_date
+            and entities.account_id = shopify.account_id
             and types.audience_type = shopify.audience_type
             and entities.value_per_result is null
     left join {{ ref('landing_parameters') }} as multipliers

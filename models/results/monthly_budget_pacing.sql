@@ -3,10 +3,11 @@ with
 targets as (
 
     select
-        *,
+        account_targets.*,
         greatest(monthly_amount - spent_so_far, 0) as left_over,
         cast(round(100 * abs(target_total / nullif(current_total, 0) - 1)) as integer) as change_pct
-    from {{ ref('account_targets') }}
+    from {{ ref('account_targets') }} as account_targets
+    inner join {{ ref('int_as_of') }} as as_of on account_targets.decision_date = as_of.as_of
 
 ),
 

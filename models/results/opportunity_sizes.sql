@@ -67,10 +67,11 @@ decisions as (
 curvatures as (
 
     select
-        unit_id as adset_id,
-        curvature
-    from {{ ref('unit_returns') }}
-    where unit_level = 'adset'
+        unit_returns.unit_id as adset_id,
+        unit_returns.curvature
+    from {{ ref('unit_returns') }} as unit_returns
+    inner join as_of on unit_returns.decision_date = as_of.as_of
+    where unit_returns.unit_level = 'adset'
 
 ),
 

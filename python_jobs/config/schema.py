@@ -19,6 +19,7 @@ from python_jobs.config.audience_schema import (
     Creative,
     Opportunity,
 )
+from python_jobs.config.backtest_schema import Backtest
 from python_jobs.config.decision_rules import DecisionRules
 from python_jobs.config.decision_schema import (
     BudgetRelativeConfig,
@@ -163,6 +164,7 @@ class Parameters(Section):
     creative: Creative
     ad_verdicts: AdVerdicts
     detectors: Detectors
+    backtest: Backtest
     events: dict[Name, Event] = Field(description="Events by name")
     groups: dict[Name, Group] = Field(
         description="Groups of budgets by name; a budget belongs to the first that it matches"

@@ -134,8 +134,8 @@ def decision_rows(
     inputs: duckdb.DuckDBPyRelation,
     parameters: duckdb.DuckDBPyRelation,
 ) -> duckdb.DuckDBPyRelation:
-    """Decide for every row of `decision_inputs`: one row per holder, columns as in `DECISIONS`."""
-    decided = decide(frame(inputs), parameters_from_rows(parameters.df()))
+    """Decide for today's rows of `decision_inputs`: one each, columns as in `DECISIONS`."""
+    decided = decide(todays(inputs), parameters_from_rows(parameters.df()))
     return typed(session, decided, DECISIONS)
 
 
@@ -144,8 +144,8 @@ def evaluation_rows(
     inputs: duckdb.DuckDBPyRelation,
     parameters: duckdb.DuckDBPyRelation,
 ) -> duckdb.DuckDBPyRelation:
-    """Try every rule on every holder: one row per pair, columns as in `EVALUATIONS`."""
-    tried = try_rules(frame(inputs), parameters_from_rows(parameters.df()))
+    """Try every rule on today's holders: one row per pair, columns as in `EVALUATIONS`."""
+    tried = try_rules(todays(inputs), parameters_from_rows(parameters.df()))
     return typed(session, tried, EVALUATIONS)
 
 
@@ -155,13 +155,18 @@ def scenario_rows(
     parameters: duckdb.DuckDBPyRelation,
 ) -> duckdb.DuckDBPyRelation:
     """Distribute other totals: one row per share of today's and holder, columns as `SCENARIOS`."""
-    tried = scenarios(frame(inputs), parameters_from_rows(parameters.df()))
+    tried = scenarios(todays(inputs), parameters_from_rows(parameters.df()))
     return typed(session, tried, SCENARIOS)
 
 
 def rule_rows(session: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
     """List the declared rules in their order, columns as in `RULES`."""
     return typed(session, pd.DataFrame(catalogue_rows(), columns=list(RULES)), RULES)
+
+
+def todays(inputs: duckdb.DuckDBPyRelation) -> pd.DataFrame:
+    """Return the rows of the morning decided for; the others are the backtest's."""
+    return frame(inputs.filter("is_decided"))
 
 
 def frame(relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from python_jobs.simulation.history import History
 from python_jobs.simulation.pipeline import Pipeline, compile_project
 from python_jobs.simulation.settings import WorldSettings
 from python_jobs.simulation.shop import ShopSettings
-from python_jobs.simulation.tables import make_tables
+from python_jobs.simulation.tables import make_tables, without_backtest
 from python_jobs.simulation.world import make_world
 
 DAYS = 180
@@ -28,7 +28,8 @@ def main() -> None:
     """Print CPU seconds of a decision's inputs for accounts of three sizes."""
     project = Path.cwd()
     compiled = compile_project(project)
-    [parameters, *_] = load_parameters(Path("config"), "moprobo", "meta")
+    [found, *_] = load_parameters(Path("config"), "moprobo", "meta")
+    parameters = without_backtest(found)
     table = Table(title=f"CPU seconds a decision, {DAYS} days, medians of {DECISIONS}")
     for heading in ("ad sets", "tables", "build", "read the inputs", "remember"):
         table.add_column(heading, justify="right")

@@ -8,6 +8,7 @@ number instead of by keyed hash: the same for the same buyer is all that is aske
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -53,6 +54,14 @@ MONEY = pa.decimal128(18, 4)
 RESULTS = pa.list_(pa.struct({"goal": TEXT, "results": pa.float64()}))
 SUM_OF_MONEY = pa.decimal128(38, 4)
 MOMENT = pa.timestamp("us", tz="UTC")
+
+
+def without_backtest(parameters: Sequence[Parameter]) -> list[Parameter]:
+    """Return settings with which only the morning decided for is worked out, no past ones."""
+    return [
+        replace(parameter, value="0") if parameter.parameter == "backtest.weeks" else parameter
+        for parameter in parameters
+    ]
 
 
 def make_tables(

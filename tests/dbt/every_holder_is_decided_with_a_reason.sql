@@ -8,6 +8,7 @@ holders as (
         budget_level,
         budget_entity_id
     from {{ ref('decision_inputs') }}
+    where is_decided
 
 ),
 

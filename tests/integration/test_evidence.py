@@ -24,7 +24,7 @@ from python_jobs.simulation.history import History
 from python_jobs.simulation.pipeline import Pipeline, compile_project
 from python_jobs.simulation.settings import AUDIENCES, WorldSettings
 from python_jobs.simulation.shop import ShopSettings
-from python_jobs.simulation.tables import make_tables
+from python_jobs.simulation.tables import make_tables, without_backtest
 from python_jobs.simulation.world import World
 
 DAYS = 70
@@ -76,7 +76,7 @@ def customer():
 def parameters():
     found, problems = load_parameters(ROOT / "config", "moprobo", "meta")
     assert not problems
-    return found
+    return without_backtest(found)
 
 
 @pytest.fixture(scope="module")

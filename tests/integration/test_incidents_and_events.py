@@ -80,14 +80,16 @@ def test_once_tracking_is_mended_the_days_cost_nothing(mended, project):
     found = frame(
         mended,
         "select budget_entity_id, projected_roas, spend_7d, purchases_7d, roas_matured_7d, "
-        "spending_days_7d from allocation.decision_inputs order by all",
+        "spending_days_7d from allocation.decision_inputs where is_decided order by all",
     )
     # of the last seven days four count: 25 to 27 and the 31st
     assert found["spend_7d"].tolist() == [200] * 4
     assert found["spending_days_7d"].tolist() == [4] * 4
     usual = project.build("pixel_never_broke", account(31), arguments=WITHOUT_COLUMN_TESTS)
     untroubled = frame(
-        usual, "select projected_roas from allocation.decision_inputs order by budget_entity_id"
+        usual,
+        "select projected_roas from allocation.decision_inputs where is_decided "
+        "order by budget_entity_id",
     )
     # its latest days, of which late purchases are expected still, are fewer: the same for all
     ratio = found["projected_roas"] / untroubled["projected_roas"]

@@ -71,7 +71,8 @@ def test_a_lead_counts_once_and_is_worth_its_value(with_value):
     found = rows(
         with_value,
         "select budget_entity_id, purchases_28d, purchase_value_28d, cpa_28d, account_aov_28d, "
-        "account_cpa_28d, shopify_correction from allocation.decision_inputs order by all",
+        "account_cpa_28d, shopify_correction from allocation.decision_inputs where is_decided "
+        "order by all",
     )
     # 28 days of 10 leads of 12 for 50; of all, 4 x 28 x 50 for 28 x 30 leads
     assert found[0] == ("21", 280, 3360, 5, 12, pytest.approx(20 / 3), 1)

@@ -23,7 +23,7 @@ from python_jobs.simulation.curves import Floats
 from python_jobs.simulation.customer import Customer
 from python_jobs.simulation.history import History
 from python_jobs.simulation.pipeline import CompiledProject, Pipeline
-from python_jobs.simulation.tables import make_tables
+from python_jobs.simulation.tables import make_tables, without_backtest
 
 # what models read of the decisions of earlier mornings
 LOGGED = ["decision_date", "budget_level", "budget_entity_id", "recommended_budget"]
@@ -39,7 +39,7 @@ class Settings:
 
 
 def default_settings(project: Path) -> Settings:
-    """Return the product's defaults.
+    """Return the product's defaults, but that no past mornings are worked out.
 
     Raises:
         ValueError: a file is wrong; the message says what and where.
@@ -48,6 +48,7 @@ def default_settings(project: Path) -> Settings:
     rows, problems = load_parameters(project / "config", "no customer's own", "meta")
     if problems:
         raise ValueError("\n".join(problems))
+    rows = without_backtest(rows)
     return Settings(tuple(rows), _parameters(rows))
 
 
