@@ -71,8 +71,8 @@ def customer_file(text, name="inputs.yaml"):
             "rolling_windows, evidence, incrementality, safety_rules, decision_rules, "
             "gradient_config, trend_config, health_score_config, budget_relative_config, "
             "sample_size_config, time_weighted_smoothing, monthly_budget, targets, effort, "
-            "incidents, audience, opportunity, advantages, creative, ad_verdicts, detectors, backtest, "
-            "events, "
+            "incidents, audience, opportunity, advantages, creative, ad_verdicts, detectors, "
+            "backtest, events, "
             "groups, locations.",
         ),
         (

@@ -1,0 +1,74 @@
+"""Other ways to set budgets, to hold tuned parameters against, and placebos that must not win."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from python_jobs.backtest.panel import Panel
+from python_jobs.decisions.arrays import Codes, Floats, floats
+
+
+def held(panel: Panel) -> Floats:
+    """Return the budgets in force on each morning."""
+    return floats(panel.inputs, "current_budget")
+
+
+def equal_split(panel: Panel) -> Floats:
+    """Return each morning's money in equal parts."""
+    count = np.bincount(panel.morning)
+    total = np.bincount(panel.morning, held(panel))
+    equal: Floats = (total / count)[panel.morning]
+    return equal
+
+
+def proportional(panel: Panel, largest_step: float = 0.2) -> Floats:
+    """Return budgets moved in proportion to the ROAS of the last 7 days, one step at most."""
+    spend, value = floats(panel.inputs, "spend_7d"), floats(panel.inputs, "purchase_value_7d")
+    roas = np.divide(value, spend, out=np.full(len(spend), np.nan), where=spend > 0)
+    known = np.nan_to_num(spend) * ~np.isnan(roas)
+    mean = np.bincount(panel.morning, np.nan_to_num(roas) * known) / np.maximum(
+        np.bincount(panel.morning, known), 1e-9
+    )
+    index = roas / np.maximum(mean[panel.morning], 1e-9)
+    step = np.clip(np.nan_to_num(index, nan=1.0), 1 - largest_step, 1 + largest_step)
+    return held(panel) * step
+
+
+def random_moves(panel: Panel, budgets: Floats, seed: int) -> Floats:
+    """Deal the moves of `budgets` out anew among the holders of each morning.
+
+    As much money moves as often, by nobody's judgement.
+    """
+    today = held(panel)
+    move = np.divide(budgets, today, out=np.ones(len(today)), where=today > 0)
+    return today * move[_shuffled(panel.morning, seed)]
+
+
+def with_permuted_outcomes(panel: Panel, seed: int) -> Panel:
+    """Return the panel with each morning's returns dealt out anew: nothing tells them any more.
+
+    What was spent stays; its ROAS, clicks and impressions are another's.
+    """
+    outcome, order = panel.outcome, _shuffled(panel.morning, seed)
+
+    def of_another(values: Floats) -> Floats:
+        per_unit = np.divide(
+            values, outcome.spend, out=np.zeros(len(values)), where=outcome.spend > 0
+        )
+        return outcome.spend * per_unit[order]
+
+    return replace(
+        panel,
+        outcome=replace(
+            outcome,
+            revenue=of_another(outcome.revenue),
+            impressions=of_another(outcome.impressions),
+            clicks=of_another(outcome.clicks),
+        ),
+    )
+
+
+def _shuffled(group: Codes, seed: int) -> Codes:
+    """Return an order of all rows that keeps each group's in its places; groups are in order."""
+    rng = np.random.default_rng(seed)
+    return np.lexsort((rng.random(len(group)), group))
