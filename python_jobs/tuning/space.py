@@ -1,0 +1,113 @@
+"""Parameters that may be tuned, as points of a cube with sides of length one.
+
+Each side goes from a parameter's `low` to its `high` in `search_space.yaml`, on its scale. A
+hundred sides are more than a hundred evaluations can tell apart, so a search begins with families:
+all factors, or all thresholds, of a section move together. A family's coordinate is 0.5 where its
+parameters stand at the start; towards 1 factors get stronger and thresholds harder to pass, towards
+0 the other way round, until every member is at an end of its range.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from python_jobs.config.paths import field_schema
+from python_jobs.config.search_space import Tunable
+from python_jobs.decisions.arrays import Codes, Floats
+
+
+@dataclass(frozen=True)
+class Space:
+    """The cube of some tunable parameters, and the point where a search begins."""
+
+    tunables: tuple[Tunable, ...]
+    start: Floats
+    """(parameters,), where the parameters in force lie"""
+
+    @classmethod
+    def around(cls, tunables: Sequence[Tunable], in_force: Mapping[str, float]) -> "Space":
+        """Return the space of `tunables` with the values in force as its start.
+
+        Raises:
+            KeyError: a parameter has no value in force.
+
+        """
+        start = [_to_unit(tunable, in_force[tunable.parameter]) for tunable in tunables]
+        return cls(tuple(tunables), np.array(start))
+
+    @property
+    def names(self) -> list[str]:
+        """Return the dotted paths, in the order of the sides."""
+        return [tunable.parameter for tunable in self.tunables]
+
+    def values(self, point: Floats) -> dict[str, float | int]:
+        """Return the parameters at a point (parameters,), by dotted path."""
+        return {
+            tunable.parameter: _from_unit(tunable, float(at))
+            for tunable, at in zip(self.tunables, point, strict=True)
+        }
+
+    def point(self, values: Mapping[str, float]) -> Floats:
+        """Return the point of parameters by dotted path; the others stay at the start."""
+        at = self.start.copy()
+        for place, tunable in enumerate(self.tunables):
+            if tunable.parameter in values:
+                at[place] = _to_unit(tunable, values[tunable.parameter])
+        return at
+
+    @cached_property
+    def families(self) -> list[str]:
+        """Return the names of the families, in the order in which they first appear."""
+        return list(dict.fromkeys(_family(tunable) for tunable in self.tunables))
+
+    @cached_property
+    def _family_of(self) -> Codes:
+        return np.array([self.families.index(_family(tunable)) for tunable in self.tunables])
+
+    @cached_property
+    def _direction(self) -> Floats:
+        return np.array([_direction(tunable) for tunable in self.tunables])
+
+    def untied(self, tied: Floats) -> Floats:
+        """Return the point (parameters,) at which families stand at `tied` (families,)."""
+        shift = (2.0 * tied[self._family_of] - 1.0) * self._direction
+        room = np.where(shift > 0, 1.0 - self.start, self.start)
+        return np.clip(self.start + shift * room, 0.0, 1.0)
+
+
+def _family(tunable: Tunable) -> str:
+    *section, name = tunable.parameter.split(".")
+    if section[0] != "decision_rules":
+        return section[0]
+    return f"{'.'.join(section[:2])} {'factors' if name.endswith('_factor') else 'thresholds'}"
+
+
+def _direction(tunable: Tunable) -> float:
+    """Return 1 where more is stronger or harder to pass, else -1."""
+    name = tunable.parameter.rsplit(".", 1)[-1]
+    is_cut = name.endswith("_factor") and tunable.high <= 1
+    return -1.0 if is_cut or name.startswith("max_") else 1.0
+
+
+def _to_unit(tunable: Tunable, value: float) -> float:
+    low, high = tunable.low, tunable.high
+    if tunable.scale == "log":
+        value, low, high = math.log(max(value, low)), math.log(low), math.log(high)
+    return min(max((value - low) / (high - low), 0.0), 1.0)
+
+
+def _from_unit(tunable: Tunable, at: float) -> float | int:
+    low, high = tunable.low, tunable.high
+    if tunable.scale == "log":
+        return float(np.clip(low * (high / low) ** at, low, high))
+    value = low + at * (high - low)
+    if tunable.scale == "linear":
+        return float(np.clip(value, low, high))
+    allowed = field_schema(tuple(tunable.parameter.split("."))).get("enum")
+    if allowed is None:
+        return round(value)
+    inside = [number for number in allowed if low <= number <= high]
+    return int(min(inside, key=lambda number: abs(number - value)))
