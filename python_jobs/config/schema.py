@@ -39,6 +39,7 @@ from python_jobs.config.decision_schema import (
 from python_jobs.config.detector_schema import Detectors
 from python_jobs.config.locations import Location
 from python_jobs.config.section import AccountId, Currency, Name, Section
+from python_jobs.config.tuning_schema import Objectives
 
 
 @cache
@@ -169,6 +170,7 @@ class Parameters(Section):
     groups: dict[Name, Group] = Field(
         description="Groups of budgets by name; a budget belongs to the first that it matches"
     )
+    objectives: Objectives
     locations: list[Location] = Field(description="Places with tables beside the raw folder")
 
 

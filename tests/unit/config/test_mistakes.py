@@ -73,7 +73,7 @@ def customer_file(text, name="inputs.yaml"):
             "sample_size_config, time_weighted_smoothing, monthly_budget, targets, effort, "
             "incidents, audience, opportunity, advantages, creative, ad_verdicts, detectors, "
             "backtest, events, "
-            "groups, locations.",
+            "groups, objectives, locations.",
         ),
         (
             "account:\n  currency: eur",

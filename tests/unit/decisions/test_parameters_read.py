@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from inputs import random_holders, settings
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 from python_jobs.audience.creative import compatibility
 from python_jobs.config.paths import parameter_names
 from python_jobs.decisions.decide import decide, try_rules
+from python_jobs.tuning.choice import Trial, losses, wish
 
 ROOT = Path(__file__).parents[3]
 QUOTED = re.compile(r"'([a-z0-9_.]+)'")
@@ -39,7 +41,15 @@ def read_in_python():
     decide(holders, parameters)
     try_rules(holders, parameters)
     compatibility(two_ads(), parameters.creative)
+    losses(two_trials(), parameters.objectives, wish(parameters.objectives))
     return seen
+
+
+def two_trials() -> list[Trial]:
+    """Give the same trial twice."""
+    names = ("roas", "ctr", "stability", "utilization", "learning_resets")
+    trial = Trial(0, "start", np.zeros(1), None, {name: np.ones(2) for name in names})
+    return [trial, trial]
 
 
 def two_ads() -> pd.DataFrame:
