@@ -31,12 +31,12 @@ def settled(worth: Worth, point: Floats, start: Floats) -> tuple[Floats, Floats]
     while True:
         reached = worth(kept)
         cost = np.zeros(len(kept))
-        for place in np.flatnonzero(kept != start):
+        for place in np.flatnonzero(kept != start).tolist():
             cost[place] = reached - worth(_put_back(kept, start, place))
         free = np.flatnonzero((kept != start) & (cost <= 0))
         if not len(free):
             return kept, cost
-        for place in free[np.argsort(cost[free], kind="stable")]:
+        for place in free[np.argsort(cost[free], kind="stable")].tolist():
             without = worth(_put_back(kept, start, place))
             if without >= reached:
                 kept, reached = _put_back(kept, start, place), without

@@ -35,7 +35,8 @@ def test_a_gain_is_adopted_once_the_past_can_prove_it():
     assert 0.004 < error < 0.004 * np.sqrt(3.2)
     provable = smallest_provable(error)
     adopted = [improvement(past(random, provable, 0.05), seed).is_sure for seed in range(50)]
-    assert sum(adopted) >= 40
+    # 40 of 50 expected; fewer than 33 would come by chance once in 200
+    assert sum(adopted) >= 33
 
 
 def test_the_smallest_provable_gain():
