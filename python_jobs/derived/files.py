@@ -3,11 +3,8 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from textwrap import wrap
 
-import yaml
-
-from python_jobs.config.paths import key_paths
+from python_jobs.config.write import Written, settings_text
 from python_jobs.derived.derive import Derived
 
 HEADER = """\
@@ -18,7 +15,6 @@ HEADER = """\
 # Each comment: what was measured, its 80 % interval, of how many, the formula. A default that lies
 # within the interval that follows for it stays.
 """
-WIDTH = 100
 
 
 def file_texts(
@@ -43,28 +39,13 @@ def file_texts(
 
 
 def _text(derived: Sequence[Derived], header: str) -> str:
-    lines = [header]
-    by_path = {tuple(each.parameter.split(".")): each for each in derived}
-    open_sections: tuple[str, ...] = ()
-    for path in key_paths():
-        each = by_path.get(path)
-        if each is None or each.value is None:
-            continue
-        *section, key = path
-        for depth, name in enumerate(section):
-            if open_sections[: depth + 1] != tuple(section[: depth + 1]):
-                lines.append(f"{'  ' * depth}{name}:")
-        open_sections = tuple(section)
-        indent = "  " * len(section)
-        lines += _comment(f"default {each.default:g}, confidence {each.confidence}", indent)
-        lines += _comment(each.evidence, indent)
-        lines.append(f"{indent}{key}: {yaml.safe_dump(each.value).splitlines()[0]}")
-    lines += ["", "# Not derived:"]
-    for each in derived:
-        if each.value is None:
-            lines += _comment(f"- {each.parameter}: {each.evidence}", "")
-    return "\n".join(lines) + "\n"
-
-
-def _comment(text: str, indent: str) -> list[str]:
-    return wrap(text, WIDTH, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}# ")
+    values = {
+        each.parameter: Written(
+            each.value,
+            [f"default {each.default:g}, confidence {each.confidence}", each.evidence],
+        )
+        for each in derived
+        if each.value is not None
+    }
+    left = [f"{each.parameter}: {each.evidence}" for each in derived if each.value is None]
+    return settings_text(header, values, {"Not derived": left})
