@@ -1,0 +1,198 @@
+"""From past mornings to patterns that a buyer can read, each with the rule it would be."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from python_jobs.decisions.arrays import Bools
+from python_jobs.decisions.rules.catalogue import FALLBACK, RULES
+from python_jobs.decisions.rules.rows import Rows
+from python_jobs.discovery.importance import Parts, importance
+from python_jobs.discovery.patterns import (
+    Bound,
+    Condition,
+    Lift,
+    Weeks,
+    chosen_transform,
+    grown,
+    holds,
+    lift,
+    nodes,
+    q_values,
+    split_weeks,
+    stability,
+)
+from python_jobs.discovery.targets import NAMES, make_target
+
+FALSE_DISCOVERIES = 0.1
+"""share of the patterns reported that may be false"""
+MOST_FEATURES = 15
+"""that trees may split by, the most important first"""
+SAME = 0.8
+"""two conditions that hold together for so much of what either holds for are one pattern"""
+NEAR = 0.3
+"""a rule that matches with such an overlap is named as near"""
+LEAST_ROWS = 40
+
+PATTERNS = (
+    "pattern_id target condition rows_learned rows_tested holders purchases "
+    "lift lift_low lift_high p_value q_value stability is_found "
+    "nearest_rule nearest_rule_overlap declaration"
+).split()
+IMPORTANCE = ["target", "transform", "feature", "feature_group", "importance", "importance_error"]
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """What was found, and by what."""
+
+    patterns: pd.DataFrame
+    """columns `PATTERNS`, one row per pattern tested, the surest first"""
+    importance: pd.DataFrame
+    """columns `IMPORTANCE`, one row per target and feature"""
+
+
+def discover(
+    panel: pd.DataFrame, columns: Sequence[str], matched: Mapping[str, Bools], seed: int = 0
+) -> Discovery:
+    """Mine the panel for every target.
+
+    Args:
+        panel: `results.backtest_panel` with the columns that rules read, in any order.
+        columns: Numbers among them that patterns may speak of, as known on the morning.
+        matched: Which rows each of today's rules matches, as `rule_matches` says.
+        seed: Of what is random; the same seed finds the same.
+
+    """
+    tested = [_of_target(panel, name, columns, seed) for name in NAMES]
+    features = [each for _, each in tested if len(each)]
+    rows = pd.DataFrame([row for found, _ in tested for row in found])
+    if not len(rows):
+        return Discovery(
+            pd.DataFrame(columns=PATTERNS),
+            pd.concat(features) if features else pd.DataFrame(columns=IMPORTANCE),
+        )
+    rows["q_value"] = q_values(rows["p_value"].to_numpy(np.float64))
+    rows["is_found"] = rows["q_value"] <= FALSE_DISCOVERIES
+    nearest = [_nearest(matched, holds(bounds, panel[list(columns)])) for bounds in rows["bounds"]]
+    rows["nearest_rule"] = [rule for rule, _ in nearest]
+    rows["nearest_rule_overlap"] = [overlap for _, overlap in nearest]
+    rows = rows.sort_values(["q_value", "p_value", "condition"]).reset_index(drop=True)
+    rows["pattern_id"] = [f"pattern_{number}" for number in range(1, len(rows) + 1)]
+    rows["declaration"] = [
+        declaration(name, bounds, ratio, target)
+        for name, bounds, ratio, target in zip(
+            rows["pattern_id"], rows["bounds"], rows["lift"], rows["target"], strict=True
+        )
+    ]
+    return Discovery(rows[PATTERNS], pd.concat(features, ignore_index=True)[IMPORTANCE])
+
+
+def _of_target(
+    panel: pd.DataFrame, name: str, columns: Sequence[str], seed: int
+) -> tuple[list[dict[str, Any]], pd.DataFrame]:
+    """Return the patterns of one target with their tests, and the importance of features."""
+    target = make_target(panel, name)
+    of_target = panel.iloc[target.rows]
+    weeks = split_weeks(of_target["decision_date"].to_numpy())
+    if weeks.learned.sum() < LEAST_ROWS or weeks.tested.sum() < LEAST_ROWS:
+        return [], pd.DataFrame(columns=IMPORTANCE)
+    features = of_target[list(columns)].astype(np.float64).reset_index(drop=True)
+    features = features.loc[:, features[weeks.learned].std() > 0]
+    transform, _ = chosen_transform(target, features, weeks)
+    middle = np.quantile(weeks.number[weeks.learned], 2 / 3)
+    early, late = weeks.number < middle, weeks.learned & (weeks.number > middle)
+    told = importance(target, features, Parts(early, late), transform, seed)
+    useful = told[told["importance"] > 0].sort_values("importance", ascending=False, kind="stable")
+    leading = useful["feature"].head(MOST_FEATURES).tolist()
+    chosen = features[leading] if leading else features
+    tree = grown(target, chosen, weeks.learned, transform)
+    holder = pd.factorize(of_target["budget_entity_id"])[0]
+    found = []
+    for bounds, above in _distinct(nodes(tree, list(chosen.columns)), chosen, weeks.learned):
+        inside, parent = holds(bounds, chosen), holds(above, chosen)
+        outcome = lift(target, inside, weeks.tested, holder)
+        # a condition more must tell more: within what holds without it
+        within = lift(target, inside, weeks.tested & parent, holder)
+        if outcome and within:
+            found.append(_row(name, bounds, inside, outcome, weeks))
+            found[-1]["p_value"] = max(outcome.p_value, within.p_value)
+            found[-1]["stability"] = stability(target, inside, weeks, outcome.ratio)
+    return found, told.assign(target=name, transform=transform)
+
+
+def _row(
+    name: str, bounds: Condition, inside: Bools, outcome: Lift, weeks: Weeks
+) -> dict[str, Any]:
+    return {
+        "target": name,
+        "bounds": bounds,
+        "condition": condition_text(bounds),
+        "rows_learned": int((inside & weeks.learned).sum()),
+        "rows_tested": int((inside & weeks.tested).sum()),
+        "holders": outcome.holders,
+        "purchases": outcome.purchases,
+        "lift": outcome.ratio,
+        "lift_low": outcome.low,
+        "lift_high": outcome.high,
+        "p_value": outcome.p_value,
+    }
+
+
+def _distinct(
+    conditions: Sequence[tuple[Condition, Condition]], features: pd.DataFrame, learned: Bools
+) -> list[tuple[Condition, Condition]]:
+    """Leave out conditions that hold where a shorter one does, or where it does not."""
+    inside = [holds(bounds, features)[learned] for bounds, _ in conditions]
+    # of a condition and its opposite the rarer one is the pattern
+    order = sorted(range(len(inside)), key=lambda at: (len(conditions[at][0]), inside[at].sum()))
+    kept: list[int] = []
+    for at in order:
+        if not any(
+            max(_overlap(inside[at], inside[o]), _overlap(inside[at], ~inside[o])) >= SAME
+            for o in kept
+        ):
+            kept.append(at)
+    return [conditions[at] for at in kept]
+
+
+def _overlap(one: Bools, other: Bools) -> float:
+    """Return the Jaccard index of two sets of rows."""
+    return float((one & other).sum() / max((one | other).sum(), 1))
+
+
+def rule_matches(panel: pd.DataFrame, parameters: object) -> dict[str, Bools]:
+    """Return for which rows (rows,) each rule's condition holds; the fallback is none."""
+    rows = Rows(panel, parameters)
+    return {rule.rule_id: rows.holds(rule.condition) for rule in RULES if rule is not FALLBACK}
+
+
+def _nearest(matched: Mapping[str, Bools], inside: Bools) -> tuple[str | None, float]:
+    """Return the rule that matches most alike, none where it is below `NEAR`, and the overlap."""
+    overlaps = {rule: _overlap(inside, rows) for rule, rows in matched.items()}
+    rule = max(overlaps, key=overlaps.__getitem__, default="")
+    overlap = overlaps.get(rule, 0.0)
+    return (rule if overlap >= NEAR else None), overlap
+
+
+def condition_text(bounds: Sequence[Bound]) -> str:
+    """How a pattern reads, as the rules' own conditions do."""
+    return " and ".join(f"{each.column} {each.operator} {each.threshold:.4g}" for each in bounds)
+
+
+def declaration(name: str, bounds: Sequence[Bound], ratio: float, target: str) -> str:
+    """Write the rule that a pattern would be, to be pasted into `python_jobs/decisions/rules`."""
+    comparisons = "".join(
+        f'        Column("{each.column}") {each.operator} {each.threshold:.4g},\n'
+        for each in bounds
+    )
+    return (
+        f'Rule(\n    rule_id="{name}",\n    rule_class="efficiency",\n    priority=499,\n'
+        f"    condition=all_of(\n{comparisons}    ),\n"
+        f'    bound="{"no_cut" if ratio > 1 else "no_raise"}",\n'
+        f'    decision_path="{name}",\n'
+        f'    rationale="In past weeks {NAMES[target]} was {ratio:.2f} times the others\'.",\n)'
+    )
