@@ -1,0 +1,73 @@
+"""The file that keeps every trial: one JSON object a line, written to disk before the next begins.
+
+A line is of one kind: 'run' (how a search was started), 'trial', or 'summary' (what came of it). A
+search that was killed leaves its trials; half a line at the end counts as none.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from python_jobs.tuning.choice import Trial
+
+
+def append(file: Path, record: Mapping[str, Any]) -> None:
+    """Add a line and wait until it is on disk; a half line that a kill left is closed first."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("ab+") as lines:
+        if lines.tell():
+            lines.seek(-1, os.SEEK_END)
+            if lines.read(1) != b"\n":
+                lines.write(b"\n")
+        lines.write(json.dumps(record).encode() + b"\n")
+        lines.flush()
+        os.fsync(lines.fileno())
+
+
+def records(file: Path) -> Iterator[dict[str, Any]]:
+    """Yield the lines that are whole; none where there is no file."""
+    if not file.exists():
+        return
+    for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            record = json.loads(line)
+        except json.JSONDecodeError:
+            continue
+        if isinstance(record, dict) and {"kind", "run"} <= record.keys():
+            yield record
+
+
+def trial_record(run: str, trial: Trial, seconds: float) -> dict[str, Any]:
+    """Return a trial as its line."""
+    return {
+        "kind": "trial",
+        "run": run,
+        "number": trial.number,
+        "stage": trial.stage,
+        "point": trial.point.tolist(),
+        "tied": None if trial.tied is None else trial.tied.tolist(),
+        "scores": {name: values.tolist() for name, values in trial.scores.items()},
+        "seconds": seconds,
+    }
+
+
+def trials_of(lines: Sequence[Mapping[str, Any]], run: str) -> list[Trial]:
+    """Return the trials of a run, from the first to the one before a gap."""
+    of_run = {r["number"]: r for r in lines if r["kind"] == "trial" and r["run"] == run}
+    trials: list[Trial] = []
+    while len(trials) in of_run:
+        record = of_run[len(trials)]
+        trials.append(
+            Trial(
+                number=record["number"],
+                stage=record["stage"],
+                point=np.array(record["point"]),
+                tied=None if record["tied"] is None else np.array(record["tied"]),
+                scores={name: np.array(values) for name, values in record["scores"].items()},
+            )
+        )
+    return trials
