@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
+import pandas as pd
 
 from python_jobs.tuning.choice import Trial
 
@@ -41,8 +43,10 @@ def records(file: Path) -> Iterator[dict[str, Any]]:
             yield record
 
 
-def trial_record(run: str, trial: Trial, seconds: float) -> dict[str, Any]:
-    """Return a trial as its line."""
+def trial_record(
+    run: str, trial: Trial, values: Mapping[str, float], seconds: float
+) -> dict[str, Any]:
+    """Return a trial as its line; `values` are the parameters that it changes."""
     return {
         "kind": "trial",
         "run": run,
@@ -51,6 +55,7 @@ def trial_record(run: str, trial: Trial, seconds: float) -> dict[str, Any]:
         "point": trial.point.tolist(),
         "tied": None if trial.tied is None else trial.tied.tolist(),
         "scores": {name: values.tolist() for name, values in trial.scores.items()},
+        "values": values,
         "seconds": seconds,
     }
 
@@ -71,3 +76,23 @@ def trials_of(lines: Sequence[Mapping[str, Any]], run: str) -> list[Trial]:
             )
         )
     return trials
+
+
+def trials_file(warehouse: Path, customer: str, platform: str) -> Path:
+    """Return where a customer's trials are kept."""
+    return warehouse / f"{customer}_{platform}.tuning.jsonl"
+
+
+def record_rows(session: duckdb.DuckDBPyConnection, file: Path) -> duckdb.DuckDBPyRelation:
+    """Return the file's lines as rows of line, kind, search_id and body."""
+    rows = pd.DataFrame(
+        [
+            (number, record["kind"], record["run"], json.dumps(record))
+            for number, record in enumerate(records(file), start=1)
+        ],
+        columns=["line", "kind", "search_id", "body"],
+    )
+    return session.from_df(rows).project(
+        "line::bigint as line, kind::varchar as kind, search_id::varchar as search_id, "
+        "body::varchar as body"
+    )

@@ -20,15 +20,15 @@ def test_what_was_written_before_a_kill_is_there_and_what_comes_after_is_added(t
     file = tmp_path / f"{cut}.jsonl"
     file.unlink(missing_ok=True)
     for number in range(5):
-        append(file, trial_record("a", trial(number), 0.5))
+        append(file, trial_record("a", trial(number), {"a.b": 0.5}, 0.5))
     whole = file.read_bytes()
     file.write_bytes(whole[:cut])
     kept = trials_of(list(records(file)), "a")
     # a line without its end may be whole all the same
     assert len(kept) - whole[:cut].count(b"\n") in (0, 1)
     for number in range(len(kept), 6):
-        append(file, trial_record("a", trial(number), 0.5))
-    append(file, trial_record("b", trial(0), 0.5))
+        append(file, trial_record("a", trial(number), {"a.b": 0.5}, 0.5))
+    append(file, trial_record("b", trial(0), {}, 0.5))
     again = trials_of(list(records(file)), "a")
     assert [each.number for each in again] == list(range(6))
     for number, each in enumerate(again):
