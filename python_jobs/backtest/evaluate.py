@@ -52,6 +52,8 @@ class Evaluation:
     """per row: what was earned with what was budgeted"""
     draw_gain: Floats
     """(draws, folds): gain under each draw of elasticities"""
+    drawn_revenue: Floats
+    """(draws, rows): revenue under each draw"""
     budgets: Floats
     """per row, per day"""
 
@@ -153,6 +155,7 @@ class Evaluator:
             row_gain=mean - outcome.revenue,
             row_revenue=outcome.revenue,
             draw_gain=draw_gain,
+            drawn_revenue=found.revenue,
             budgets=budgets,
         )
 

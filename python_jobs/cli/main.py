@@ -1,6 +1,7 @@
 """The `autopilot` command: the project's jobs by name, over dbt and the published tables."""
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,16 @@ app = typer.Typer(
 )
 Customer = Annotated[str, typer.Option(help="Folder name of the customer.")]
 Platform = Annotated[str, typer.Option(help="Folder name of the platform.")]
+
+
+class SamplerName(StrEnum):
+    """Methods of `autopilot tune`, as in `python_jobs.tuning.samplers`."""
+
+    GP = "gp"
+    SCIKIT_OPTIMIZE = "scikit-optimize"
+    OPTUNA_TPE = "optuna-tpe"
+    OPTUNA_CMA = "optuna-cma"
+    RANDOM = "random"
 
 
 @app.command("extract")
@@ -74,6 +85,46 @@ def _auto_params(
 ) -> None:
     """Derive parameters from the customer's own published data and write them."""
     if not auto_params(Console(), customer, platform, dry_run=dry_run):
+        raise typer.Exit(1)
+
+
+@app.command("tune")
+def _tune(
+    customer: Customer = "moprobo",
+    platform: Platform = "meta",
+    iterations: Annotated[
+        int, typer.Option(min=2, max=5000, help="Sets of parameters to try.")
+    ] = 100,
+    sampler: Annotated[SamplerName, typer.Option(help="What chooses them.")] = SamplerName.GP,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed tries the same.")] = 0,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Search, but adopt nothing.")] = False,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Adopt what the last dry run found, without a search.")
+    ] = False,
+) -> None:
+    """Try other parameters on the customer's past and adopt what wins where nothing was chosen."""
+    # numpy, scipy and the backtest take a second, which other commands need not wait for
+    from python_jobs.cli import tune as job  # noqa: PLC0415
+
+    console = Console()
+    try:
+        if apply:
+            done = job.apply(console, customer, platform)
+        else:
+            done = job.tune(
+                console,
+                customer,
+                platform,
+                iterations=iterations,
+                sampler=sampler.value,
+                seed=seed,
+                dry_run=dry_run,
+            )
+    except KeyboardInterrupt:
+        console.print("Stopped. The trials are kept: the same command goes on from here.")
+        raise typer.Exit(job.INTERRUPTED) from None
+    if not done:
         raise typer.Exit(1)
 
 

@@ -32,7 +32,7 @@ class Trial:
 
     number: int
     stage: str
-    """'start', 'families' or 'parameters'"""
+    """'start', 'earlier', 'families' or 'parameters'"""
     point: Floats
     """(parameters,) in the unit cube"""
     tied: Floats | None
@@ -94,8 +94,7 @@ def losses(trials: Sequence[Trial], objectives: Objectives, weight: float) -> Fl
     Each aim goes from 0, the best so far, to 1, the worst; the larger weighted shortfall counts.
     """
     reached = aims(trials, objectives)
-    span = np.ptp(reached, axis=0)
-    short = (reached.max(axis=0) - reached) / np.where(span > 0, span, 1.0)
+    short = (reached.max(axis=0) - reached) / units(trials, objectives)
     weighted = short * np.array([weight, 1.0 - weight])
     loss: Floats = weighted.max(axis=1) + AUGMENTED * weighted.sum(axis=1)
     loss += excess(trials, objectives)
@@ -118,10 +117,10 @@ def hypervolume(trials: Sequence[Trial], objectives: Objectives) -> float:
 
     In units of those trials' ranges, so that it only grows once they are done.
     """
-    spread = aims([trial for trial in trials if trial.stage != "parameters"], objectives)
-    span = np.ptp(spread, axis=0)
+    spread = [trial for trial in trials if trial.stage != "parameters"]
+    worst = aims(spread, objectives).min(axis=0)
     on_front = aims(trials, objectives)[front(trials, objectives)]
-    above = np.maximum((on_front - spread.min(axis=0)) / np.where(span > 0, span, 1.0), 0.0)
+    above = np.maximum((on_front - worst) / units(spread, objectives), 0.0)
     above = above[np.argsort(-above[:, 0])]
     height = np.maximum.accumulate(above[:, 1])
     return float((above[:, 0] * np.diff(height, prepend=0.0)).sum())
@@ -142,7 +141,8 @@ def pick(trials: Sequence[Trial], space: Space, objectives: Objectives) -> int:
     believed = np.where(excess(trials, objectives) <= 0, believed, np.inf)
     leading: Codes = np.argsort(believed, kind="stable")[:LEADING]
     leading = leading[np.isfinite(believed[leading])]
-    by_fold = np.array([_wished(trials[place].scores, trials, objectives) for place in leading])
+    unit = units(trials, objectives)
+    by_fold = np.array([_worth_by_fold(trials[at].scores, objectives, unit) for at in leading])
     behind = by_fold[0] - by_fold
     error = behind.std(axis=1, ddof=1) / np.sqrt(behind.shape[1]) if behind.shape[1] > 1 else 0.0
     equal = leading[behind.mean(axis=1) <= error]
@@ -150,12 +150,24 @@ def pick(trials: Sequence[Trial], space: Space, objectives: Objectives) -> int:
     return int(equal[np.argmin(distance)])
 
 
-def _wished(scores: Scores, trials: Sequence[Trial], objectives: Objectives) -> Floats:
-    """Return the weighted sum of both aims by fold (folds,), each over its range in all trials."""
+def units(trials: Sequence[Trial], objectives: Objectives) -> Floats:
+    """Return the ranges (2,) that the aims have in these trials; 1 where all are equal."""
     span = np.ptp(aims(trials, objectives), axis=0)
-    unit = np.where(span > 0, span, 1.0)
-    wished: Floats = (
-        objectives.roas * _earned(scores, objectives) / unit[0]
-        + objectives.stability * scores["stability"] / unit[1]
+    return np.where(span > 0, span, 1.0)
+
+
+def worth(scores: Scores, objectives: Objectives, unit: Floats) -> float:
+    """Return the weighted sum of both aims, each in units of its range; more is better."""
+    earned = steady_mean(_earned(scores, objectives), objectives) / unit[0]
+    steadiness = steady_mean(scores["stability"], objectives) / unit[1]
+    weight = wish(objectives)
+    return float(weight * earned + (1.0 - weight) * steadiness)
+
+
+def _worth_by_fold(scores: Scores, objectives: Objectives, unit: Floats) -> Floats:
+    weight = wish(objectives)
+    by_fold: Floats = (
+        weight * _earned(scores, objectives) / unit[0]
+        + (1.0 - weight) * scores["stability"] / unit[1]
     )
-    return wished
+    return by_fold

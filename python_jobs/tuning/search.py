@@ -31,12 +31,18 @@ class Search:
     iterations: int
     sampler: Sampler
     seed: int
+    allowed: Callable[[Mapping[str, float | int]], bool]
+    """whether settings may have these values; those in force may"""
+    earlier: Sequence[Floats] = ()
+    """points that won earlier searches, tried right after the start"""
 
     def trials(self, evaluate: Evaluate, done: Sequence[Trial] = ()) -> Iterator[Trial]:
         """Yield trials, the parameters in force first; `done` are those before a stop."""
         trials = list(done)
         for number in range(len(trials), self.iterations):
             stage, point, tied = self._proposal(trials)
+            while not self.allowed(self.space.values(point)):
+                point = self._nearer(point)
             trials.append(Trial(number, stage, point, tied, evaluate(self.space.values(point))))
             yield trials[-1]
 
@@ -45,17 +51,28 @@ class Search:
         middle = np.full(len(space.families), 0.5)
         if number == 0:
             return "start", space.start, middle
+        if number <= len(self.earlier):
+            return "earlier", self.earlier[number - 1], None
         first = max(2, round(FIRST_SHARE * self.iterations))
-        if number < first:
-            tied = first_points(middle, first, self.seed)[number]
+        spread = number - len(self.earlier)
+        if spread < first:
+            tied = first_points(middle, first, self.seed)[spread]
             return "families", space.untied(tied), tied
         loss = losses(trials, self.objectives, self._weight(number))
         seed = int(np.random.SeedSequence([self.seed, number]).generate_state(1)[0])
         if number < FAMILIES_SHARE * self.iterations:
-            tied = self.sampler(np.array([trial.tied for trial in trials]), loss, seed)
+            of_families = [at for at, trial in enumerate(trials) if trial.tied is not None]
+            tied = self.sampler(
+                np.array([trials[at].tied for at in of_families]), loss[of_families], seed
+            )
             return "families", space.untied(tied), tied
         points = np.array([trial.point for trial in trials])
         return "parameters", self.sampler(points, loss, seed), None
+
+    def _nearer(self, point: Floats) -> Floats:
+        """Return a point half as far from the start, and the start once it is all but there."""
+        nearer: Floats = (point + self.space.start) / 2.0
+        return self.space.start if np.allclose(nearer, self.space.start, atol=1e-3) else nearer
 
     def _weight(self, number: int) -> float:
         """Return the weight of what budgets earn; every second one is the customer's."""

@@ -59,13 +59,18 @@ class Space:
         return at
 
     @cached_property
+    def family_names(self) -> list[str]:
+        """Return the name of each parameter's family, in the order of the sides."""
+        return [_family(tunable) for tunable in self.tunables]
+
+    @cached_property
     def families(self) -> list[str]:
         """Return the names of the families, in the order in which they first appear."""
-        return list(dict.fromkeys(_family(tunable) for tunable in self.tunables))
+        return list(dict.fromkeys(self.family_names))
 
     @cached_property
     def _family_of(self) -> Codes:
-        return np.array([self.families.index(_family(tunable)) for tunable in self.tunables])
+        return np.array([self.families.index(name) for name in self.family_names])
 
     @cached_property
     def _direction(self) -> Floats:

@@ -53,7 +53,7 @@ def trial(number, roas, stability, utilization=1.0, resets=1.0, at=0.5):
     return Trial(number, "families", point, None, made)
 
 
-SEARCH = Search(SPACE, WEIGHTS, 30, SAMPLERS["gp"], seed=7)
+SEARCH = Search(SPACE, WEIGHTS, 30, SAMPLERS["gp"], seed=7, allowed=lambda _: True)
 
 
 def test_a_search_begins_with_what_is_in_force_and_finds_better():
@@ -114,3 +114,22 @@ def test_who_is_better_in_both_aims_never_loses(outcomes, weight):
         for other, (less, shakier, _) in enumerate(outcomes):
             if roas >= less and stability >= shakier and over[one] <= over[other]:
                 assert loss[one] <= loss[other] + 1e-9
+
+
+def test_what_settings_do_not_allow_is_drawn_to_the_start():
+    search = Search(
+        SPACE,
+        WEIGHTS,
+        12,
+        SAMPLERS["random"],
+        seed=7,
+        allowed=lambda values: values["decision_rules.high.rising_factor"] <= 0.55,
+        earlier=[BEST],
+    )
+    trials = list(search.trials(evaluate))
+    place = SPACE.names.index("decision_rules.high.rising_factor")
+    assert [each.stage for each in trials[:3]] == ["start", "earlier", "families"]
+    # from .8 halfway to .5 until allowed: .65, .575, .5375
+    assert trials[1].point[place] == pytest.approx(0.5375)
+    assert all(each.point[place] <= 0.55 for each in trials)
+    assert len({each.point[place] for each in trials}) > 3

@@ -1,0 +1,265 @@
+"""A customer's past, what other parameters would have done on it, and what may be adopted."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from python_jobs.backtest.evaluate import READ_BY_TABLES, Evaluation, Evaluator
+from python_jobs.backtest.panel import Panel
+from python_jobs.backtest.policies import held, random_moves, with_permuted_outcomes
+from python_jobs.config.load import Parameter
+from python_jobs.config.paths import nested
+from python_jobs.config.schema import Parameters
+from python_jobs.config.search_space import Tunable
+from python_jobs.decisions.arrays import Floats
+from python_jobs.tuning.adopt import Differences, Improvement, improvement, smallest_provable
+from python_jobs.tuning.choice import Scores, Trial, units, worth
+from python_jobs.tuning.samplers import first_points
+from python_jobs.tuning.settle import settled
+from python_jobs.tuning.space import Space
+
+Values = Mapping[str, float | int]
+
+PROBES = 6
+"""sets of parameters that show, before the search, how far luck goes"""
+PLACEBOS = 10
+SURELY = 3.0
+"""standard errors by which a placebo must win to say that the backtest is broken"""
+
+
+@dataclass(frozen=True)
+class Placebos:
+    """What cannot win, if the backtest is right: means over `PLACEBOS` seeds."""
+
+    moves: float
+    """gain of moves as large, dealt out among holders at random, over budgets left alone"""
+    moves_error: float
+    outcomes: float
+    """gain of the pick over budgets left alone, returns dealt out at random"""
+    outcomes_error: float
+
+    @property
+    def win(self) -> bool:
+        """Tell whether one does."""
+        return (
+            self.moves > SURELY * self.moves_error or self.outcomes > SURELY * self.outcomes_error
+        )
+
+
+class Past:
+    """A customer's past mornings, and what parameters would have done on them."""
+
+    def __init__(
+        self, panel: Panel, rows: Sequence[Parameter], tunables: Sequence[Tunable]
+    ) -> None:
+        """Take the panel, the parameters in force and the ranges of those that may be tuned."""
+        self.panel = panel
+        self.in_force = {row.parameter: json.loads(row.value) for row in rows}
+        self.tiers = {row.parameter: row.tier for row in rows}
+        self.parameters = _parameters(self.in_force)
+        self.tunables = tuple(tunables)
+        tried = [each for each in tunables if self.left_alone(each.parameter) is None]
+        self.space = Space.around(tried, self.in_force)
+        self._choice = Evaluator(panel.of("choice"), self.parameters)
+        self._alone = self._choice.evaluate(held(self._choice.panel))
+
+    def left_alone(self, parameter: str) -> str | None:
+        """Say why a parameter is not tried; None for those that are."""
+        if self.tiers[parameter] == "customer":
+            return "set by a person"
+        return "read before decisions" if parameter.startswith(READ_BY_TABLES) else None
+
+    def allowed(self, values: Values) -> bool:
+        """Tell whether the settings would be right with these values."""
+        try:
+            _parameters(self.in_force | dict(values))
+        except ValidationError:
+            return False
+        return True
+
+    def scores(self, values: Values) -> Scores:
+        """Return what parameters would have done in each fold that chooses (folds,)."""
+        return self._scores(self._choice(values))
+
+    def _scores(self, done: Evaluation) -> Scores:
+        alone = self._alone
+        return {
+            "roas": done.gain,
+            "ctr": done.ctr / np.where(alone.ctr > 0, alone.ctr, 1.0) - 1.0,
+            "stability": -done.stability,
+            "utilization": done.utilization / alone.utilization,
+            "learning_resets": done.learning_resets,
+        }
+
+    @cached_property
+    def plausible(self) -> float:
+        """Return what decisions win over budgets left alone: others may win as much again."""
+        return max(float(self._choice({}).gain.mean()), 0.0)
+
+    def smallest_provable(self, seed: int) -> float:
+        """Return the smallest gain that the kept-out weeks could prove four times in five.
+
+        By how much luck moves other sets of parameters against those in force on the weeks that
+        choose, and how many fewer the kept-out weeks are.
+        """
+        points = first_points(self.space.start, PROBES, seed)[1:]
+        errors = [self._against(self._choice, self.space.values(p), seed).error for p in points]
+        chosen, kept = (
+            part.holders["decision_date"].nunique() for part in (self._choice.panel, self.kept_out)
+        )
+        return smallest_provable(float(np.median(errors)) * float(np.sqrt(chosen / kept)))
+
+    @cached_property
+    def kept_out(self) -> Panel:
+        """Return the weeks in which nothing is chosen.
+
+        Raises:
+            ValueError: there are none.
+
+        """
+        kept = self.panel.of("kept_out")
+        if not len(kept):
+            raise ValueError(
+                "The data are too short for tuning: no weeks are left in which nothing is chosen."
+            )
+        return kept
+
+    def chosen_on(self, values: Values, seed: int) -> Improvement:
+        """Return the improvement over the parameters in force on the weeks that choose."""
+        return self._against(self._choice, values, seed)
+
+    def proved(self, values: Values, seed: int) -> Improvement:
+        """Return the improvement on the kept-out weeks; to be asked once, of the last pick."""
+        return self._against(Evaluator(self.kept_out, self.parameters), values, seed)
+
+    def _against(self, evaluator: Evaluator, values: Values, seed: int) -> Improvement:
+        now, then = evaluator({}), evaluator(values)
+        holders = evaluator.panel.holders
+        week = np.unique(holders["decision_date"].to_numpy(), return_inverse=True)[1]
+        own = np.unique(evaluator.panel.belief.own, return_inverse=True)[1]
+        return improvement(
+            Differences(then.drawn_revenue - now.drawn_revenue, now.row_revenue, own, week), seed
+        )
+
+    def placebos(self, values: Values, seed: int) -> Placebos:
+        """Return what random moves, and the pick on random returns, would have won."""
+        budgets, _ = self._choice.budgets(self.parameters)
+        moves, outcomes = [], []
+        for number in range(PLACEBOS):
+            own_seed = seed + number
+            dealt = random_moves(self._choice.panel, budgets, own_seed)
+            moves.append(float(self._choice.evaluate(dealt).gain.mean()))
+            permuted = Evaluator(
+                with_permuted_outcomes(self._choice.panel, own_seed), self.parameters
+            )
+            outcomes.append(float(permuted(values).gain.mean()))
+        return Placebos(*_mean_and_error(moves), *_mean_and_error(outcomes))
+
+    def settled(self, picked: Trial, trials: Sequence[Trial]) -> tuple[Floats, Floats]:
+        """Return the pick's point with what does not matter put back, and what each is worth."""
+        objectives = self.parameters.objectives
+        unit = units(trials, objectives)
+
+        def worth_of(point: Floats) -> float:
+            values = self.space.values(point)
+            if not self.allowed(values):
+                return -np.inf
+            return worth(self.scores(values), objectives, unit)
+
+        return settled(worth_of, picked.point, self.space.start)
+
+    def changed(self, point: Floats) -> dict[str, float | int]:
+        """Return the parameters of a point that differ from those in force."""
+        start = self.space.values(self.space.start)
+        values = self.space.values(point)
+        return {name: value for name, value in values.items() if value != start[name]}
+
+    def told(self, picked: Trial, point: Floats, importance: Floats) -> list[dict[str, Any]]:
+        """Say of every parameter that may be tuned where it stands and why."""
+        values, tuned = self.space.values(picked.point), self.space.values(point)
+        family = dict(zip(self.space.names, self.space.family_names, strict=True))
+        weight = dict(zip(self.space.names, importance.tolist(), strict=True))
+        rows = []
+        for each in self.tunables:
+            name = each.parameter
+            alone = self.left_alone(name)
+            rows.append(
+                {
+                    "parameter": name,
+                    "family": family.get(name),
+                    "in_force": self.in_force[name],
+                    "picked": values.get(name),
+                    "tuned": tuned.get(name),
+                    "importance": weight.get(name, 0.0),
+                    "status": alone or self._status(name, values, tuned),
+                }
+            )
+        return rows
+
+    def _status(self, name: str, picked: Values, tuned: Values) -> str:
+        in_force = self.space.values(self.space.start)
+        if tuned[name] != in_force[name]:
+            return "moved"
+        if not self._matters(name):
+            return "makes no difference"
+        return "no better elsewhere"
+
+    def _matters(self, name: str) -> bool:
+        """Tell whether any past decision depends on a parameter, at either end of its range."""
+        place = self.space.names.index(name)
+        base = self._choice({}).budgets
+        for end in (0.0, 1.0):
+            point = self.space.start.copy()
+            point[place] = end
+            values = {name: self.space.values(point)[name]}
+            if self.allowed(values) and not np.allclose(self._choice(values).budgets, base):
+                return True
+        return False
+
+
+def search_id(past: Past, data: str, iterations: int, sampler: str, seed: int) -> str:
+    """Return a name for a search that only the same search on the same data has."""
+    told = [
+        data,
+        iterations,
+        sampler,
+        seed,
+        past.space.names,
+        past.space.start.tolist(),
+        {name: value for name, value in past.in_force.items() if "objectives" in name},
+    ]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+
+
+def verdict(
+    past: Past, changed: Values, proof: Improvement, placebos: Placebos, *, may_adopt: bool
+) -> tuple[str, str]:
+    """Return the verdict on a pick, a word of `results.tuning_summary`, and the sentence for it."""
+    found = f"{proof.mean:+.2%} revenue (from {proof.low:+.2%} on) in the weeks kept out"
+    if placebos.win:
+        return "broken", (
+            f"Random moves would have won {placebos.moves:+.2%}, random returns "
+            f"{placebos.outcomes:+.2%}: this past cannot tell good parameters from bad ones."
+        )
+    if not changed:
+        return "nothing better", "No parameters tried were surely better than those in force."
+    if not may_adopt:
+        return "too little data", f"{found}, but the data are too short to adopt anything."
+    if not proof.is_sure:
+        return "not sure", f"{found}: not surely an improvement, so the parameters stay."
+    return "adopted", f"{found}."
+
+
+def _parameters(values: Mapping[str, Any]) -> Parameters:
+    tree = nested({tuple(name.split(".")): value for name, value in values.items()})
+    return Parameters.model_validate(tree)
+
+
+def _mean_and_error(values: Sequence[float]) -> tuple[float, float]:
+    return float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(len(values)))
