@@ -13,6 +13,7 @@ from python_jobs.cli.audiences import show_audiences
 from python_jobs.cli.auto_params import auto_params
 from python_jobs.cli.customer import create_customer
 from python_jobs.cli.diff import diff
+from python_jobs.cli.discover import discover
 from python_jobs.cli.execute import execute
 from python_jobs.cli.extract import extract
 from python_jobs.cli.inspect import inspect_files
@@ -125,6 +126,13 @@ def _tune(
         console.print("Stopped. The trials are kept: the same command goes on from here.")
         raise typer.Exit(job.INTERRUPTED) from None
     if not done:
+        raise typer.Exit(1)
+
+
+@app.command("discover")
+def _discover(customer: Customer = "moprobo", platform: Platform = "meta") -> None:
+    """Mine past weeks for conditions under which ad sets earned more or less than expected."""
+    if not discover(Console(), customer, platform):
         raise typer.Exit(1)
 
 

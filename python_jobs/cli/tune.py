@@ -13,6 +13,7 @@ import duckdb
 import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from threadpoolctl import threadpool_limits
 
 from python_jobs.backtest.panel import read_panel
 from python_jobs.cli.run import run_dbt
@@ -174,7 +175,8 @@ def _searched(
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console) as progress:
+    # matrices this small are done before a second thread has started
+    with threadpool_limits(1), Progress(*columns, console=console) as progress:
         task = progress.add_task(
             "Trying parameters", total=search.iterations, completed=len(trials), best=_best(trials)
         )
@@ -303,10 +305,10 @@ def _show(console: Console, summary: Mapping[str, Any]) -> None:
             )
     console.print(f"\n{summary['verdict'].capitalize()}: {summary['reason']}", highlight=False)
     chosen, kept = summary["chosen_on"], summary["kept_out"]
-    if chosen["mean"] > 0 and moved:
+    if moved:
         console.print(
-            f"On the weeks it was chosen on it looked like {chosen['mean']:+.2%}: "
-            f"{kept['mean'] / chosen['mean']:.0%} of that was left.",
+            f"On the weeks it was chosen on it looked like {chosen['mean']:+.2%}, on those kept "
+            f"out like {kept['mean']:+.2%}.",
             highlight=False,
         )
     if summary["file"]:

@@ -127,6 +127,11 @@ def try_rules(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     return evaluations(_morning(inputs, parameters).holders, parameters)
 
 
+def as_rules_read(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    """Return the rows in the order of decisions, with the columns that rules read beside theirs."""
+    return _morning(inputs, parameters).holders
+
+
 def _morning(inputs: pd.DataFrame, parameters: Parameters) -> Morning:
     """Work out all that is known before rules are asked."""
     holders = on_ordinary_budgets(sorted_holders(inputs))

@@ -1,7 +1,6 @@
 """From past mornings to patterns that a buyer can read, each with the rule it would be."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,7 @@ from python_jobs.discovery.patterns import (
     split_weeks,
     stability,
 )
-from python_jobs.discovery.targets import NAMES, make_target
+from python_jobs.discovery.targets import NAMES, Target, make_target
 
 FALSE_DISCOVERIES = 0.1
 """share of the patterns reported that may be false"""
@@ -35,7 +34,6 @@ SAME = 0.8
 """two conditions that hold together for so much of what either holds for are one pattern"""
 NEAR = 0.3
 """a rule that matches with such an overlap is named as near"""
-LEAST_ROWS = 40
 
 PATTERNS = (
     "pattern_id target condition rows_learned rows_tested holders purchases "
@@ -45,75 +43,88 @@ PATTERNS = (
 IMPORTANCE = ["target", "transform", "feature", "feature_group", "importance", "importance_error"]
 
 
-@dataclass(frozen=True)
-class Discovery:
-    """What was found, and by what."""
-
-    patterns: pd.DataFrame
-    """columns `PATTERNS`, one row per pattern tested, the surest first"""
-    importance: pd.DataFrame
-    """columns `IMPORTANCE`, one row per target and feature"""
-
-
-def discover(
-    panel: pd.DataFrame, columns: Sequence[str], matched: Mapping[str, Bools], seed: int = 0
-) -> Discovery:
-    """Mine the panel for every target.
+def feature_importance(panel: pd.DataFrame, columns: Sequence[str], seed: int = 0) -> pd.DataFrame:
+    """Tell for every target what each feature is worth, on weeks that patterns are learned from.
 
     Args:
-        panel: `results.backtest_panel` with the columns that rules read, in any order.
+        panel: `backtest.backtest_panel` with the columns that rules read, in any order.
         columns: Numbers among them that patterns may speak of, as known on the morning.
-        matched: Which rows each of today's rules matches, as `rule_matches` says.
-        seed: Of what is random; the same seed finds the same.
+        seed: Of what is random; the same seed tells the same.
+
+    Returns:
+        Columns `IMPORTANCE`, one row per target and feature that varies.
 
     """
-    tested = [_of_target(panel, name, columns, seed) for name in NAMES]
-    features = [each for _, each in tested if len(each)]
-    rows = pd.DataFrame([row for found, _ in tested for row in found])
-    if not len(rows):
-        return Discovery(
-            pd.DataFrame(columns=PATTERNS),
-            pd.concat(features) if features else pd.DataFrame(columns=IMPORTANCE),
-        )
+    told = []
+    for name in NAMES:
+        target, features, weeks = _learned(panel, columns, name)
+        if not weeks.enough:
+            continue
+        transform, _ = chosen_transform(target, features, weeks)
+        middle = np.quantile(weeks.number[weeks.learned], 2 / 3)
+        parts = Parts(weeks.number < middle, weeks.learned & (weeks.number > middle))
+        of_target = importance(target, features, parts, transform, seed)
+        told.append(of_target.assign(target=name, transform=transform))
+    return pd.concat(told, ignore_index=True)[IMPORTANCE] if told else _no_rows(IMPORTANCE)
+
+
+def discover(panel: pd.DataFrame, told: pd.DataFrame, matched: Mapping[str, Bools]) -> pd.DataFrame:
+    """Grow a tree for every target and test its nodes on later weeks.
+
+    Args:
+        panel: As `feature_importance` takes it.
+        told: What that returned.
+        matched: Which rows each of today's rules matches, as `rule_matches` says.
+
+    Returns:
+        Columns `PATTERNS`, one row per pattern tested, the surest first.
+
+    """
+    found = [
+        row
+        for name, of_target in told.groupby("target")
+        for row in _tested(panel, str(name), of_target)
+    ]
+    if not found:
+        return _no_rows(PATTERNS)
+    rows = pd.DataFrame(found)
     rows["q_value"] = q_values(rows["p_value"].to_numpy(np.float64))
     rows["is_found"] = rows["q_value"] <= FALSE_DISCOVERIES
-    nearest = [_nearest(matched, holds(bounds, panel[list(columns)])) for bounds in rows["bounds"]]
+    nearest = [_nearest(matched, holds(bounds, panel)) for bounds in rows["bounds"]]
     rows["nearest_rule"] = [rule for rule, _ in nearest]
     rows["nearest_rule_overlap"] = [overlap for _, overlap in nearest]
     rows = rows.sort_values(["q_value", "p_value", "condition"]).reset_index(drop=True)
     rows["pattern_id"] = [f"pattern_{number}" for number in range(1, len(rows) + 1)]
     rows["declaration"] = [
-        declaration(name, bounds, ratio, target)
-        for name, bounds, ratio, target in zip(
+        declaration(*told_of)
+        for told_of in zip(
             rows["pattern_id"], rows["bounds"], rows["lift"], rows["target"], strict=True
         )
     ]
-    return Discovery(rows[PATTERNS], pd.concat(features, ignore_index=True)[IMPORTANCE])
+    return rows[PATTERNS]
 
 
-def _of_target(
-    panel: pd.DataFrame, name: str, columns: Sequence[str], seed: int
-) -> tuple[list[dict[str, Any]], pd.DataFrame]:
-    """Return the patterns of one target with their tests, and the importance of features."""
+def _learned(
+    panel: pd.DataFrame, columns: Sequence[str], name: str
+) -> tuple[Target, pd.DataFrame, Weeks]:
+    """Return a target, the features of its rows that vary, and its weeks."""
     target = make_target(panel, name)
     of_target = panel.iloc[target.rows]
     weeks = split_weeks(of_target["decision_date"].to_numpy())
-    if weeks.learned.sum() < LEAST_ROWS or weeks.tested.sum() < LEAST_ROWS:
-        return [], pd.DataFrame(columns=IMPORTANCE)
     features = of_target[list(columns)].astype(np.float64).reset_index(drop=True)
-    features = features.loc[:, features[weeks.learned].std() > 0]
-    transform, _ = chosen_transform(target, features, weeks)
-    middle = np.quantile(weeks.number[weeks.learned], 2 / 3)
-    early, late = weeks.number < middle, weeks.learned & (weeks.number > middle)
-    told = importance(target, features, Parts(early, late), transform, seed)
+    return target, features.loc[:, features[weeks.learned].std() > 0], weeks
+
+
+def _tested(panel: pd.DataFrame, name: str, told: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the patterns of one target, each with its test."""
     useful = told[told["importance"] > 0].sort_values("importance", ascending=False, kind="stable")
-    leading = useful["feature"].head(MOST_FEATURES).tolist()
-    chosen = features[leading] if leading else features
-    tree = grown(target, chosen, weeks.learned, transform)
-    holder = pd.factorize(of_target["budget_entity_id"])[0]
+    leading = useful["feature"].head(MOST_FEATURES).tolist() or told["feature"].tolist()
+    target, features, weeks = _learned(panel, leading, name)
+    tree = grown(target, features, weeks.learned, told["transform"].iloc[0])
+    holder = pd.factorize(panel["budget_entity_id"].iloc[target.rows])[0]
     found = []
-    for bounds, above in _distinct(nodes(tree, list(chosen.columns)), chosen, weeks.learned):
-        inside, parent = holds(bounds, chosen), holds(above, chosen)
+    for bounds, above in _distinct(nodes(tree, list(features.columns)), features, weeks.learned):
+        inside, parent = holds(bounds, features), holds(above, features)
         outcome = lift(target, inside, weeks.tested, holder)
         # a condition more must tell more: within what holds without it
         within = lift(target, inside, weeks.tested & parent, holder)
@@ -121,7 +132,11 @@ def _of_target(
             found.append(_row(name, bounds, inside, outcome, weeks))
             found[-1]["p_value"] = max(outcome.p_value, within.p_value)
             found[-1]["stability"] = stability(target, inside, weeks, outcome.ratio)
-    return found, told.assign(target=name, transform=transform)
+    return found
+
+
+def _no_rows(columns: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
 
 
 def _row(

@@ -24,6 +24,8 @@ LEAST_SHARE = 0.05
 """of the purchases that are learned from, behind every leaf"""
 LEAST_PURCHASES, LEAST_HOLDERS = 20.0, 3
 """behind a pattern in the weeks that test it: fewer prove nothing"""
+LEAST_ROWS = 40
+"""to learn from, and to test on"""
 LEARN_SHARE = 0.6
 FOLDS = 3
 """parts of the weeks that are learned from, which choose the transform out of time"""
@@ -50,6 +52,11 @@ class Weeks:
     """(rows,)"""
     tested: Bools
     """(rows,)"""
+
+    @property
+    def enough(self) -> bool:
+        """Tell whether there is anything to learn from and to test on."""
+        return min(int(self.learned.sum()), int(self.tested.sum())) >= LEAST_ROWS
 
 
 def split_weeks(mornings: Sequence[object] | npt.NDArray[np.datetime64]) -> Weeks:

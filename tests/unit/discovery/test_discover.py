@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from python_jobs.discovery.discover import discover
+from python_jobs.discovery.discover import discover, feature_importance
 from python_jobs.discovery.patterns import Bound, holds, lift, q_values, split_weeks
 from python_jobs.discovery.targets import Target, make_target
 
@@ -40,10 +40,14 @@ def panel(seed, planted):
     )
 
 
+def found_in(frame, matched=None):
+    return discover(frame, feature_importance(frame, COLUMNS), matched or {})
+
+
 def test_a_planted_pattern_is_found_eight_times_in_ten_and_false_ones_are_few():
     found, true = 0, 0
     for seed in range(10):
-        patterns = discover(panel(seed, 1.35), COLUMNS, {}).patterns
+        patterns = found_in(panel(seed, 1.35))
         is_found = patterns[patterns["is_found"]]
         speaks = is_found["condition"].str.contains("feature_3 >", regex=False)
         near = is_found["condition"].str.extract(r"feature_3 > ([0-9.]+)")[0].astype(float)
@@ -52,14 +56,14 @@ def test_a_planted_pattern_is_found_eight_times_in_ten_and_false_ones_are_few():
         assert len(is_found) <= 2 * 3
     assert found >= 8
     for seed in range(10):
-        patterns = discover(panel(100 + seed, 1.0), COLUMNS, {}).patterns
+        patterns = found_in(panel(100 + seed, 1.0))
         true += int(patterns["is_found"].sum() > 0)
     # at a rate of 10 % one of ten accounts is expected, 4 would come by chance once in 80
     assert true <= 3
 
 
 def test_the_feature_that_matters_is_the_most_important_and_twins_stand_together():
-    told = discover(panel(1, 1.6), COLUMNS, {}).importance
+    told = feature_importance(panel(1, 1.6), COLUMNS)
     of_roas = told[told["target"] == "beyond_projection"].set_index("feature")
     assert of_roas["importance"].idxmax() == "feature_3"
     assert of_roas.loc["feature_5", "feature_group"] == of_roas.loc["feature_6", "feature_group"]
@@ -121,7 +125,7 @@ def test_the_nearest_rule_is_named_where_it_matches_alike():
         "far": (frame["feature_0"] > 0.95).to_numpy(),
         "near": (frame["feature_3"] > 0.75).to_numpy(),
     }
-    patterns = discover(frame, COLUMNS, matched).patterns
+    patterns = found_in(frame, matched)
     surest = patterns.iloc[0]
     assert surest["condition"].startswith("feature_3 > 0.")
     assert surest["nearest_rule"] == "near"
@@ -129,3 +133,10 @@ def test_the_nearest_rule_is_named_where_it_matches_alike():
     assert surest["nearest_rule_overlap"] == pytest.approx(0.25 / 0.3, abs=0.1)
     assert 'bound="no_cut"' in surest["declaration"]
     compile(surest["declaration"], "pasted", "eval")
+
+
+def test_too_few_weeks_find_nothing():
+    frame = panel(1, 1.6)
+    short = frame[frame["decision_date"] < np.datetime64("2026-01-12")]
+    assert len(feature_importance(short, COLUMNS)) == 0
+    assert found_in(short).empty
