@@ -1,16 +1,23 @@
 """Fixtures that tests of several folders use: builds of customers, and data of real accounts."""
 
 import fcntl
+import hashlib
+import itertools
 import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+from dbt.parser.manifest import extended_mashumuro_decoder
+
+from python_jobs.simulation.pipeline import CompiledProject, compile_project
 
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "datasets" / "moprobo" / "meta" / "raw"
@@ -18,23 +25,102 @@ DEMO = ROOT / "datasets" / "moprobo" / "meta" / "raw"
 # on the demo, on accounts of unusual files and on real ones, and take a third of a build
 WITHOUT_COLUMN_TESTS = ("--exclude", "test_type:generic", "test_type:unit")
 
+FOLDERS = {
+    "AUTOPILOT_WAREHOUSE": "warehouse",
+    "AUTOPILOT_DATASETS": "datasets",
+    "AUTOPILOT_CONFIG": "config",
+    "DBT_TARGET_PATH": "target",
+    "DBT_LOG_PATH": "logs",
+}
+# the home in whose name dbt parses; its name is as long as those of all others
+PARSED = "home_of_dbts"
+# nobody reads what dbt says and writes about a build that a test asks for its tables
+QUIET = ("--log-level", "none", "--log-level-file", "none", "--no-write-json")
+
 
 class BuildError(Exception):
     """A build that did not pass; its text is what dbt reported."""
 
 
-class Project:
-    """This project, building one customer after another in folders of its own.
+class Home:
+    """The folders of one customer, acme, and dbt in them.
 
-    dbt parses the project once: the folders keep their names and only what lies in them changes.
+    dbt parses the project once for all homes of all test processes. What it makes of it holds the
+    path of the home; those of homes differ in the last letters alone, which are exchanged.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Take the folder `path`, which must be as long as that of every other home."""
+        self.path = path
+        self.raw = path / "datasets" / "acme" / "meta" / "raw"
+        self.config = path / "config" / "acme" / "meta"
+        self.build_file = path / "warehouse" / ".build" / "acme_meta.duckdb"
+        self.published_file = path / "warehouse" / "acme_meta.duckdb"
+
+    def empty(self) -> None:
+        """Leave the default settings and nothing else."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        self.raw.mkdir(parents=True)
+        self.config.mkdir(parents=True)
+        shutil.copytree(ROOT / "config" / "default", self.path / "config" / "default")
+
+    def go(self, patch: pytest.MonkeyPatch) -> None:
+        """Set folders and variables as dbt and our commands need them."""
+        patch.chdir(ROOT)
+        for variable, folder in FOLDERS.items():
+            patch.setenv(variable, str(self.path / folder))
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """What dbt makes of the project, a copy of its own."""
+        parsed = Home(self.path.with_name(PARSED))
+        kept = parsed.path / "target" / "partial_parse.msgpack"
+        with one_at_a_time(parsed.path):
+            if not kept.exists():
+                parsed._parse()
+        packed = kept.read_bytes().replace(f"/{PARSED}/".encode(), f"/{self.path.name}/".encode())
+        manifest = Manifest.from_msgpack(packed, decoder=extended_mashumuro_decoder)
+        manifest.build_flat_graph()
+        return manifest
+
+    def _parse(self) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            self.go(patch)
+            done = dbtRunner().invoke(["parse", *QUIET, *variables_of(None)])
+            assert done.success, done.exception
+
+    def dbt(self, *arguments: str, as_of: str | None = None, options: tuple[str, ...] = QUIET):
+        """Run a command of dbt with options of its own; return its outcome."""
+        with pytest.MonkeyPatch.context() as patch:
+            self.go(patch)
+            command = [*arguments, *options, *variables_of(as_of)]
+            done = dbtRunner(manifest=self.manifest).invoke(command)
+            DuckDBConnectionManager.close_all_connections()
+        return done
+
+
+def variables_of(as_of: str | None) -> list[str]:
+    return ["--vars", json.dumps({"customer": "acme", "as_of": as_of})]
+
+
+@contextmanager
+def one_at_a_time(file: Path) -> Iterator[None]:
+    """Let other test processes wait that come to the same file meanwhile."""
+    with file.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+class Project:
+    """This project, building one customer after another in one home.
+
     With several test processes each named customer is built by one of them and read by all.
     """
 
-    def __init__(self, home: Path, finished: Path) -> None:
-        """Build in `home` and keep the results in `finished`, which other processes may share."""
+    def __init__(self, home: Home) -> None:
+        """Build in `home` and keep the results beside it, where other processes see them."""
         self.home = home
-        self.finished = finished
-        self.manifest = None
+        self.finished = home.path.parent
 
     def build(
         self,
@@ -61,34 +147,42 @@ class Project:
 
         """
         result = self.finished / f"{name}.duckdb"
-        with self.one_at_a_time(name):
+        with one_at_a_time(result):
             if not result.exists():
                 self._fill(raw, settings, rates)
-                self._dbt(as_of, arguments)
-                shutil.move(self.home / "warehouse" / ".build" / "acme_meta.duckdb", result)
+                self._build(as_of, arguments)
+                shutil.move(self.home.build_file, result)
         return result
 
-    @contextmanager
-    def one_at_a_time(self, name: str) -> Iterator[None]:
-        """Let other test processes wait that come to the same thing meanwhile."""
-        with (self.finished / f"{name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+    def compiled(self) -> CompiledProject:
+        """What the pipeline runs, compiled by one test process for all."""
+        with one_at_a_time(self.finished / "pipeline"):
+            return compile_project(ROOT)
+
+    def compile(self, *arguments: str) -> dict[str, str]:
+        """What dbt makes of arguments of `dbt compile`: text by name of the model.
+
+        Paths in it are as seen from the home.
+        """
+        key = hashlib.sha256(json.dumps(arguments).encode()).hexdigest()
+        kept = self.finished / f"{key}.json"
+        with one_at_a_time(kept):
+            if not kept.exists():
+                done = self.home.dbt("compile", *arguments)
+                assert done.success, done.exception
+                texts = {step.node.name: step.node.compiled_code for step in done.result}
+                kept.write_text(json.dumps(texts).replace(f"{self.home.path}/", ""))
+        return json.loads(kept.read_text())
 
     def _fill(self, raw: Mapping[str, object] | Path, settings: str, rates: str) -> None:
-        shutil.rmtree(self.home, ignore_errors=True)
-        folder = self.home / "datasets" / "acme" / "meta" / "raw"
-        config = self.home / "config" / "acme" / "meta"
-        folder.mkdir(parents=True)
-        config.mkdir(parents=True)
-        shutil.copytree(ROOT / "config" / "default", self.home / "config" / "default")
-        (config / "inputs.yaml").write_text(settings)
+        self.home.empty()
+        (self.home.config / "inputs.yaml").write_text(settings)
         if rates:
-            (config / "exchange_rates.csv").write_text(rates)
+            (self.home.config / "exchange_rates.csv").write_text(rates)
         if isinstance(raw, Path):
             raw = {str(file.relative_to(raw)): file for file in raw.rglob("*") if file.is_file()}
         for file_name, content in raw.items():
-            file = folder / file_name
+            file = self.home.raw / file_name
             file.parent.mkdir(parents=True, exist_ok=True)
             if isinstance(content, Path):
                 shutil.copyfile(content, file)
@@ -97,28 +191,9 @@ class Project:
             else:
                 file.write_text(content if isinstance(content, str) else json.dumps(content))
 
-    def _dbt(self, as_of: str | None, arguments: tuple[str, ...]) -> None:
-        folders = {
-            "AUTOPILOT_WAREHOUSE": "warehouse",
-            "AUTOPILOT_DATASETS": "datasets",
-            "AUTOPILOT_CONFIG": "config",
-            "DBT_TARGET_PATH": "target",
-            "DBT_LOG_PATH": "logs",
-        }
-        with pytest.MonkeyPatch.context() as patch:
-            patch.chdir(ROOT)
-            for variable, folder in folders.items():
-                patch.setenv(variable, str(self.home / folder))
-            options = [
-                "--log-level",
-                "none",
-                "--vars",
-                json.dumps({"customer": "acme", "as_of": as_of}),
-            ]
-            if self.manifest is None:
-                self.manifest = dbtRunner().invoke(["parse", *options]).result
-            done = dbtRunner(manifest=self.manifest).invoke(["build", *options, *arguments])
-            DuckDBConnectionManager.close_all_connections()
+    def _build(self, as_of: str | None, arguments: tuple[str, ...]) -> None:
+        # what is built is always the whole: dbt need not look for tests that lack a parent
+        done = self.home.dbt("build", "--indirect-selection", "eager", *arguments, as_of=as_of)
         if not done.success:
             if done.exception:
                 raise done.exception
@@ -127,12 +202,26 @@ class Project:
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory):
-    home = tmp_path_factory.mktemp("project")
-    in_parallel = "PYTEST_XDIST_WORKER" in os.environ
-    finished = tmp_path_factory.getbasetemp().parent if in_parallel else home.with_name("finished")
-    finished.mkdir(exist_ok=True)
-    return Project(home, finished)
+def new_home(tmp_path_factory):
+    """Makes homes of customers, which are gone when the tests are done."""
+    base = tmp_path_factory.getbasetemp()
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    shared = (base.parent if worker else base) / "shared"
+    shared.mkdir(exist_ok=True)
+    process = int((worker or "gw0").removeprefix("gw"))
+    numbers = itertools.count()
+
+    def make() -> Home:
+        home = Home(shared / f"home_{process:03}_{next(numbers):03}")
+        home.empty()
+        return home
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def project(new_home):
+    return Project(new_home())
 
 
 @pytest.fixture(scope="session")

@@ -1,15 +1,10 @@
 """Bad files in real builds: they stop with a sentence a file, and the last good results stay."""
 
 import json
-import shutil
-from pathlib import Path
 
-import duckdb
 import pytest
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
+from reading import rows
 
-ROOT = Path(__file__).parents[2]
 ADDRESS = "ann.person@example.com"
 HEADER = "Day,Ad name,Amount spent (USD)\n"
 GOOD = HEADER + "2026-03-14,Spring,12.50\n2026-03-15,Spring,7.25\n"
@@ -78,56 +73,31 @@ class Customer:
 
     def __init__(self, home):
         self.home = home
-        self.raw = home / "datasets" / "acme" / "meta" / "raw"
-        self.raw.mkdir(parents=True)
-        shutil.copytree(ROOT / "config" / "default", home / "config" / "default")
-        self.manifest = None
 
     def write(self, files):
         for name, content in files.items():
             data = content.encode() if isinstance(content, str) else content
-            (self.raw / name).write_bytes(data)
+            (self.home.raw / name).write_bytes(data)
 
     def build(self, *arguments):
         """What stopped the build, a line for each reason; empty if it passed."""
-        folders = {
-            "AUTOPILOT_WAREHOUSE": "warehouse",
-            "AUTOPILOT_DATASETS": "datasets",
-            "DBT_TARGET_PATH": "target",
-            "DBT_LOG_PATH": "logs",
-        }
-        with pytest.MonkeyPatch.context() as patch:
-            patch.chdir(ROOT)
-            for variable, folder in folders.items():
-                patch.setenv(variable, str(self.home / folder))
-            patch.setenv("AUTOPILOT_CONFIG", str(self.home / "config"))
-            options = ["--quiet", "--vars", "customer: acme"]
-            if self.manifest is None:
-                self.manifest = dbtRunner().invoke(["parse", *options]).result
-            done = dbtRunner(manifest=self.manifest).invoke(
-                ["build", *options, "--select", *TABLES, *arguments]
-            )
-            DuckDBConnectionManager.close_all_connections()
+        # dbt says and writes what it does for anybody
+        done = self.home.dbt("build", "--select", *TABLES, *arguments, options=("--quiet",))
         if done.exception:
             raise done.exception
         messages = [step.message for step in done.result if step.status == "error"]
         return [line for message in messages for line in message.splitlines()[1:]]
 
     def published(self, query):
-        with duckdb.connect(
-            str(self.home / "warehouse" / "acme_meta.duckdb"), read_only=True
-        ) as live:
-            return live.execute(query).fetchall()
+        return rows(self.home.published_file, query)
 
     def landed(self, query):
-        build = self.home / "warehouse" / ".build" / "acme_meta.duckdb"
-        with duckdb.connect(str(build), read_only=True) as built:
-            return built.execute(query).fetchall()
+        return rows(self.home.build_file, query)
 
 
 @pytest.fixture
-def customer(tmp_path):
-    return Customer(tmp_path)
+def customer(new_home):
+    return Customer(new_home())
 
 
 def test_every_bad_file_has_its_sentence_and_the_last_good_results_stay(customer, capfd):
@@ -146,8 +116,8 @@ def test_every_bad_file_has_its_sentence_and_the_last_good_results_stay(customer
     console = capfd.readouterr()
     written = "".join(
         file.read_bytes().decode("latin-1")
-        for file in customer.home.rglob("*")
-        if file.is_file() and customer.raw not in file.parents
+        for file in customer.home.path.rglob("*")
+        if file.is_file() and customer.home.raw not in file.parents
     )
     assert "good.csv" in written
     for text in (console.out, console.err, written):
@@ -155,16 +125,16 @@ def test_every_bad_file_has_its_sentence_and_the_last_good_results_stay(customer
         assert "Frühling" not in text
 
     # left out instead: the other files have every day
-    settings = customer.home / "config" / "acme" / "meta" / "inputs.yaml"
+    settings = customer.home.config / "inputs.yaml"
     settings.write_text("on_bad_input: set_aside\n")
     for name in BAD.keys() - {"login.json"}:
-        (customer.raw / name).unlink()
+        (customer.home.raw / name).unlink()
     assert customer.build() == []
     sentence = f"{BAD['login.json'][1]}; it is set aside, and the rest is used without it"
     assert customer.published(
         "select file_path, status, message from results.input_files where status <> 'read'"
     ) == [("login.json", "set_aside", sentence)]
-    assert f"login.json {sentence}" in (customer.home / "logs" / "dbt.log").read_text()
+    assert f"login.json {sentence}" in (customer.home.path / "logs" / "dbt.log").read_text()
 
 
 def test_only_what_changed_is_read_again_and_what_is_gone_goes(customer):
@@ -177,7 +147,7 @@ def test_only_what_changed_is_read_again_and_what_is_gone_goes(customer):
     assert customer.landed(query) == [("a.csv", 2, 19.75), ("b.csv", 2, 19.75)]
     before = customer.landed("from landing.landing_orders order by file_row")
 
-    (customer.raw / "a.csv").unlink()
+    (customer.home.raw / "a.csv").unlink()
     customer.write({"b.csv": GOOD + "2026-03-16,Autumn,1\n", "c.csv": GOOD})
     assert customer.build() == []
     assert customer.landed(query) == [("b.csv", 3, 20.75), ("c.csv", 2, 19.75)]

@@ -2,16 +2,14 @@
 
 import hashlib
 import json
-import shutil
 from datetime import date, timedelta
 
 import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT, WITHOUT_COLUMN_TESTS
+from conftest import WITHOUT_COLUMN_TESTS
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
 from reading import ad_day, frame, rows, value
 from typer.testing import CliRunner
 
@@ -161,41 +159,24 @@ AD_SETS = [
 ]
 
 
-def go_to(home, patch):
-    folders = {
-        "AUTOPILOT_WAREHOUSE": "warehouse",
-        "AUTOPILOT_DATASETS": "datasets",
-        "AUTOPILOT_CONFIG": "config",
-        "DBT_TARGET_PATH": "target",
-        "DBT_LOG_PATH": "logs",
-    }
-    patch.chdir(ROOT)
-    for variable, folder in folders.items():
-        patch.setenv(variable, str(home / folder))
+@pytest.fixture(scope="module")
+def twice(new_home):
+    """A home that was built in twice; between the builds the largest rise became 10 %."""
+    home = new_home()
+    (home.raw / "ads.json").write_text(json.dumps({"data": AD_ROWS}))
+    (home.raw / "adsets.json").write_text(json.dumps({"data": AD_SETS}))
+    select = ["--select", "+budget_allocations", "+decision_trace", "parameters", "decision_log"]
+    for settings in ("", "safety_rules: {max_increase: 0.1}"):
+        (home.config / "rules.yaml").write_text(settings)
+        done = home.dbt("build", *select, *WITHOUT_COLUMN_TESTS)
+        assert done.success, done.exception or [step.message for step in done.result]
+    return home
 
 
 @pytest.fixture(scope="module")
-def built_twice(tmp_path_factory):
-    """The published file after two builds; between them the largest rise became 10 %."""
-    home = tmp_path_factory.mktemp("twice")
-    raw, config = (home / kind / "acme" / "meta" for kind in ("datasets", "config"))
-    (raw / "raw").mkdir(parents=True)
-    (raw / "raw" / "ads.json").write_text(json.dumps({"data": AD_ROWS}))
-    (raw / "raw" / "adsets.json").write_text(json.dumps({"data": AD_SETS}))
-    config.mkdir(parents=True)
-    shutil.copytree(ROOT / "config" / "default", home / "config" / "default")
-    with pytest.MonkeyPatch.context() as patch:
-        go_to(home, patch)
-        options = ["--log-level", "none", "--vars", "customer: acme"]
-        manifest = dbtRunner().invoke(["parse", *options]).result
-        for settings in ("", "safety_rules: {max_increase: 0.1}"):
-            (config / "rules.yaml").write_text(settings)
-            select = ["--select", "+budget_allocations", "+decision_trace", "parameters"]
-            select += ["decision_log", *WITHOUT_COLUMN_TESTS]
-            done = dbtRunner(manifest=manifest).invoke(["build", *options, *select])
-            DuckDBConnectionManager.close_all_connections()
-            assert done.success, done.exception or [step.message for step in done.result]
-    return home / "warehouse" / "acme_meta.duckdb"
+def built_twice(twice):
+    """The published file after both builds."""
+    return twice.published_file
 
 
 def test_the_best_is_raised_at_the_cost_of_the_worst(built_twice):
@@ -261,10 +242,10 @@ def contents(home):
 
 
 def test_a_larger_step_that_is_only_tried_moves_more_and_changes_nothing(
-    built_twice, tmp_path, monkeypatch
+    twice, built_twice, tmp_path, monkeypatch
 ):
-    home = built_twice.parents[1]
-    go_to(home, monkeypatch)
+    home = twice.path
+    twice.go(monkeypatch)
     monkeypatch.setenv("COLUMNS", "100")
     (tmp_path / "bolder.yaml").write_text("safety_rules: {max_increase: 0.2}")
     untouched = contents(home)

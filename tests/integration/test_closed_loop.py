@@ -8,18 +8,23 @@ from python_jobs.simulation.closed_loop.engine import Engine, default_settings
 from python_jobs.simulation.closed_loop.loop import warm_up
 from python_jobs.simulation.closed_loop.through_builds import BuiltEngine, compare
 from python_jobs.simulation.closed_loop.worlds import WorldSpec
-from python_jobs.simulation.pipeline import compile_project
 
 ROOT = Path(__file__).parents[2]
 # the data are in order: their tests take most of a build's time
 WITHOUT_TESTS = ("--exclude-resource-type", "test", "unit_test")
 
 
-def test_two_mornings_through_files_and_builds_give_the_budgets_of_the_pipeline(tmp_path):
+def test_two_mornings_through_files_and_builds_give_the_budgets_of_the_pipeline(new_home, project):
+    home = new_home()
+
+    def build(morning):
+        done = home.dbt("build", *WITHOUT_TESTS, as_of=morning.isoformat())
+        assert done.success, done.exception or [step.message for step in done.result]
+
     account = warm_up(WorldSpec("tuning", "10", "power", "buyer", 0)).fork()
     first = account.budgets
-    engine = Engine(compile_project(ROOT), ROOT, default_settings(ROOT))
-    rows = compare(account, BuiltEngine(ROOT, tmp_path, WITHOUT_TESTS), engine, 3, 2)
+    engine = Engine(project.compiled(), ROOT, default_settings(ROOT))
+    rows = compare(account, BuiltEngine(home.path, build, "acme"), engine, 3, 2)
     assert rows["difference"].max() < 0.005
     # the second morning knows what the first decided, or all would rest
     assert (rows["moved"] >= len(first) / 2).all()

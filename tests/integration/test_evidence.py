@@ -21,7 +21,7 @@ from python_jobs.simulation.ad_sets import budget_holders, draw_ad_sets
 from python_jobs.simulation.ads import draw_ads
 from python_jobs.simulation.customer import record_customer
 from python_jobs.simulation.history import History
-from python_jobs.simulation.pipeline import Pipeline, compile_project
+from python_jobs.simulation.pipeline import Pipeline
 from python_jobs.simulation.settings import AUDIENCES, WorldSettings
 from python_jobs.simulation.shop import ShopSettings
 from python_jobs.simulation.tables import make_tables, without_backtest
@@ -81,8 +81,7 @@ def parameters():
 
 @pytest.fixture(scope="module")
 def compiled(project):
-    with project.one_at_a_time("compile"):
-        return compile_project(ROOT)
+    return project.compiled()
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import pytest
 from conftest import ROOT
 
 from python_jobs.config.load import load_parameters
-from python_jobs.simulation.pipeline import Pipeline, compile_project
+from python_jobs.simulation.pipeline import Pipeline
 
 ACCOUNTS, DAYS = 20, 400
 FIRST_DAY = date(2025, 1, 1)
@@ -27,8 +27,7 @@ Counts = npt.NDArray[np.float64]
 @pytest.fixture(scope="module")
 def judge(project):
     """Incident days of accounts whose purchases and orders are arrays [account, day]."""
-    with project.one_at_a_time("compile"):
-        pipeline = Pipeline(compile_project(ROOT), ROOT)
+    pipeline = Pipeline(project.compiled(), ROOT)
     [model] = [model for model in pipeline.compiled.models if model.name == "int_incident_days"]
     parameters, _ = load_parameters(ROOT / "config", "acme", "meta")
     settings = pd.DataFrame([asdict(parameter) for parameter in parameters])

@@ -1,27 +1,20 @@
 """What is written about the project is there, and is about what is really there."""
 
-import json
 import re
 from pathlib import Path
 
 import duckdb
 import pytest
 import yaml
-from dbt.cli.main import dbtRunner
 
 ROOT = Path(__file__).parents[2]
 GRAIN_TESTS = {"unique", "unique_combination"}
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory):
+def manifest(project):
     """dbt's manifest of the project as it stands, as plain dictionaries."""
-    target = tmp_path_factory.mktemp("target")
-    folders = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]
-    outputs = ["--target-path", str(target), "--log-path", str(target)]
-    parsed = dbtRunner().invoke(["--log-level", "none", "parse", *folders, *outputs])
-    assert parsed.success, parsed.exception
-    return json.loads((target / "manifest.json").read_text())
+    return project.home.manifest.writable_manifest().to_dict()
 
 
 @pytest.fixture(scope="module")

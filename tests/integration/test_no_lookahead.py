@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from conftest import DEMO, ROOT, WITHOUT_COLUMN_TESTS
 
-from python_jobs.simulation.pipeline import Pipeline, compile_project
+from python_jobs.simulation.pipeline import Pipeline
 
 AS_OF = date(2026, 6, 1)
 CUT = date(2026, 5, 10)
@@ -37,8 +37,7 @@ def assert_same_decisions(before, after):
 @pytest.fixture(scope="module")
 def decide(project, demo_warehouse):
     """Decisions up to the cut, after changes to staging tables: table -> SQL over `given`."""
-    with project.one_at_a_time("compile"):
-        pipeline = Pipeline(compile_project(ROOT), ROOT)
+    pipeline = Pipeline(project.compiled(), ROOT)
     with duckdb.connect(str(demo_warehouse), read_only=True) as built:
         tables = {
             (schema, name): built.sql(f"from {schema}.{name}").to_arrow_table()

@@ -1,6 +1,5 @@
 """The in-memory pipeline against real builds of the same simulated account."""
 
-import json
 import shutil
 import subprocess
 from dataclasses import replace
@@ -12,8 +11,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
 from tiny_project import make_project
 
 from python_jobs.config.load import load_parameters
@@ -102,39 +99,13 @@ def record_world() -> Customer:
     )
 
 
-class Builds:
-    """Real builds of one customer, one after another in one warehouse."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.raw = home / "datasets" / "acme" / "meta" / "raw"
-        self.manifest = None
-        own = home / "config" / "acme" / "meta"
-        own.mkdir(parents=True)
-        (own / "inputs.yaml").write_text(SETTINGS)
-        shutil.copytree(ROOT / "config" / "default", home / "config" / "default")
-
-    def build(self, as_of: date, monkeypatch: pytest.MonkeyPatch) -> Path:
-        """Build and publish what the pipeline has too; return the build file."""
-        monkeypatch.chdir(ROOT)
-        for variable, folder in {
-            "AUTOPILOT_WAREHOUSE": "warehouse",
-            "AUTOPILOT_DATASETS": "datasets",
-            "AUTOPILOT_CONFIG": "config",
-            "DBT_TARGET_PATH": "target",
-            "DBT_LOG_PATH": "logs",
-        }.items():
-            monkeypatch.setenv(variable, str(self.home / folder))
-        options = ["--log-level", "none", "--vars"]
-        options += [json.dumps({"customer": "acme", "as_of": as_of.isoformat()})]
-        if self.manifest is None:
-            self.manifest = dbtRunner().invoke(["parse", *options]).result
-        select = ["--select", "+decisions", "+int_extract_values", "+int_budgets_current"]
-        select += ["--exclude-resource-type", "test", "unit_test"]
-        done = dbtRunner(manifest=self.manifest).invoke(["build", *options, *select])
-        DuckDBConnectionManager.close_all_connections()
-        assert done.success, done.exception or [step.message for step in done.result]
-        return self.home / "warehouse" / ".build" / "acme_meta.duckdb"
+def build(home, morning: date) -> Path:
+    """Build and publish what the pipeline has too; return the build file."""
+    select = ["--select", "+decisions", "+int_extract_values", "+int_budgets_current"]
+    select += ["--exclude-resource-type", "test", "unit_test"]
+    done = home.dbt("build", *select, as_of=morning.isoformat())
+    assert done.success, done.exception or [step.message for step in done.result]
+    return home.build_file
 
 
 def frame(connection: duckdb.DuckDBPyConnection, table: str) -> pd.DataFrame:
@@ -150,16 +121,17 @@ def types(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, 
     return [(name, kind) for name, kind in described.fetchall() if name not in dropped]
 
 
-def test_it_gives_row_by_row_what_three_real_builds_give(tmp_path, monkeypatch):
+def test_it_gives_row_by_row_what_three_real_builds_give(new_home, project):
     customer = record_world()
-    builds = Builds(tmp_path)
-    compiled = compile_project(ROOT)
+    home = new_home()
+    (home.config / "inputs.yaml").write_text(SETTINGS)
+    compiled = project.compiled()
     pipeline = Pipeline(compiled, ROOT)
     for morning in MORNINGS:
-        shutil.rmtree(builds.raw, ignore_errors=True)
-        write_export(builds.raw, customer, morning)
-        file = builds.build(morning, monkeypatch)
-        parameters, problems = load_parameters(tmp_path / "config", "acme", "meta")
+        shutil.rmtree(home.raw)
+        write_export(home.raw, customer, morning)
+        file = build(home, morning)
+        parameters, problems = load_parameters(home.path / "config", "acme", "meta")
         assert not problems
         tables = make_tables(customer, morning, parameters, f"run of {morning}")
         assert tables.keys() == set(compiled.inputs)

@@ -12,8 +12,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -48,27 +49,15 @@ PUBLISHED = (
 class BuiltEngine:
     """Decides by real builds of one customer, one after another in one warehouse."""
 
-    def __init__(self, project: Path, home: Path, options: Sequence[str] = ()) -> None:
-        """Keep datasets and warehouse under `home`; `options` go to `dbt build`."""
-        self.project = project
-        self.options = options
-        self.raw = home / "datasets" / CUSTOMER / "meta" / "raw"
-        self.warehouse = home / "warehouse"
-        self.environment = {
-            "AUTOPILOT_DATASETS": str(home / "datasets"),
-            "AUTOPILOT_WAREHOUSE": str(self.warehouse),
-            "DBT_TARGET_PATH": str(home / "target"),
-            "DBT_LOG_PATH": str(home / "logs"),
-        }
+    def __init__(self, home: Path, build: Callable[[date], None], customer: str = CUSTOMER) -> None:
+        """Keep datasets and warehouse under `home`; `build` builds and publishes for a morning."""
+        self.build = build
+        self.raw = home / "datasets" / customer / "meta" / "raw"
+        self.published = home / "warehouse" / f"{customer}_meta.duckdb"
         self.warm_up: History | None = None
 
     def __call__(self, seen: Observed) -> Floats:
-        """Export, build, and return the published budgets.
-
-        Raises:
-            RuntimeError: the build failed; the message ends with what dbt said.
-
-        """
+        """Export, build, and return the published budgets."""
         customer = seen.export()
         if self.warm_up is None:
             self.warm_up = customer.history
@@ -77,25 +66,36 @@ class BuiltEngine:
         ]
         shutil.rmtree(self.raw, ignore_errors=True)
         write_export(self.raw, customer, seen.today, snapshots=(*looks, seen.today))
-        self._build(seen.today)
-        file = self.warehouse / f"{CUSTOMER}_meta.duckdb"
-        with duckdb.connect(str(file), read_only=True) as published:
+        self.build(seen.today)
+        with duckdb.connect(str(self.published), read_only=True) as published:
             decided: pd.DataFrame = published.execute(PUBLISHED).df()
         return recommended(decided, customer, seen.budgets)
 
-    def _build(self, as_of: date) -> None:
-        variables = json.dumps({"customer": CUSTOMER, "as_of": as_of.isoformat()})
-        command = [sys.executable, "-m", "dbt.cli.main", "build", "--vars", variables]
-        done = subprocess.run(  # noqa: S603
-            [*command, *self.options],
-            cwd=self.project,
-            env={**os.environ, **self.environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(f"dbt build failed: {done.stdout[-3000:]}{done.stderr[-1000:]}")
+
+def build_by_command(project: Path, home: Path, as_of: date) -> None:
+    """Build the customer under `home` with dbt's own command.
+
+    Raises:
+        RuntimeError: the build failed; the message ends with what dbt said.
+
+    """
+    environment = {
+        "AUTOPILOT_DATASETS": str(home / "datasets"),
+        "AUTOPILOT_WAREHOUSE": str(home / "warehouse"),
+        "DBT_TARGET_PATH": str(home / "target"),
+        "DBT_LOG_PATH": str(home / "logs"),
+    }
+    variables = json.dumps({"customer": CUSTOMER, "as_of": as_of.isoformat()})
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "dbt.cli.main", "build", "--vars", variables],
+        cwd=project,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"dbt build failed: {done.stdout[-3000:]}{done.stderr[-1000:]}")
 
 
 def compare(
@@ -141,8 +141,10 @@ def main(
     [chosen] = [known for known in SIZES if known == size]
     account = warm_up(WorldSpec("tuning", chosen, "power", "buyer", number)).fork()
     engine = Engine(compile_project(project), project, default_settings(project))
-    with tempfile.TemporaryDirectory() as home:
-        rows = compare(account, BuiltEngine(project, Path(home)), engine, every, decisions)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        built = BuiltEngine(home, partial(build_by_command, project, home))
+        rows = compare(account, built, engine, every, decisions)
     table = Table(title=f"{size} ad sets through real builds", title_justify="left")
     for heading in ("morning", "budgets moved", "largest difference", "build, s", "in memory, s"):
         table.add_column(heading, justify="right")

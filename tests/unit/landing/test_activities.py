@@ -57,6 +57,7 @@ SHAPES = {
 
 def no_person(raw):
     """Nothing of those who made the edits is in any table."""
+    raw.judge()
     tables = [name for (name,) in raw.rows("select table_name from duckdb_tables()")]
     texts = [str(raw.rows(f"from {table}")) for table in tables if table.startswith("landing")]
     assert "Broad" in "".join(texts)

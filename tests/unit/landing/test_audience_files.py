@@ -45,7 +45,7 @@ def landed(raw, compiled):
     """The account's files landed and staged, and the account."""
     account = make_customer(SPEC)
     write_audience_export(raw.folder, account)
-    raw.land()
+    raw.land().judge()
     parameters = load_parameters(CONFIG, "moprobo", "meta")[0]
     settings = {n: [getattr(p, n) for p in parameters] for n in ("parameter", "value", "tier")}
     own = pa.table(settings)  # noqa: F841  DuckDB finds it by its name

@@ -544,7 +544,7 @@ def staged(raw, staging_sql):
     raw.set("shopify.recurring_order_tags", ["subscription recurring order"])
 
     def stage(files, query=STAGED):
-        raw.land(files)
+        raw.land(files).judge()
         raw.connection.execute(f"create or replace temp table orders as {staging_sql}")
         return raw.connection.execute(query).fetchall()
 

@@ -69,7 +69,7 @@ def test_an_order_of_two_lines(raw):
 def test_an_address_is_hashed_with_the_customers_key_and_stands_nowhere(raw):
     raw.land(
         {"a.csv": order("Ann@Example.com "), "b.csv": order("ann@example.com"), "c.csv": order("")}
-    )
+    ).judge()
     expected = hashlib.sha256((raw.key + "ann@example.com").encode()).hexdigest()
     assert raw.rows(
         "select customer_hash, count(*) from landing_orders group by all order by all"

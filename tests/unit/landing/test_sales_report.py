@@ -33,7 +33,7 @@ def staged(raw, sales_sql):
 
     def stage(files, basis="total_less_refunds"):
         raw.set("shopify.revenue_basis", basis)
-        raw.land(files)
+        raw.land(files).judge()
         raw.connection.execute(f"create or replace temp table days as {sales_sql}")
         return raw.connection.execute(QUERY).fetchall()
 
