@@ -38,6 +38,7 @@ from python_jobs.config.decision_schema import (
 )
 from python_jobs.config.detector_schema import Detectors
 from python_jobs.config.locations import Location
+from python_jobs.config.recommendation_schema import Recommendations
 from python_jobs.config.section import AccountId, Currency, Name, Section
 from python_jobs.config.tuning_schema import Objectives
 
@@ -166,6 +167,7 @@ class Parameters(Section):
     ad_verdicts: AdVerdicts
     detectors: Detectors
     backtest: Backtest
+    recommendations: Recommendations
     events: dict[Name, Event] = Field(description="Events by name")
     groups: dict[Name, Group] = Field(
         description="Groups of budgets by name; a budget belongs to the first that it matches"

@@ -46,6 +46,8 @@ CANDIDATES: Mapping[str, str] = {
     "gain_30d_low": "float64",
     "gain_30d_high": "float64",
     "evidence_purchases": "float64",
+    # list: of an ad set the changes of its one edit, a sentence each; None for new ones
+    "changes": "object",
     # sentences
     "evidence": "object",
     "reason": "object",
