@@ -172,21 +172,24 @@ def todays(inputs: duckdb.DuckDBPyRelation) -> pd.DataFrame:
 def frame(relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:
     """Return all rows with the same types whatever their values.
 
-    Text is objects with None for null, numbers are float64 with NaN for null, booleans have false
-    for null, dates are datetime64.
+    Text, JSON and lists are objects with None for null, numbers are float64 with NaN for null,
+    booleans have false for null, dates are datetime64.
     """
     kinds = dict(zip(relation.columns, map(str, relation.types), strict=True))
     columns = [
         f'coalesce("{name}", false) as "{name}"'
         if kind == "BOOLEAN"
         else f'"{name}"'
-        if kind in ("VARCHAR", "DATE")
+        if kind in ("VARCHAR", "JSON", "DATE") or kind.endswith("[]")
         else f'cast("{name}" as double) as "{name}"'
         for name, kind in kinds.items()
     ]
     rows: pd.DataFrame = relation.project(", ".join(columns)).df()
-    texts = [name for name, kind in kinds.items() if kind == "VARCHAR"]
+    texts = [name for name, kind in kinds.items() if kind in ("VARCHAR", "JSON")]
     rows[texts] = rows[texts].astype(object).where(rows[texts].notna(), None)
+    for name in [name for name, kind in kinds.items() if kind.endswith("[]")]:
+        items = [value.tolist() if hasattr(value, "tolist") else None for value in rows[name]]
+        rows[name] = pd.Series(items, index=rows.index, dtype=object)
     return rows
 
 

@@ -40,6 +40,15 @@ def test_what_is_not_known_is_none_nan_or_false(session):
     assert all(pd.isna(row[column]) for column in ("days", "budget", "roas", "decision_date"))
 
 
+def test_lists_and_json_are_objects(session):
+    query = "select ['a', 'b'] as names, [1]::integer[] as numbers, '{\"a\": 1}'::json as spec"
+    [row] = frame(session.sql(query)).to_dict("records")
+    assert row == {"names": ["a", "b"], "numbers": [1], "spec": '{"a": 1}'}
+    unknown = "select null::varchar[] as names, null::integer[] as numbers, null::json as spec"
+    [row] = frame(session.sql(unknown)).to_dict("records")
+    assert row == {"names": None, "numbers": None, "spec": None}
+
+
 def test_rows_keep_their_types_and_nulls_on_the_way_back(session):
     rows = pd.DataFrame(
         {
