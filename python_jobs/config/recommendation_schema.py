@@ -49,8 +49,8 @@ class Changes(Section):
 
     ads_to_add: Ads = Field(description="Ads that are added to an ad set")
     ads_to_start: Ads = Field(description="Ads that a new ad set starts with")
-    wider_audience_error: float = Field(
-        ge=0, le=2, description="Standard deviation of ln(ROAS) of a wider audience over the old"
+    changed_audience_error: float = Field(
+        ge=0, le=2, description="Standard deviation of ln(ROAS) of a changed audience over the old"
     )
     cap_step: float = Field(ge=0, le=1, description="Share by which a bid cap is raised")
     cap_over_cost: float = Field(
