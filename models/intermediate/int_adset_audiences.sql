@@ -50,15 +50,7 @@ final as (
         known.is_excluded,
         known.audience_id,
         max(known.audience_name) as audience_name,
-        max(case
-            when known.subtype = 'LOOKALIKE' or readings.audience_type = 'lookalike' then 'lookalike'
-            when readings.people = 'buyers' or known.subtype = 'OFFLINE_CONVERSION' then 'buyers'
-            when known.subtype in ('ENGAGEMENT', 'VIDEO', 'IG_BUSINESS', 'PAGE', 'FB_EVENT') then 'engagers'
-            when readings.people is not null then readings.people
-            when known.subtype = 'WEBSITE' then 'visitors'
-            when known.subtype = 'CUSTOM' then 'list'
-            else 'custom'
-        end) as audience_type,
+        max({{ custom_audience_type('known.subtype', 'readings') }}) as audience_type,
         max(coalesce(known.percent_of_object, readings.lookalike_percent)) as lookalike_percent,
         max(coalesce(readings.people, known.lookalike_of)) as lookalike_source,
         max(known.size_low) as size_low,

@@ -1,8 +1,9 @@
 """Settings of recommendations: how many, how sure, with how much money, and when to judge them."""
 
+from itertools import pairwise
 from typing import Annotated
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from python_jobs.config.section import Section, check_order
 
@@ -42,6 +43,20 @@ class StartingBudgets(Section):
     def _not_below_each(cls, share: float, section: ValidationInfo) -> float:
         check_order(share, "not below", "largest_share_each", section)
         return share
+
+
+def _rising(percents: list[int]) -> list[int]:
+    if any(later <= earlier for earlier, later in pairwise(percents)):
+        raise ValueError("allowed: whole numbers that rise")
+    return percents
+
+
+class NewAudiences(Section):
+    """What new audiences are made of."""
+
+    lookalike_percents: Annotated[
+        list[Annotated[int, Field(ge=1, le=20)]], Field(min_length=1), AfterValidator(_rising)
+    ] = Field(description="Steps in which lookalikes widen, in per cent of a country's people")
 
 
 class Changes(Section):
@@ -84,5 +99,6 @@ class Recommendations(Section):
 
     limits: RecommendationLimits
     budgets: StartingBudgets
+    audiences: NewAudiences
     changes: Changes
     falsification: Falsification

@@ -173,14 +173,14 @@ def frame(relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:
     """Return all rows with the same types whatever their values.
 
     Text, JSON and lists are objects with None for null, numbers are float64 with NaN for null,
-    booleans have false for null, dates are datetime64.
+    booleans have false for null, dates and moments are datetime64.
     """
     kinds = dict(zip(relation.columns, map(str, relation.types), strict=True))
     columns = [
         f'coalesce("{name}", false) as "{name}"'
         if kind == "BOOLEAN"
         else f'"{name}"'
-        if kind in ("VARCHAR", "JSON", "DATE") or kind.endswith("[]")
+        if kind.startswith(("VARCHAR", "JSON", "DATE", "TIMESTAMP")) or kind.endswith("[]")
         else f'cast("{name}" as double) as "{name}"'
         for name, kind in kinds.items()
     ]
