@@ -1,6 +1,8 @@
 """Frames in and typed relations out, for the Python models of the layer `audience`."""
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -8,6 +10,7 @@ import pandas as pd
 from python_jobs.audience.detectors.catalogue import catalogue_rows
 from python_jobs.audience.detectors.detector import Level
 from python_jobs.audience.detectors.evaluate import coverage, findings
+from python_jobs.audience.recommendations.recommend import recommend
 from python_jobs.config.rows import parameters_from_rows
 from python_jobs.decisions.relations import frame, typed
 
@@ -65,6 +68,48 @@ CATALOGUE = {
     "columns_read": "varchar",
 }
 
+RECOMMENDATIONS = {
+    "account_id": "varchar",
+    "account_name": "varchar",
+    "table": "varchar",
+    "rank": "bigint",
+    "recommendation_type": "varchar",
+    "adset_ids": "varchar[]",
+    "adset_names": "varchar[]",
+    "campaign_id": "varchar",
+    "campaign_name": "varchar",
+    "name": "varchar",
+    "changes": "varchar[]",
+    "targeting": "varchar",
+    "audience_to_create": "varchar",
+    "optimization_goal": "varchar",
+    "promoted_event": "varchar",
+    "bid_strategy": "varchar",
+    "bid_amount": "double",
+    "creative_type": "varchar",
+    "exclusions": "varchar[]",
+    "currency": "varchar",
+    "daily_budget": "double",
+    "expected_roas": "double",
+    "expected_roas_low": "double",
+    "expected_roas_high": "double",
+    "expected_cpa": "double",
+    "expected_cpa_low": "double",
+    "expected_cpa_high": "double",
+    "expected_revenue_30d": "double",
+    "gain_30d": "double",
+    "gain_30d_low": "double",
+    "gain_30d_high": "double",
+    "confidence": "double",
+    "evidence_purchases": "double",
+    "evidence": "varchar",
+    "reason": "varchar",
+    "setup_steps": "varchar",
+    "falsified_by": "varchar",
+    "falsified_after_days": "integer",
+    "run_id": "varchar",
+}
+
 
 def finding_rows(
     session: duckdb.DuckDBPyConnection,
@@ -89,6 +134,37 @@ def coverage_rows(
 def detector_rows(session: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
     """List the declared detectors, columns as in `CATALOGUE`."""
     return typed(session, pd.DataFrame(catalogue_rows(), columns=list(CATALOGUE)), CATALOGUE)
+
+
+def recommendation_rows(
+    session: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, duckdb.DuckDBPyRelation],
+    parameters: duckdb.DuckDBPyRelation,
+) -> duckdb.DuckDBPyRelation:
+    """Say what to set up next: one row per recommendation, columns as in `RECOMMENDATIONS`."""
+    rows = recommend(
+        {name: _with_lists(relation) for name, relation in tables.items()},
+        parameters_from_rows(parameters.df()),
+    )
+    for name in ("targeting", "audience_to_create"):
+        rows[name] = [json.dumps(spec, ensure_ascii=False) if spec else None for spec in rows[name]]
+    return typed(session, rows[list(RECOMMENDATIONS)], RECOMMENDATIONS)
+
+
+def _with_lists(relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:
+    """Return all rows as `frame` does, and lists as lists; moments are left out."""
+    kinds = dict(zip(relation.columns, map(str, relation.types), strict=True))
+    lists = [name for name, kind in kinds.items() if kind.endswith("[]")]
+    columns = [
+        f'cast(to_json("{name}") as varchar) as "{name}"' if name in lists else f'"{name}"'
+        for name, kind in kinds.items()
+        if not kind.startswith("TIMESTAMP")
+    ]
+    rows = frame(relation.project(", ".join(columns)))
+    for name in lists:
+        values: list[Any] = [json.loads(text) if text else None for text in rows[name]]
+        rows[name] = pd.Series(values, index=rows.index, dtype=object)
+    return rows
 
 
 def frames(inputs: Mapping[Level, duckdb.DuckDBPyRelation]) -> dict[Level, pd.DataFrame]:

@@ -16,7 +16,10 @@ class RecommendationLimits(Section):
     """Which recommendations are made."""
 
     audience_rows: Rows = Field(description="New audiences per account and build, at most")
-    adset_rows: Rows = Field(description="Ad sets to change per account and build, at most")
+    adset_rows: Rows = Field(
+        description="Ad sets to change per account and build, raises not counted, at most"
+    )
+    scale_rows: Rows = Field(description="Raises of budgets beside these, at most")
     min_confidence: float = Field(
         ge=0.5, le=0.99, description="Probability that it gains anything, at least"
     )

@@ -1,0 +1,279 @@
+"""What detectors would say of a candidate once it is set up."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from python_jobs.audience.detectors.catalogue import DETECTORS
+from python_jobs.audience.detectors.evaluate import Inputs, findings
+from python_jobs.audience.recommendations.account import MONTH, Tables
+from python_jobs.audience.recommendations.candidates import Spec
+from python_jobs.audience.recommendations.layout import tuples
+from python_jobs.audience.recommendations.targeting import (
+    GROWN_UP,
+    NEW_AUDIENCE,
+    OLDEST,
+    is_advantage,
+)
+from python_jobs.config.schema import Parameters
+from python_jobs.decisions.arrays import Bools, floats
+
+PEOPLE_KNOWN = ("buyers", "visitors", "engagers", "list", "custom")
+"""kinds of audiences of people who know the shop"""
+
+
+def flagged(found: pd.DataFrame, tables: Tables, parameters: Parameters) -> Bools:
+    """Say of which candidates a detector would speak.
+
+    Each is given to the detectors of ad sets and of their pairs as a row of their inputs, in which
+    only stands what it sets up: targeting, event, budget, bid, and what is expected of it.
+    Detectors of days, clicks or edits know nothing of it and are silent.
+    """
+    is_flagged = np.zeros(len(found), dtype=bool)
+    if len(found):
+        detectors = [one for one in DETECTORS if one.level in ("adset", "adset_pair")]
+        told = findings(inputs_of(found, tables), parameters, detectors)
+        sides = told["entity_id"].str.split("+").str[0]
+        is_flagged[sides.astype(int).to_numpy()] = True
+    return is_flagged
+
+
+def inputs_of(found: pd.DataFrame, tables: Tables) -> Inputs:
+    """Lay candidates out as rows of `detector_inputs_*`; ad set ids are their positions."""
+    found = found.reset_index(drop=True)
+    rows = pd.DataFrame(
+        [setup_of(row, tables) for row in tuples(found)],
+        columns=list(SETUP),
+        index=found.index,
+    )
+    spend = floats(found, "expected_revenue_30d") / floats(found, "expected_roas") / MONTH
+    budget = floats(found, "daily_budget")
+    a_day = np.where(np.isnan(budget), spend, budget)
+    accounts = tables["adset"].drop_duplicates("account_id").set_index("account_id")
+    of_account = {
+        name: found["account_id"].map(accounts[name])
+        for name in (
+            "account_name currency run_id account_purchases account_cpa account_goal account_spends"
+        ).split()
+    }
+    reach = np.log(floats(found, "expected_roas_high") / floats(found, "expected_roas"))
+    for_purchases = found["promoted_event"].isin(["PURCHASE"]) | found["promoted_event"].isna()
+    rows = rows.assign(
+        **of_account,
+        account_id=found["account_id"],
+        adset_id=found.index.astype(str),
+        adset_name=found["name"],
+        campaign_id=found["campaign_id"],
+        campaign_name=found["campaign_id"],
+        is_active=(budget != 0).astype(float),
+        is_advantage_campaign=0.0,
+        goal=np.where(for_purchases, "purchases", found["promoted_event"]),
+        is_for_purchases=for_purchases.astype(float),
+        bid_amount=found["bid_amount"],
+        campaign_has_budget=np.isnan(budget).astype(float),
+        daily_budget=budget,
+        setup_source="targeting",
+        spend=28 * a_day,
+        spend_14d=14 * a_day,
+        spend_30d=MONTH * a_day,
+        days_without_spend=0.0,
+        purchases_matured=28 * a_day / floats(found, "expected_cpa"),
+        expected_cpa=found["expected_cpa"],
+        roas_log_error=reach,
+    )
+    adsets = rows.reindex(columns=tables["adset"].columns)
+    return {
+        "adset": adsets,
+        "adset_pair": _same_as_others(found, adsets, tables),
+        "campaign": tables["campaign"].iloc[:0],
+        "account": tables["account"].iloc[:0],
+    }
+
+
+SETUP = (
+    "audience_type funnel excludes_buyers people_chosen is_cut country_count countries "
+    "locale_count platform_count platforms audiences lookalike_percent seed_people "
+    "longest_window_days audience_size_high"
+).split()
+"""columns of detectors' inputs that the targeting says"""
+
+
+def setup_of(row: Any, tables: Tables) -> dict[str, Any]:
+    """Read the columns `SETUP` off a candidate; nothing where its targeting stays as it is."""
+    spec: Spec | None = row.targeting
+    if spec is None:
+        return {}
+    kinds, facts = _kinds(tables), _facts(tables)
+    if row.audience_to_create:
+        made = _to_create(row.audience_to_create, facts, tables)
+        kinds, facts = {**kinds, NEW_AUDIENCE: made["kind"]}, {**facts, NEW_AUDIENCE: made}
+    included = [item["id"] for item in spec.get("custom_audiences", [])]
+    excluded = [item["id"] for item in spec.get("excluded_custom_audiences", [])]
+    known = [facts[key] for key in included if key in facts]
+    audience_type = _type_of(spec, [kinds.get(key, "custom") for key in included])
+    kinds_excluded = [kinds.get(key, "custom") for key in excluded]
+    ages = spec.get("age_range") if is_advantage(spec) else None
+    low, high = ages or (spec.get("age_min", GROWN_UP), spec.get("age_max", OLDEST))
+    genders = spec.get("genders", [])
+    countries = spec["geo_locations"].get("countries", [])
+    platforms = spec.get("publisher_platforms", [])
+    is_lookalike = audience_type == "lookalike"
+    return {
+        "audience_type": audience_type,
+        "funnel": _funnel_of(audience_type),
+        "excludes_buyers": 1.0
+        if "buyers" in kinds_excluded
+        else np.nan
+        if "custom" in kinds_excluded
+        else 0.0,
+        "people_chosen": f"{low} to {high}",
+        "is_cut": float(low > GROWN_UP or high < OLDEST or len(genders) == 1),
+        "country_count": float(len(countries)),
+        "countries": ", ".join(countries),
+        "locale_count": float(len(spec.get("locales", []))),
+        "platform_count": float(len(platforms)),
+        "platforms": ", ".join(platforms),
+        "audiences": ", ".join(str(fact["name"]) for fact in known),
+        "lookalike_percent": _most(fact["percent"] for fact in known) if is_lookalike else np.nan,
+        "seed_people": _least(fact["seed"] for fact in known),
+        "longest_window_days": _most(fact["days"] for fact in known),
+        "audience_size_high": sum(fact["people"] for fact in known)
+        if included and len(known) == len(included)
+        else np.nan,
+    }
+
+
+def _type_of(spec: Spec, kinds: list[str]) -> str:
+    """Read the type of audience off a spec, as `adset_setups` has it."""
+    if "lookalike" in kinds:
+        return "lookalike"
+    if kinds:
+        return kinds[0] if len(set(kinds)) == 1 else "custom"
+    return "interest" if spec.get("flexible_spec") else "broad"
+
+
+def _funnel_of(audience_type: str) -> str:
+    if audience_type == "buyers":
+        return "buyers"
+    return "retargeting" if audience_type in PEOPLE_KNOWN else "prospecting"
+
+
+def _kinds(tables: Tables) -> dict[str, str]:
+    used = tables["adset_audiences"].drop_duplicates("audience_id")
+    return dict(zip(used["audience_id"], used["audience_type"], strict=True))
+
+
+def _facts(tables: Tables) -> dict[str, dict[str, Any]]:
+    """Facts of the account's custom audiences, by id."""
+    audiences = tables["custom_audiences"]
+    people = audiences.drop_duplicates("audience_name").set_index("audience_name")["size_high"]
+    seeds = [
+        _least(people.get(name, np.nan) for name in origins.split(", "))
+        if isinstance(origins, str)
+        else np.nan
+        for origins in audiences["lookalike_origin"]
+    ]
+    return {
+        row.audience_id: {
+            "name": row.audience_name,
+            "people": row.size_high,
+            "days": row.retention_days,
+            "percent": row.lookalike_percent,
+            "seed": seed,
+        }
+        for row, seed in zip(tuples(audiences), seeds, strict=True)
+    }
+
+
+def _to_create(request: Spec, facts: dict[str, dict[str, Any]], tables: Tables) -> dict[str, Any]:
+    """Say of an audience that is to be made what is known of those there are."""
+    fact = {
+        "kind": "custom",
+        "name": request["name"],
+        "people": np.nan,
+        "days": float(request.get("retention_days", np.nan)),
+        "percent": np.nan,
+        "seed": np.nan,
+    }
+    if request["subtype"] != "LOOKALIKE":
+        return fact
+    made_of = json.loads(request["lookalike_spec"])
+    share = made_of["ratio"] - made_of.get("starting_ratio", 0)
+    people = tables["country_people"].set_index("country")["people"]
+    origin = facts.get(request["origin_audience_id"], {})
+    return {
+        **fact,
+        "kind": "lookalike",
+        "people": share * people.get(made_of["country"], np.nan),
+        "percent": 100 * made_of["ratio"],
+        "seed": origin.get("people", np.nan),
+    }
+
+
+def _least(values: Any) -> float:
+    return float(pd.Series(list(values), dtype=float).min())
+
+
+def _most(values: Any) -> float:
+    return float(pd.Series(list(values), dtype=float).max())
+
+
+def likeness(spec: Spec | None, goal: object, event: object) -> str:
+    """Return a text that is equal for set-ups that are the same; names and order do not count."""
+    return json.dumps([goal, event, _plain(spec)], sort_keys=True)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        has_id = "id" in value
+        return {key: _plain(part) for key, part in value.items() if not (has_id and key == "name")}
+    if isinstance(value, list):
+        return sorted((_plain(part) for part in value), key=json.dumps)
+    return value
+
+
+def _same_as_others(found: pd.DataFrame, adsets: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Pairs of a candidate and an ad set that is on and set up alike, and that it leaves alone."""
+    setups = tables["setups"]
+    there = setups[setups["is_active"]].merge(
+        tables["settings"].dropna(subset="targeting")[["adset_id", "targeting"]], on="adset_id"
+    )
+    there = there.assign(
+        like=[
+            likeness(json.loads(row.targeting), row.optimization_goal, row.promoted_event)
+            for row in tuples(there)
+        ]
+    )
+    mine = found[["account_id", "adset_ids"]].assign(
+        adset_id=adsets["adset_id"],
+        adset_name=adsets["adset_name"],
+        like=[
+            likeness(row.targeting, row.optimization_goal, row.promoted_event)
+            for row in tuples(found)
+        ],
+    )
+    pairs = mine[found["targeting"].notna()].merge(
+        there[["account_id", "adset_id", "adset_name", "like"]],
+        on=["account_id", "like"],
+        suffixes=("", "_of_other"),
+    )
+    touched = [
+        other in ids
+        for other, ids in zip(pairs["adset_id_of_other"], pairs["adset_ids"], strict=True)
+    ]
+    pairs = pairs[~np.array(touched, dtype=bool)]
+    rows = pd.DataFrame(
+        {
+            "account_id": pairs["account_id"],
+            "pair_id": pairs["adset_id"] + "+" + pairs["adset_id_of_other"],
+            "adset_id": pairs["adset_id"],
+            "other_adset_id": pairs["adset_id_of_other"],
+            "adset_name": pairs["adset_name"],
+            "other_adset_name": pairs["adset_name_of_other"],
+            "is_same": 1.0,
+            "is_with_first": 1.0,
+        }
+    )
+    return rows.reindex(columns=tables["adset_pair"].columns).reset_index(drop=True)
