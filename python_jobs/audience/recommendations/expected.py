@@ -23,8 +23,9 @@ At x times the kind's usual spend (geometric mean) the ROAS is m x level x
 h / (h + x^d). Times what its creative and country do; times 1 - penalty x days of learning / 30.
 Errors of ln(ROAS) add up: of the kind, of ad sets in it, of the account's level, of effects, of the
 elasticity (`opportunity.elasticity_error` x ln x), of the penalty, and `advantages.model_error` for
-the corrections. The expected ROAS is the mean of that lognormal. People whom other ad sets of the
-account reach as well are not taken off.
+the corrections; all but the penalty's count 1 / (1 - penalty x days / 30) times, for what returns
+less also learns longer. The expected ROAS is the mean of that lognormal. People whom other ad sets
+of the account reach as well are not taken off.
 """
 
 import numpy as np
@@ -258,14 +259,16 @@ def expect(
     share = np.minimum(learning.events_a_week / bought_a_day, DAYS) / DAYS
     kept = 1 - learning.penalty * share
     penalty_error = (learning.penalty_high - learning.penalty_low) / (2 * INTERVAL) * share / kept
-    error = np.sqrt(
+    variance = (
         floats(level, "mean_variance")
         + floats(level, "spread")
         + effect_variance
         + (parameters.opportunity.elasticity_error * np.log(multiple)) ** 2
-        + penalty_error**2
         + parameters.advantages.model_error**2
     )
+    # what returns less also learns longer: d ln(roas x kept) / d ln(roas) = 1 / kept
+    longer = np.where(share < 1, 1 / kept, 1.0)
+    error = np.sqrt(longer**2 * variance + penalty_error**2)
     roas = np.exp(log_roas) * kept
     # the lognormal whose mean that is
     ends = {
