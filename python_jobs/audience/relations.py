@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 import duckdb
 import pandas as pd
@@ -71,7 +70,7 @@ CATALOGUE = {
 RECOMMENDATIONS = {
     "account_id": "varchar",
     "account_name": "varchar",
-    "table": "varchar",
+    "table_name": "varchar",
     "rank": "bigint",
     "recommendation_type": "varchar",
     "adset_ids": "varchar[]",
@@ -143,28 +142,13 @@ def recommendation_rows(
 ) -> duckdb.DuckDBPyRelation:
     """Say what to set up next: one row per recommendation, columns as in `RECOMMENDATIONS`."""
     rows = recommend(
-        {name: _with_lists(relation) for name, relation in tables.items()},
+        {name: frame(relation) for name, relation in tables.items()},
         parameters_from_rows(parameters.df()),
     )
+    rows = rows.rename(columns={"table": "table_name"})
     for name in ("targeting", "audience_to_create"):
         rows[name] = [json.dumps(spec, ensure_ascii=False) if spec else None for spec in rows[name]]
     return typed(session, rows[list(RECOMMENDATIONS)], RECOMMENDATIONS)
-
-
-def _with_lists(relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:
-    """Return all rows as `frame` does, and lists as lists; moments are left out."""
-    kinds = dict(zip(relation.columns, map(str, relation.types), strict=True))
-    lists = [name for name, kind in kinds.items() if kind.endswith("[]")]
-    columns = [
-        f'cast(to_json("{name}") as varchar) as "{name}"' if name in lists else f'"{name}"'
-        for name, kind in kinds.items()
-        if not kind.startswith("TIMESTAMP")
-    ]
-    rows = frame(relation.project(", ".join(columns)))
-    for name in lists:
-        values: list[Any] = [json.loads(text) if text else None for text in rows[name]]
-        rows[name] = pd.Series(values, index=rows.index, dtype=object)
-    return rows
 
 
 def frames(inputs: Mapping[Level, duckdb.DuckDBPyRelation]) -> dict[Level, pd.DataFrame]:

@@ -1,4 +1,4 @@
-"""`autopilot rules`: what is set up wrong, where there is room, which segments and ads pay."""
+"""`autopilot rules`: what to set up next, what is set up wrong, and what pays."""
 
 import os
 from pathlib import Path
@@ -10,6 +10,9 @@ from python_jobs.cli.run import run_dbt
 from python_jobs.cli.show import show_lines, show_rows
 
 TABLES = (
+    "audience_recommendations",
+    "adset_recommendations",
+    "recommendation_coverage",
     "audience_segments",
     "shopify_reconciliation",
     "audit_findings",
@@ -25,6 +28,38 @@ TABLES = (
 SHOWN = 12
 # (title, table, query; of each the first rows are shown)
 VIEWS = (
+    (
+        "New audiences to set up:",
+        "audience_recommendations",
+        """
+        select
+            rank,
+            name,
+            daily_budget as "a day",
+            expected_roas as roas,
+            gain_30d_low as "gains at least",
+            gain_30d_high as "at most",
+            reason
+        from results.audience_recommendations
+        order by account_id, rank
+        """,
+    ),
+    (
+        "Ad sets to change:",
+        "adset_recommendations",
+        """
+        select
+            rank,
+            array_to_string(adset_names, ' + ') as "ad set",
+            array_to_string(changes, ' ') as change,
+            gain_30d_low as "gains at least",
+            gain_30d_high as "at most",
+            confidence,
+            reason
+        from results.adset_recommendations
+        order by account_id, rank
+        """,
+    ),
     (
         "Set up wrong, by money at stake in 30 days:",
         "audit_findings",
@@ -117,6 +152,15 @@ def _show(console: Console, customer: str, platform: str) -> None:
                 show_rows(console, published, f"{query} limit {SHOWN}")
             if rows > SHOWN:
                 console.print(f"... and {rows - SHOWN} more in results.{table}", highlight=False)
+        unsaid = published.execute(
+            """
+            select distinct replace(table_name, '_', ' ') || ': ' || status as line
+            from results.recommendation_coverage
+            where recommendations = 0
+            order by line
+            """
+        ).fetchall()
+        show_lines(console, "Why nothing is recommended:", [line for (line,) in unsaid])
         unseen = published.execute(
             """
             select

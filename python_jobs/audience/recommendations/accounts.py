@@ -116,7 +116,7 @@ def accounts_of(tables: Tables, adsets: pd.DataFrame, parameters: Parameters) ->
             audiences=mine["custom_audiences"],
             countries=_by_spend(rows, json.loads(geo.iloc[0]) if len(geo) else []),
             leads=_leads(mine, parameters),
-            exclusions=_exclusions(kept, mine["custom_audiences"]),
+            exclusions=exclusions(kept, mine["custom_audiences"]),
             clearing_roas=float(np.average(clearing[known], weights=spend[known])),
             parameters=parameters,
         )
@@ -135,7 +135,7 @@ def _by_spend(adsets: pd.DataFrame, allowed: list[str]) -> tuple[str, ...]:
     return tuple(country for country in spend.index if country in allowed and len(country) == 2)
 
 
-def _exclusions(constraints: pd.DataFrame, audiences: pd.DataFrame) -> dict[str, str]:
+def exclusions(constraints: pd.DataFrame, audiences: pd.DataFrame) -> dict[str, str]:
     """Give what the account always leaves out, and its buyers, of several the usual audience."""
     required = constraints.loc[constraints["constraint_kind"] == "exclusion", "scope_id"]
     buyers = audiences[audiences["audience_type"] == "buyers"].sort_values(

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from python_jobs.audience.recommendations.account import (
+from python_jobs.audience.recommendations.candidates import Spec, candidates
+from python_jobs.audience.recommendations.current import (
     MONTH,
     Tables,
     ad_sets,
     least_purchases,
     told,
 )
-from python_jobs.audience.recommendations.candidates import Spec, candidates
 from python_jobs.audience.recommendations.edits import (
     Row,
     edits,
@@ -195,7 +195,7 @@ def _paused_ads(now: pd.DataFrame, sells: Bools, tables: Tables) -> pd.DataFrame
     purchases the ad's CPA has the standard error 1 / sqrt(P + 1) (of the logarithm). Learning goes
     on.
     """
-    ads = tables["ads"]
+    ads = tables["ad_verdicts"]
     paused = ads[ads["verdict"] == "pause"]
     paused = paused.merge(
         now[["adset_id", "expected_cpa", "roas"]], on="adset_id", suffixes=("", "_of_adset")
@@ -424,8 +424,8 @@ def _new_creative(
     and differ by d among themselves.
     """
     changes, creatives = parameters.recommendations.changes, parameters.detectors.creatives
-    rates = _rates(tables["compatibility"])
-    own = _own_rates(tables["ads"], now, rates, parameters.creative.prior_deviation)
+    rates = _rates(tables["creative_fit"])
+    own = _own_rates(tables["ad_verdicts"], now, rates, parameters.creative.prior_deviation)
     # what must be set up as such from the start cannot be added
     addable = rates[(rates["creative_type"] != "dynamic") & (rates["ads"] > 0)]
     best = (

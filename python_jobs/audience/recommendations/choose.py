@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from python_jobs.audience.recommendations.account import MONTH, Tables
 from python_jobs.audience.recommendations.candidates import CANDIDATES, Spec
+from python_jobs.audience.recommendations.current import MONTH, Tables, in_order
 from python_jobs.audience.recommendations.estimate import Range, probability
 from python_jobs.audience.recommendations.layout import tuples
 from python_jobs.audience.recommendations.proposed import flagged, likeness, setup_of
@@ -32,7 +32,7 @@ def choose(found: pd.DataFrame, tables: Tables, parameters: Parameters) -> pd.Da
 
     Args:
         found: Columns as in `CANDIDATES`.
-        tables: As `account.Tables` says.
+        tables: As `current.Tables` says.
         parameters: All settings.
 
     Returns:
@@ -42,6 +42,7 @@ def choose(found: pd.DataFrame, tables: Tables, parameters: Parameters) -> pd.Da
     gain = Range(*(floats(found, f"gain_30d{end}") for end in ("", "_low", "_high")))
     judged = found.assign(confidence=probability(gain)).reset_index(drop=True)
     judged = _falsified(judged, tables, parameters)
+    judged = judged[judged["account_id"].isin(in_order(tables))]
     judged = judged[_is_worth_it(judged, tables, parameters)].reset_index(drop=True)
     judged = judged[_is_allowed(judged, tables)].reset_index(drop=True)
     judged = judged[~flagged(judged, tables, parameters)]
@@ -66,7 +67,7 @@ def choose(found: pd.DataFrame, tables: Tables, parameters: Parameters) -> pd.Da
 def _is_worth_it(found: pd.DataFrame, tables: Tables, parameters: Parameters) -> Bools:
     """Gain enough, surely enough, and to be judged in time."""
     settings = parameters.recommendations
-    evidence = tables["evidence"]
+    evidence = tables["adset_evidence"]
     revenue = (MONTH * evidence["current_spend"] * evidence["roas"]).groupby(evidence["account_id"])
     of_account = found["account_id"].map(revenue.sum())
     least = settings.limits.min_gain_share * floats(found.assign(revenue=of_account), "revenue")
@@ -82,10 +83,10 @@ def _is_worth_it(found: pd.DataFrame, tables: Tables, parameters: Parameters) ->
 
 def _is_allowed(found: pd.DataFrame, tables: Tables) -> Bools:
     """Taken by the Marketing API, and within what the account keeps to."""
-    setups = tables["setups"].drop_duplicates("campaign_id").set_index("campaign_id")
+    setups = tables["adset_setups"].drop_duplicates("campaign_id").set_index("campaign_id")
     audiences = tables["custom_audiences"]
-    lookalikes = set(audiences.loc[audiences["subtype"] == "LOOKALIKE", "audience_id"])
-    constraints = tables["constraints"]
+    lookalikes = set(audiences.loc[audiences["audience_type"] == "lookalike", "audience_id"])
+    constraints = tables["recommendation_constraints"]
     allowed = []
     for row in tuples(found):
         spec: Any = row.targeting
@@ -216,7 +217,7 @@ def _falsified(found: pd.DataFrame, tables: Tables, parameters: Parameters) -> p
 
 def _sold_a_day(found: pd.DataFrame, tables: Tables) -> Floats:
     """Purchases a day of the ad sets of a row at today's spend."""
-    evidence = tables["evidence"].set_index("adset_id")
+    evidence = tables["adset_evidence"].set_index("adset_id")
     sold = evidence["current_spend"] / evidence["expected_cpa"]
     of_row = found["adset_ids"].explode().map(sold).astype(float).groupby(level=0).sum()
     return np.asarray(of_row.reindex(found.index), dtype=np.float64)
@@ -224,7 +225,7 @@ def _sold_a_day(found: pd.DataFrame, tables: Tables) -> Floats:
 
 def _attribution_days(found: pd.DataFrame, tables: Tables) -> Floats:
     """Longest attribution window of the ad sets of a row; NaN where none is known."""
-    settings = tables["setups"].set_index("adset_id")["attribution_setting"]
+    settings = tables["adset_setups"].set_index("adset_id")["attribution_setting"]
     windows = settings.str.extractall(r"(\d+)d_")[0].astype(float).groupby(level=0).max()
     of_row = found["adset_ids"].explode().map(windows).astype(float).groupby(level=0).max()
     return np.asarray(of_row.reindex(found.index), dtype=np.float64)

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from python_jobs.audience.recommendations.account import MONTH, WEEK, Tables, told
 from python_jobs.audience.recommendations.candidates import Spec
+from python_jobs.audience.recommendations.current import MONTH, WEEK, Tables, told
 from python_jobs.audience.recommendations.estimate import Range, constant, estimate, lognormal
 from python_jobs.audience.recommendations.targeting import (
     GROWN_UP,
@@ -32,7 +32,7 @@ from python_jobs.config.schema import Parameters
 from python_jobs.decisions.arrays import Bools, Floats, floats
 
 Row = Any
-"""a named tuple of `account.ad_sets`"""
+"""a named tuple of `current.ad_sets`"""
 
 WIDER = (3, 5, 10)
 """per cents of a country that a lookalike is widened to, the next above today's"""
@@ -163,7 +163,7 @@ def _widen_people(now: pd.DataFrame, known: Bools, tables: Tables) -> Edit:
 
 
 def _age_bounds(tables: Tables) -> dict[str, tuple[int, int]]:
-    constraints = tables["constraints"]
+    constraints = tables["recommendation_constraints"]
     kept = constraints[constraints["constraint_kind"] == "age"]
     bounds = [json.loads(text) for text in kept["required_value"]]
     return {
@@ -283,16 +283,14 @@ def request_of(row: Row) -> Spec:
 
 def _origins(now: pd.DataFrame, tables: Tables) -> "pd.Series[Any]":
     """Id and name of what an ad set's only lookalike is made after; None where not known."""
-    used = tables["adset_audiences"]
+    used = tables["int_adset_audiences"]
     included = used[~used["is_excluded"]]
     alone = included[~included["adset_id"].duplicated(keep=False)]
     audiences = tables["custom_audiences"]
     origins = alone.merge(
         audiences[["audience_id", "lookalike_origin"]].dropna(), on="audience_id"
     ).merge(
-        audiences[["account_id", "audience_id", "audience_name"]].drop_duplicates(
-            ["account_id", "audience_name"], keep=False
-        ),
+        audiences[["audience_id", "audience_name"]].drop_duplicates("audience_name", keep=False),
         left_on="lookalike_origin",
         right_on="audience_name",
         suffixes=("", "_of"),

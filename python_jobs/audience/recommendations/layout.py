@@ -31,7 +31,7 @@ def candidate_rows(
     """Lay out candidates of ad sets.
 
     Args:
-        now: The ad sets, as in `account.ad_sets`.
+        now: The ad sets, as in `current.ad_sets`.
         recommendation_type: One, or one per row.
         gain: Of 30 days.
         spend: Of 30 days, after it.

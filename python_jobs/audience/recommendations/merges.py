@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from python_jobs.audience.recommendations.account import Tables, told
 from python_jobs.audience.recommendations.candidates import Spec
+from python_jobs.audience.recommendations.current import Tables, told
 from python_jobs.audience.recommendations.edits import (
     Row,
     listed,
@@ -192,9 +192,7 @@ def _merged(mine: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         adset_ids=[list(rows["adset_id"]) for rows in groups],
         targeting=specs,
         exclusions=[excluded_names(spec) for spec in specs],
-        daily_budget=np.where(
-            np.isnan(own_budget(keeper)), np.nan, np.round(summed(np.nan_to_num(budget)), 2)
-        ),
+        daily_budget=np.round(budget, 2),
         evidence_purchases=summed(floats(mine, "evidence_purchases")),
         changes=says,
         evidence=[

@@ -8,8 +8,8 @@ import pandas as pd
 
 from python_jobs.audience.detectors.catalogue import DETECTORS
 from python_jobs.audience.detectors.evaluate import Inputs, findings
-from python_jobs.audience.recommendations.account import MONTH, Tables
 from python_jobs.audience.recommendations.candidates import Spec
+from python_jobs.audience.recommendations.current import MONTH, Tables
 from python_jobs.audience.recommendations.layout import tuples
 from python_jobs.audience.recommendations.targeting import (
     GROWN_UP,
@@ -51,7 +51,7 @@ def inputs_of(found: pd.DataFrame, tables: Tables) -> Inputs:
     spend = floats(found, "expected_revenue_30d") / floats(found, "expected_roas") / MONTH
     budget = floats(found, "daily_budget")
     a_day = np.where(np.isnan(budget), spend, budget)
-    accounts = tables["adset"].drop_duplicates("account_id").set_index("account_id")
+    accounts = tables["detector_inputs_adset"].drop_duplicates("account_id").set_index("account_id")
     of_account = {
         name: found["account_id"].map(accounts[name])
         for name in (
@@ -83,12 +83,12 @@ def inputs_of(found: pd.DataFrame, tables: Tables) -> Inputs:
         expected_cpa=found["expected_cpa"],
         roas_log_error=reach,
     )
-    adsets = rows.reindex(columns=tables["adset"].columns)
+    adsets = rows.reindex(columns=tables["detector_inputs_adset"].columns)
     return {
         "adset": adsets,
         "adset_pair": _same_as_others(found, adsets, tables),
-        "campaign": tables["campaign"].iloc[:0],
-        "account": tables["account"].iloc[:0],
+        "campaign": tables["detector_inputs_campaign"].iloc[:0],
+        "account": tables["detector_inputs_account"].iloc[:0],
     }
 
 
@@ -161,8 +161,8 @@ def _funnel_of(audience_type: str) -> str:
 
 
 def _kinds(tables: Tables) -> dict[str, str]:
-    used = tables["adset_audiences"].drop_duplicates("audience_id")
-    return dict(zip(used["audience_id"], used["audience_type"], strict=True))
+    audiences = tables["custom_audiences"]
+    return dict(zip(audiences["audience_id"], audiences["audience_type"], strict=True))
 
 
 def _facts(tables: Tables) -> dict[str, dict[str, Any]]:
@@ -236,9 +236,10 @@ def _plain(value: Any) -> Any:
 
 def _same_as_others(found: pd.DataFrame, adsets: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Pairs of a candidate and an ad set that is on and set up alike, and that it leaves alone."""
-    setups = tables["setups"]
+    setups = tables["adset_setups"]
     there = setups[setups["is_active"]].merge(
-        tables["settings"].dropna(subset="targeting")[["adset_id", "targeting"]], on="adset_id"
+        tables["stg_meta__adsets"].dropna(subset="targeting")[["adset_id", "targeting"]],
+        on="adset_id",
     )
     there = there.assign(
         like=[
@@ -276,4 +277,4 @@ def _same_as_others(found: pd.DataFrame, adsets: pd.DataFrame, tables: Tables) -
             "is_with_first": 1.0,
         }
     )
-    return rows.reindex(columns=tables["adset_pair"].columns).reset_index(drop=True)
+    return rows.reindex(columns=tables["detector_inputs_pair"].columns).reset_index(drop=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from python_jobs.audience.recommendations.accounts import exclusions
 from python_jobs.audience.recommendations.candidates import Spec
 from python_jobs.audience.recommendations.targeting import (
     ADVANTAGE_AGE,
@@ -19,11 +20,29 @@ from python_jobs.decisions.arrays import Bools, floats, logarithm
 from python_jobs.decisions.value import INTERVAL
 
 Tables = Mapping[str, pd.DataFrame]
-"""by name: `setups` (audience.adset_setups), `evidence` (adset_evidence), `settings`
-(stg_meta__adsets), `adset`, `adset_pair`, `campaign`, `account` (detector_inputs_*), `findings`
-(detector_findings), `opportunities` (opportunity_sizes), `decisions`, `returns` (unit_returns),
-`ads` (ad_verdicts), `ad_setups`, `compatibility`, `constraints`, `incidents`, `adset_audiences`,
-`custom_audiences`, `segments` (competitive_advantages), `country_people`"""
+"""by name of the model its rows, as `decisions.relations.frame` gives them"""
+
+READS = (
+    "adset_setups",
+    "adset_evidence",
+    "stg_meta__adsets",
+    "custom_audiences",
+    "int_adset_audiences",
+    "country_people",
+    "detector_inputs_adset",
+    "detector_inputs_pair",
+    "detector_inputs_campaign",
+    "detector_inputs_account",
+    "detector_findings",
+    "creative_fit",
+    "ad_verdicts",
+    "data_incidents",
+    "opportunity_sizes",
+    "recommendation_constraints",
+    "decisions",
+    "unit_returns",
+)
+"""models that changes of ad sets are made of, and that candidates are held against"""
 
 HELD = (
     "learning cooldown pinned excluded tracking outage budget_schedule reserved not_active"
@@ -48,11 +67,11 @@ def ad_sets(tables: Tables) -> pd.DataFrame:
         recommended_budget, current_budget (a day; its own, NaN where the campaign holds it).
 
     """
-    setups = tables["setups"]
-    inputs = tables["adset"]
+    setups = tables["adset_setups"]
+    inputs = tables["detector_inputs_adset"]
     inputs = inputs.rename(columns={"spend_30d": "window_spend_30d"})
     facts = inputs[["adset_id", *inputs.columns.difference(setups.columns)]]
-    evidence = tables["evidence"]
+    evidence = tables["adset_evidence"]
     returns = evidence[["adset_id", *evidence.columns.difference([*setups, *facts])]]
     now = setups.merge(facts, on="adset_id").merge(returns, on="adset_id")
     now = now.merge(_holders(tables), on="holder_id", how="left")
@@ -60,7 +79,9 @@ def ad_sets(tables: Tables) -> pd.DataFrame:
     now["clearing_roas"] = now["clearing_roas"].fillna(
         now.groupby("account_id")["clearing_roas"].transform("median")
     )
-    targetings = tables["settings"].dropna(subset="targeting").set_index("adset_id")["targeting"]
+    targetings = (
+        tables["stg_meta__adsets"].dropna(subset="targeting").set_index("adset_id")["targeting"]
+    )
     now["special_categories"] = now["special_ad_categories"].map(
         lambda categories: len(categories or ())
     )
@@ -73,8 +94,8 @@ def ad_sets(tables: Tables) -> pd.DataFrame:
     # what is not bought for purchases has no estimates
     now["current_spend"] = now["current_spend"].fillna(now["window_spend_30d"] / MONTH)
     now["spend_30d"] = MONTH * now["current_spend"]
-    excluded = exclusions(tables)
-    now["to_exclude"] = now["account_id"].map(lambda account: excluded.get(account, {}))
+    to_exclude = {account: _to_exclude(tables, account) for account in now["account_id"].unique()}
+    now["to_exclude"] = now["account_id"].map(to_exclude.get)
     return now[_may_change(now, tables)].reset_index(drop=True)
 
 
@@ -99,7 +120,7 @@ def _holders(tables: Tables) -> pd.DataFrame:
 
 
 def _marginals(tables: Tables) -> pd.DataFrame:
-    rows = tables["opportunities"]
+    rows = tables["opportunity_sizes"]
     rows = rows[rows["entity_level"] == "adset"]
     reach = logarithm(floats(rows, "marginal_roas_high") / floats(rows, "marginal_roas"))
     sizes = pd.DataFrame(
@@ -110,7 +131,7 @@ def _marginals(tables: Tables) -> pd.DataFrame:
             **{name: rows[name] for name in ("spend_to", "spend_by_return")},
         }
     )
-    returns = tables["returns"]
+    returns = tables["unit_returns"]
     curvatures = returns.loc[returns["unit_level"] == "adset", ["unit_id", "curvature"]]
     # as opportunity_sizes has it
     curvatures = curvatures.assign(curvature=curvatures["curvature"].clip(0.1, 10))
@@ -119,63 +140,47 @@ def _marginals(tables: Tables) -> pd.DataFrame:
     )
 
 
+def _to_exclude(tables: Tables, account_id: str) -> dict[str, str]:
+    constraints, audiences = tables["recommendation_constraints"], tables["custom_audiences"]
+    return exclusions(
+        constraints[constraints["account_id"] == account_id],
+        audiences[audiences["account_id"] == account_id],
+    )
+
+
 def _may_change(now: pd.DataFrame, tables: Tables) -> Bools:
-    ads, incidents = tables["ads"], tables["incidents"]
-    tests = ads.loc[ads["is_test"], "adset_id"]
-    in_doubt = incidents.loc[incidents["is_open"] & incidents["is_acted_on"], "account_id"]
+    ads = tables["ad_verdicts"]
     left_alone = (
         now["held_by"].isin(HELD)
-        | now["action"].isin(["review_tracking"])
+        | (now["action"] == "review_tracking")
         | now["is_advantage_campaign"]
-        | now["adset_id"].isin(tests)
-        | now["account_id"].isin(in_doubt)
+        | now["adset_id"].isin(ads.loc[ads["is_test"], "adset_id"])
     )
-    runs = now["is_active"] & (now["current_spend"] > 0) & (now["account_goal"] == "purchases")
+    runs = now["is_active"] & (now["current_spend"] > 0) & now["account_id"].isin(in_order(tables))
     known = np.isfinite(floats(now, "clearing_roas"))
     return np.asarray(runs & ~left_alone & known, dtype=bool)
 
 
+def in_order(tables: Tables) -> set[str]:
+    """Return the accounts that are bought for purchases and whose tracking is not in doubt."""
+    incidents, adsets = tables["data_incidents"], tables["detector_inputs_adset"]
+    in_doubt = incidents.loc[incidents["is_open"] & incidents["is_acted_on"], "account_id"]
+    for_purchases = adsets.loc[adsets["account_goal"] == "purchases", "account_id"]
+    return set(for_purchases) - set(in_doubt)
+
+
 def told(tables: Tables, now: pd.DataFrame, *detectors: str) -> Bools:
     """Say of which ad sets one of these detectors has a finding, itself or its campaign."""
-    findings = tables["findings"]
+    findings = tables["detector_findings"]
     found = findings.loc[findings["detector_id"].isin(detectors), "entity_id"]
     return np.asarray(now["adset_id"].isin(found) | now["campaign_id"].isin(found), dtype=bool)
 
 
 def least_purchases(tables: Tables, now: pd.DataFrame) -> Bools:
     """Say which ad sets have the purchases that recommendations need at least."""
-    constraints = tables["constraints"]
+    constraints = tables["recommendation_constraints"]
     needed = constraints[constraints["constraint_kind"] == "minimum_evidence"]
     least = now["account_id"].map(
         needed.set_index("account_id")["required_value"].astype(float), na_action="ignore"
     )
     return np.asarray(now["evidence_purchases"] >= least, dtype=bool)
-
-
-def exclusions(tables: Tables) -> dict[str, dict[str, str]]:
-    """Return by account the audiences that ad sets for strangers exclude, as id to name.
-
-    Those of `recommendation_constraints`; where none of them holds buyers, also the audience of
-    buyers that most ad sets exclude, or else include.
-    """
-    constraints = tables["constraints"]
-    kept = constraints[constraints["constraint_kind"] == "exclusion"]
-    used = tables["adset_audiences"].merge(tables["setups"][["adset_id", "account_id"]])
-    buyers = used[used["audience_type"] == "buyers"]
-    often = (
-        buyers.groupby(["account_id", "audience_id"])
-        .agg(name=("audience_name", "max"), excluded=("is_excluded", "sum"))
-        .reset_index()
-        .sort_values(["excluded", "audience_id"], ascending=[False, True])
-    )
-    often = often[
-        ~often["account_id"].isin(kept["account_id"][kept["scope_id"].isin(buyers["audience_id"])])
-    ]
-    best = often.drop_duplicates("account_id").rename(
-        columns={"audience_id": "scope_id", "name": "scope_name"}
-    )
-    together = pd.concat([kept, best])
-    return {
-        str(account): dict(zip(rows["scope_id"], rows["scope_name"], strict=True))
-        for account, rows in together.groupby("account_id")
-    }
