@@ -40,6 +40,8 @@ class Account:
     """that it keeps to, the one with most spend first"""
     leads: pd.DataFrame
     """by country: lead, log_effect, variance, orders_share, spend_share, orders"""
+    people: Mapping[Any, float]
+    """by country adults whom ads can reach, as far as known"""
     exclusions: dict[str, str]
     """id and name of the audiences that ads for strangers leave out"""
     clearing_roas: float
@@ -116,6 +118,7 @@ def accounts_of(tables: Tables, adsets: pd.DataFrame, parameters: Parameters) ->
             audiences=mine["custom_audiences"],
             countries=_by_spend(rows, json.loads(geo.iloc[0]) if len(geo) else []),
             leads=_leads(mine, parameters),
+            people=tables["country_people"].set_index("country")["people"].to_dict(),
             exclusions=exclusions(kept, mine["custom_audiences"]),
             clearing_roas=float(np.average(clearing[known], weights=spend[known])),
             parameters=parameters,

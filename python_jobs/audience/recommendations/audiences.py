@@ -36,6 +36,7 @@ READS = (
     "recommendation_constraints",
     "opportunity_sizes",
     "budget_allocations",
+    "country_people",
 )
 """models that candidates are made of"""
 
@@ -141,7 +142,7 @@ def _price(idea: Idea) -> float:
 
 
 def creative_choice(cells: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
-    """Choose the type of creative that sells most per impression in each type of audience.
+    """Choose the type of creative that surely sells most per impression in each audience type.
 
     Args:
         cells: `audience.creative_fit`.
@@ -149,7 +150,8 @@ def creative_choice(cells: pd.DataFrame, parameters: Parameters) -> pd.DataFrame
 
     Returns:
         One row per account and audience type: creative_type, log_effect (on purchases per
-        impression, against the mix that the audience is shown) and effect_variance.
+        impression, against the mix that the audience is shown), effect_variance, and ads (of that
+        type that it was shown; 0 is a pair never tried).
 
     """
     of_types = cells[cells["audience_type"].isna()]
@@ -165,15 +167,20 @@ def creative_choice(cells: pd.DataFrame, parameters: Parameters) -> pd.DataFrame
         shown=pairs["exposure"].where(pairs["measure"].str.endswith("per_impression"), 0.0),
     )
     keys = ["account_id", "audience_type"]
-    rows = pairs.groupby([*keys, "creative_type"], as_index=False)[
-        ["log_effect", "effect_variance", "shown"]
-    ].sum()
+    rows = pairs.groupby([*keys, "creative_type"], as_index=False).agg(
+        log_effect=("log_effect", "sum"),
+        effect_variance=("effect_variance", "sum"),
+        shown=("shown", "sum"),
+        ads=("ads", "max"),
+    )
     weight = rows["shown"].where(rows.groupby(keys)["shown"].transform("sum") > 0, 1.0)
     sums = rows.assign(weight=weight, weighted=weight * rows["log_effect"]).groupby(keys)
     usual = sums["weighted"].transform("sum") / sums["weight"].transform("sum")
     rows["log_effect"] -= usual
-    best = rows.sort_values(["log_effect", "creative_type"], ascending=[False, True])
-    return best.drop_duplicates(keys).drop(columns="shown")
+    # sure to be good before perhaps the best
+    rows["sure"] = rows["log_effect"] - np.sqrt(rows["effect_variance"])
+    best = rows.sort_values(["sure", "creative_type"], ascending=[False, True])
+    return best.drop_duplicates(keys).drop(columns=["shown", "sure"])
 
 
 # ---- in words
@@ -227,6 +234,19 @@ def _evidence(row: Mapping[Any, Any]) -> str:
         f"{row['daily_budget']:.2f} a day is expected to return {row['expected_roas']:.2f} "
         f"({row['expected_roas_low']:.2f} to {row['expected_roas_high']:.2f}) in its first 30 "
         f"days, the account's next unit of money {row['clearing_roas']:.2f} elsewhere."
+        f"{_untried(row)}"
+    )
+
+
+def _untried(row: Mapping[Any, Any]) -> str:
+    """Say that a pair of creative and audience would be the first of its kind."""
+    if row["ads"] != 0:
+        return ""
+    times = np.exp(row["log_effect"] - _country(row["idea"], "log_effect"))
+    return (
+        f" No {row['creative_type']} ad was shown to audiences of the type {row['audience_type']} "
+        f"yet: by what both do elsewhere it sells {times:.2f} times as much an impression as the "
+        "ads there."
     )
 
 

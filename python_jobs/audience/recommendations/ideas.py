@@ -87,11 +87,7 @@ def _wider_lookalike(account: Account) -> Iterator[Idea]:
     models = models[
         (models["countries"].str.len() == 1) & (models["included_audience_ids"].str.len() == 1)
     ]
-    origins = account.audiences.set_index("audience_id")["lookalike_origin"]
-    models = models.assign(
-        country=models["countries"].str[0],
-        origin=models["included_audience_ids"].str[0].map(origins),
-    )
+    models = models.assign(country=models["countries"].str[0], origin=_origins(account, models))
     widest = models.groupby(["origin", "country"])["lookalike_percent"].transform("max")
     pays = models[
         (models["lookalike_percent"] == widest) & (models["roas_low"] > account.clearing_roas)
@@ -154,8 +150,7 @@ def _new_country(account: Account) -> Iterator[Idea]:
             else f"{country} has {100 * lead['orders_share']:.0f} % of the shop's orders and "
             f"{100 * lead['spend_share']:.0f} % of the spend"
         )
-        # how many people a lookalike would hold in a country without any nobody knows
-        models = account.models("broad", "interest").drop_duplicates("audience_type")
+        models = account.models(*COLD).drop_duplicates("audience_type")
         elsewhere = [not account.reaches((kind,), country) for kind in models["audience_type"]]
         for model in _rows(models[elsewhere]):
             kind = model["audience_type"]
@@ -163,6 +158,12 @@ def _new_country(account: Account) -> Iterator[Idea]:
                 f"{why}, and no ad set of the type {kind} reaches it. {_name(model)} shows what "
                 f"sells: {_sold(model)}."
             )
+            if kind == "lookalike":
+                for seed in _rows(_seeds(account, _origins(account, model.to_frame().T).iloc[0])):
+                    yield from _of_lookalike(
+                        account, "new_country", model, seed=seed, country=country, reason=reason
+                    )
+                continue
             spec = in_countries(account.base(model), [country])
             if kind == "interest":
                 if "flexible_spec" not in model["spec"]:
@@ -248,16 +249,17 @@ def _of_lookalike(
 
 def _percent(account: Account, country: str, beyond: int) -> int | None:
     """Give the next usual per cent of a country that adds enough people, as far as is known."""
-    known = account.adsets[
-        (account.adsets["audience_type"] == "lookalike")
-        & (account.adsets["countries"].str.len() == 1)
-        & (account.adsets["countries"].str[0] == country)
-    ]
-    people = (known["audience_size_low"] / known["lookalike_percent"]).median()
+    people = account.people.get(country, np.nan) / 100
     least = account.parameters.detectors.audiences.narrow_cold
     steps = account.parameters.recommendations.audiences.lookalike_percents
     enough = [step for step in steps if step > beyond and not (step - beyond) * people < least]
     return enough[0] if enough else None
+
+
+def _origins(account: Account, models: pd.DataFrame) -> "pd.Series[str]":
+    """Give what the lookalike of each ad set is made after; null where nobody knows."""
+    origins = account.audiences.set_index("audience_id")["lookalike_origin"]
+    return models["included_audience_ids"].str[0].map(origins)
 
 
 def _seeds(account: Account, name: object) -> pd.DataFrame:
