@@ -20,6 +20,7 @@ from python_jobs.audience.recommendations.targeting import (
     lookalike,
     of_audience,
 )
+from python_jobs.decisions.arrays import equals, floats
 
 COLD = ("broad", "interest", "lookalike")
 
@@ -135,13 +136,15 @@ def _new_broad(account: Account) -> Iterator[Idea]:
 def _new_country(account: Account) -> Iterator[Idea]:
     """Find countries that do no worse than the account, and are not shown there what sells."""
     settings, leads = account.parameters.advantages, account.leads
-    returns = (leads["purchases"] >= settings.min_purchases) & (leads["log_effect"] >= 0)
-    orders = (leads["orders"] >= settings.min_purchases) & (
-        leads["orders_share"] >= (1 + settings.least_lead) * leads["spend_share"]
+    returns = floats(leads, "purchases") >= settings.min_purchases
+    returns &= floats(leads, "log_effect") >= 0
+    orders = floats(leads, "orders") >= settings.min_purchases
+    orders &= floats(leads, "orders_share") >= (1 + settings.least_lead) * floats(
+        leads, "spend_share"
     )
-    worse = leads["verdict"] == "disadvantage"
-    chosen = leads[(returns | orders) & ~worse & leads.index.isin(account.countries)]
-    for lead in _rows(chosen.assign(returns=returns).reset_index(names="country")):
+    worse = equals(leads["verdict"], "disadvantage")
+    chosen = (returns | orders) & ~worse & leads.index.isin(account.countries)
+    for lead in _rows(leads.assign(returns=returns)[chosen].reset_index(names="country")):
         country = lead["country"]
         why = (
             f"{country} returns {np.exp(lead['log_effect']):.2f} times what the account does on "

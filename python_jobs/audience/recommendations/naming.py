@@ -31,7 +31,7 @@ def proposed_name(
     counts = {part: sum(part in _SEPARATORS.split(name)[::2] for name in names) for part in usual}
     places = [_is_place(part, before) for part in words]
     own = [
-        not place and not _AGES.fullmatch(part) and counts.get(part, 0) <= len(names) / 2
+        not place and not _AGES.fullmatch(part) and counts.get(part, 0) <= max(len(names) / 2, 1)
         for part, place in zip(words, places, strict=True)
     ]
     joined = "_" in parts[1::2] and " " not in model
