@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from python_jobs.audience.recommendations.expected import (
@@ -136,6 +136,7 @@ def test_creative_and_country_change_it_and_widen_the_interval():
     assert more.item() == pytest.approx(0.04)
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     st.sampled_from(["broad", "lookalike", "visitors"]),
     st.floats(100, 4000),
@@ -157,6 +158,7 @@ def test_the_learning_budget_buys_what_ends_learning_in_a_week(kind, purchases, 
     assert bought == pytest.approx(50.0, rel=1e-3) if is_reached else bought < 50.0
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.floats(20, 500), st.floats(1.1, 4))
 def test_more_money_earns_more_and_returns_less(budget, times):
     level = level_of([adset("lookalike", 900.0)] * 3, "lookalike")

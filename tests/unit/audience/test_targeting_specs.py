@@ -12,7 +12,7 @@ from facebook_business.adobjects.targetingautomation import TargetingAutomation
 from facebook_business.adobjects.targetinggeolocation import TargetingGeoLocation
 from facebook_business.api import FacebookAdsApi
 from facebook_business.typechecker import TypeChecker
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from python_jobs.audience.recommendations.targeting import (
@@ -339,6 +339,7 @@ EDITS = {
 }
 
 
+@settings(deadline=None)
 @given(specs(), st.lists(st.sampled_from(sorted(EDITS)), max_size=4))
 def test_no_edit_of_a_spec_that_the_api_takes_makes_one_that_it_refuses(spec, edits):
     assert problems(spec) == []
