@@ -57,5 +57,8 @@ CANDIDATES: Mapping[str, str] = {
 
 
 def candidates(rows: pd.DataFrame) -> pd.DataFrame:
-    """Give rows the columns of `CANDIDATES`; what they leave out is None or NaN."""
-    return rows.reindex(columns=list(CANDIDATES)).astype(dict(CANDIDATES))
+    """Give rows the columns of `CANDIDATES`; what they leave out is None, of numbers NaN."""
+    made = rows.reindex(columns=list(CANDIDATES)).astype(dict(CANDIDATES))
+    others = [name for name, dtype in CANDIDATES.items() if dtype == "object"]
+    made[others] = made[others].where(made[others].notna(), None)
+    return made

@@ -96,6 +96,7 @@ ID_OF = {
     "opportunity_sizes": "entity_id",
     "decisions": "budget_entity_id",
 }
+AD_TEXTS = ("creative_type", "ad_name", "reason")
 NAMED = ("adset_setups", "detector_inputs_adset")
 
 

@@ -21,7 +21,7 @@ from python_jobs.audience.recommendations.targeting import NEW_AUDIENCE, problem
 from python_jobs.decisions.rules.catalogue import default_parameters
 
 PARAMETERS = default_parameters()
-I = 1.2816
+ENDS = 1.2816
 # 5 of 50 events: 0.25 x 2.00 x spend of a week (700) x 5 / 50
 LEARNING = 35.0
 OPEN = {"spec": OPEN_SPEC, "excludes_buyers": 0.0}
@@ -50,7 +50,7 @@ def test_excluding_buyers_moves_their_share_to_strangers_and_restarts_learning()
     # 5 % of 3,000 at the next unit's 1.50
     assert row["gain_30d"] == pytest.approx(225 - LEARNING)
     # each part to its end alone: 3 % and 7 %, marginal ROAS and ROAS by a tenth, penalty 0 and 0.5
-    factor = np.exp(I * 0.1)
+    factor = np.exp(ENDS * 0.1)
     won_low = np.hypot(225 - 135, 225 - 225 / factor)
     won_high = np.hypot(315 - 225, 225 * factor - 225)
     cost_low = np.hypot(LEARNING, LEARNING - LEARNING / factor)
@@ -187,7 +187,7 @@ POOR = {"roas": 0.8, "marginal_roas": 0.6, "spend_by_return": 6.0, "action": "de
 def test_money_of_a_poor_ad_set_earns_more_elsewhere():
     row = only("pause", {"a": POOR})
     assert row["gain_30d"] == pytest.approx(3000 * (1.2 - 0.8))
-    assert row["gain_30d_low"] == pytest.approx(3000 * (1.2 - 0.8 * np.exp(I * 0.1)))
+    assert row["gain_30d_low"] == pytest.approx(3000 * (1.2 - 0.8 * np.exp(ENDS * 0.1)))
     assert row["daily_budget"] == 0
     assert row["expected_revenue_30d"] == 0
 
@@ -237,7 +237,7 @@ def test_ads_that_are_paused_leave_their_money_to_the_others():
     # 300 in 30 days at 2.00, of which 20 / 50 are earned as it is
     assert row["gain_30d"] == pytest.approx(600 * (1 - 0.4))
     # ln of its cost is known to 1 / sqrt(3 + 1)
-    assert row["gain_30d_low"] == pytest.approx(600 * (1 - 0.4 * np.exp(I * 0.5)))
+    assert row["gain_30d_low"] == pytest.approx(600 * (1 - 0.4 * np.exp(ENDS * 0.5)))
     assert row["changes"] == ['Switch off "Dear".']
     # the only ad stays
     assert found({"a": {"running_ads": 1.0}}, ads=ads).empty
@@ -367,7 +367,7 @@ def test_merged_ad_sets_have_their_events_together():
 
 def _of_roas(*gains):
     """Each gain with its own ROAS a tenth lower."""
-    return np.sqrt(sum((gain - gain / np.exp(I * 0.1)) ** 2 for gain in gains))
+    return np.sqrt(sum((gain - gain / np.exp(ENDS * 0.1)) ** 2 for gain in gains))
 
 
 @pytest.mark.parametrize(
