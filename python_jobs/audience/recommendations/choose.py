@@ -56,7 +56,7 @@ def choose(found: pd.DataFrame, tables: Tables, parameters: Parameters) -> pd.Da
     of_adsets = _each_ad_set_once(of_adsets)
     of_adsets = _first(of_adsets, parameters)
     new = judged[judged["table"] == "audience"].reset_index(drop=True)
-    new = new[~_contradicts(new, of_adsets)]
+    new = new[~_contradicts(new, of_adsets, tables)]
     new = _within_money(_each_set_up_once(new), tables, parameters)
     new = _first(new, parameters)
     together = pd.concat([new, of_adsets], ignore_index=True)
@@ -158,10 +158,29 @@ def _each_set_up_once(found: pd.DataFrame) -> pd.DataFrame:
     return found[~keys.duplicated()]
 
 
-def _contradicts(new: pd.DataFrame, of_adsets: pd.DataFrame) -> Bools:
-    """Say which new ad sets are modelled on paused ones alone, or are for a dropped country."""
-    ended = set(of_adsets.loc[of_adsets["recommendation_type"] == "pause", "adset_ids"].explode())
-    return np.array([bool(ids) and set(ids) <= ended for ids in new["adset_ids"]], dtype=bool)
+def _contradicts(new: pd.DataFrame, of_adsets: pd.DataFrame, tables: Tables) -> Bools:
+    """Say which new ad sets are modelled on paused ones alone, or are for dropped countries."""
+    is_pause = of_adsets["recommendation_type"] == "pause"
+    ended = set(of_adsets.loc[is_pause, "adset_ids"].explode())
+    countries = tables["adset_setups"].set_index("adset_id")["countries"]
+    dropped = {
+        (row.account_id, country)
+        for row in tuples(of_adsets[of_adsets["targeting"].notna()])
+        for adset_id in row.adset_ids
+        for country in countries[adset_id] or ()
+        if country not in row.targeting["geo_locations"].get("countries", [country])
+    }
+    return np.array(
+        [
+            set(row.adset_ids) <= ended
+            or any(
+                (row.account_id, country) in dropped
+                for country in row.targeting["geo_locations"].get("countries", [])
+            )
+            for row in tuples(new)
+        ],
+        dtype=bool,
+    )
 
 
 def _within_money(found: pd.DataFrame, tables: Tables, parameters: Parameters) -> pd.DataFrame:

@@ -34,9 +34,6 @@ from python_jobs.decisions.arrays import Bools, Floats, floats
 Row = Any
 """a named tuple of `current.ad_sets`"""
 
-WIDER = (3, 5, 10)
-"""per cents of a country that a lookalike is widened to, the next above today's"""
-
 
 @dataclass(frozen=True)
 class Edit:
@@ -225,7 +222,7 @@ def _leaves_a_country(spec: Spec, country: object) -> bool:
 def with_wider_lookalikes(
     now: pd.DataFrame, tables: Tables, parameters: Parameters
 ) -> pd.DataFrame:
-    """Add what a wider lookalike would be: wider_percent, origin, frequency_after, clicks_kept.
+    """Add what a wider lookalike would be: wider_percent, origin, frequency_after, clicks_after.
 
     People are met at random, so that frequency f over N people has f = x / (1 - exp(-x)) with x
     impressions for each of them; x falls as N grows. Clicks per impression go as (frequency + 1)
@@ -233,7 +230,8 @@ def with_wider_lookalikes(
     first weeks.
     """
     percent = floats(now, "lookalike_percent")
-    wider = np.select([percent < limit for limit in WIDER], WIDER, np.nan)
+    steps = parameters.recommendations.audiences.lookalike_percents
+    wider = np.select([percent < step for step in steps], steps, np.nan)
     before = floats(now, "frequency_7d")
     after = _frequency(_exposure(before) * percent / wider)
     clicks = ((after + 1) / (before + 1)) ** -parameters.opportunity.fatigue_exponent

@@ -38,6 +38,7 @@ SETUP = {
     "campaign_has_budget": False,
     "audience_type": "broad",
     "funnel": "prospecting",
+    "countries": ["US", "CA"],
     "lookalike_percent": np.nan,
     "special_ad_categories": None,
     "attribution_setting": "7d_click_1d_view",
@@ -81,6 +82,7 @@ DECISION = {
     "current_budget": 100.0,
     "recommended_budget": 100.0,
 }
+# countries are a list in the one table and a text in the other
 INPUT = ADSET | {"events_a_week": 5.0, "marginal_roas": 1.5}
 PARTS = {
     "adset_setups": SETUP,

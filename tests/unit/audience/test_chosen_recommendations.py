@@ -130,12 +130,20 @@ def test_no_new_ad_set_is_modelled_on_one_that_is_switched_off():
     assert set(chosen(new | {"adset_ids": ["a"]}, off)["table"]) == {"audience", "adset"}
 
 
+def test_no_new_ad_set_is_for_a_country_that_is_dropped():
+    american = SPEC | {"geo_locations": {"countries": ["US"]}}
+    drops = SOUND | {"recommendation_type": "drop_country", "targeting": american}
+    in_canada = NEW | {"targeting": SPEC | {"geo_locations": {"countries": ["CA"]}}}
+    assert set(chosen(in_canada)["table"]) == {"audience"}
+    assert set(chosen(in_canada, drops)["table"]) == {"adset"}
+
+
 def test_raises_of_budgets_leave_the_places_of_other_changes():
     raises = [
         SOUND | {"recommendation_type": "scale", "adset_ids": [name], "gain_30d": 900.0}
         for name in ADSETS
     ]
-    rows = chosen(*raises, SOUND | {"adset_ids": ["z"]})
+    rows = chosen(*raises[:-1], SOUND | {"adset_ids": ["f"]})
     counts = rows["recommendation_type"].value_counts()
     assert counts.to_dict() == {"scale": SETTINGS.limits.scale_rows, "exclude_buyers": 1}
 
