@@ -348,13 +348,12 @@ def _other_event(
     keys = ["account_id", "funnel"]
     like = _mean_roas(sells, keys)
     of_account = _mean_roas(sells, keys[:1])
-    roas = np.fmax(
-        np.array(
-            [like.get(key, np.nan) for key in zip(now["account_id"], now["funnel"], strict=True)]
-        ),
-        np.nan,
+    overall = now["account_id"].map(of_account).to_numpy(dtype=float)
+    of_funnel = np.array(
+        [like.get(key, np.nan) for key in zip(now["account_id"], now["funnel"], strict=True)],
+        dtype=float,
     )
-    roas = np.where(np.isnan(roas), now["account_id"].map(of_account).to_numpy(dtype=float), roas)
+    roas = np.where(np.isnan(of_funnel), overall, of_funnel)
     own = np.nan_to_num(
         floats(now, "purchase_value_corrected")
         / np.where(floats(now, "spend") > 0, floats(now, "spend"), np.nan)
@@ -367,10 +366,12 @@ def _other_event(
     )
     where &= np.isfinite(roas)
     after = estimate(lambda more: more + spend * own, gain)
-    mine = now.assign(like_roas=roas, own_roas=own)[where].reset_index(drop=True)
+    # a purchase is worth what it is in the account
+    now = now.assign(like_roas=roas, own_roas=own, roas=overall, expected_cpa=now["account_cpa"])
+    mine = now[where].reset_index(drop=True)
     says = [
         [
-            f'Duplicate "{row.adset_name}" into a sales campaign, with its audience and ads.',
+            f'Duplicate "{row.adset_name}" into a sales campaign: audience, ads and budget.',
             "Give it the performance goal of most conversions and the event Purchase.",
             f'Switch "{row.adset_name}" off.',
         ]
@@ -384,7 +385,6 @@ def _other_event(
         revenue=rows_of(after, where),
         optimization_goal=PURCHASE_GOALS[0],
         promoted_event=PURCHASE_GOALS[1],
-        expected_cpa=mine["account_cpa"],
         changes=says,
         evidence=[
             f"It buys {row.goal or row.optimization_goal} and returns {row.own_roas:.2f}; the "
@@ -397,7 +397,10 @@ def _other_event(
             f"{row.like_roas:.2f}. A published ad set keeps its goal, so it takes a new one."
             for row in tuples(mine)
         ],
-        setup_steps=[steps_of(row, say) for row, say in zip(tuples(mine), says, strict=True)],
+        setup_steps=[
+            steps_of(row, say, with_budget=False)
+            for row, say in zip(tuples(mine), says, strict=True)
+        ],
     )
 
 

@@ -277,6 +277,8 @@ def test_another_event_gives_way_to_purchases():
     row = only("change_event", {"a": clicks, "b": {}}, findings=[("wrong_optimization_event", "a")])
     # 560 on 2,800 is 0.20; the like return 2.00, of which learning takes a quarter
     assert row["gain_30d"] == pytest.approx(3000 * (2 * 0.75 - 0.2))
+    # 40 a purchase, as the account's 2.00 at 20
+    assert row["expected_cpa"] == pytest.approx(40 / 1.5)
     assert (row["optimization_goal"], row["promoted_event"]) == (
         "OFFSITE_CONVERSIONS",
         "PURCHASE",
