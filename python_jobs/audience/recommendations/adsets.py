@@ -24,6 +24,7 @@ from python_jobs.audience.recommendations.edits import (
     edits,
     learning_cost,
     marginal_of,
+    percent,
     request_of,
     roas_of,
     with_wider_lookalikes,
@@ -473,7 +474,7 @@ def _new_creative(
             f"Ads that run in it: {row.running_ads:.0f} ({row.own_types}). In audiences of type "
             f"{row.audience_type} "
             f"{row.creative_type} ads are expected to sell {row.ratio:.2f} times as much an "
-            f"impression, and {added} new ones to get {row.new_share:.0%} of delivery. "
+            f"impression, and {added} new ones to get {percent(row.new_share)} of delivery. "
             f"{_learning_words(row, parameters)}"
             for row in tuples(mine)
         ],

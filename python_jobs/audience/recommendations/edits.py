@@ -118,8 +118,8 @@ def _exclude_buyers(
         lambda spec, row: without_audience(spec, still_to_exclude(spec, row.to_exclude)),
         lambda row: f"Exclude {listed(still_to_exclude(row.targeting, row.to_exclude).values())}.",
         lambda row: (
-            f"It excludes no buyers, whom {shares[0]:.0%} of its money is taken to reach "
-            f"({shares[1]:.0%} to {shares[2]:.0%}); with strangers the next unit returns "
+            f"It excludes no buyers, whom {percent(shares[0])} of its money is taken to reach "
+            f"({percent(shares[1])} to {percent(shares[2])}); with strangers the next unit returns "
             f"{row.marginal_roas:.2f}."
             if row.funnel == "prospecting"
             else "It excludes no buyers."
@@ -266,8 +266,8 @@ def _wider_lookalike(
         lambda row: f'Reach "{request_of(row)["name"]}" instead of {row.audiences}.',
         lambda row: (
             f"People see it {row.frequency_7d:.1f} times in 7 days, in the wider audience about "
-            f"{row.frequency_after:.1f} times, for which {row.clicks_after - 1:.0%} more clicks "
-            "are usual."
+            f"{row.frequency_after:.1f} times, for which {percent(row.clicks_after - 1)} more "
+            "clicks are usual."
         ),
     )
 
@@ -354,8 +354,8 @@ def _drop_network(now: pd.DataFrame, known: Bools, tables: Tables) -> Edit:
         lambda spec, _: drop_platform(spec, "audience_network"),
         lambda _: "Choose placements by hand, all but Audience Network.",
         lambda row: (
-            f"Audience Network takes {row.network_share:.0%} of its money, and a purchase there "
-            f"costs {row.network_cpa_ratio:.1f} times the ad set's."
+            f"Audience Network takes {percent(row.network_share)} of its money, and a purchase "
+            f"there costs {row.network_cpa_ratio:.1f} times the ad set's."
         ),
     )
 
@@ -389,3 +389,8 @@ def still_to_exclude(spec: Spec, audiences: Mapping[str, str]) -> dict[str, str]
 def listed(names: Iterable[str]) -> str:
     """Put names into a sentence."""
     return ", ".join(f'"{name}"' for name in names)
+
+
+def percent(share: float) -> str:
+    """Write a share in per cent."""
+    return f"{100 * share:.0f} %"

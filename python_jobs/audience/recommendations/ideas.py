@@ -83,7 +83,7 @@ def _new_lookalike(account: Account) -> Iterator[Idea]:
 
 
 def _wider_lookalike(account: Account) -> Iterator[Idea]:
-    """Find the next step outwards from lookalikes that pay."""
+    """Find the next step outwards from lookalikes that pay, made after enough people."""
     models = account.models("lookalike")
     models = models[
         (models["countries"].str.len() == 1) & (models["included_audience_ids"].str.len() == 1)
@@ -95,7 +95,9 @@ def _wider_lookalike(account: Account) -> Iterator[Idea]:
     ]
     for model in _rows(pays.drop_duplicates(["origin", "country"])):
         beyond = round(model["lookalike_percent"])
-        for seed in _rows(_seeds(account, model["origin"])):
+        seeds = _seeds(account, model["origin"])
+        few = seeds["size_high"] < account.parameters.detectors.audiences.seed_people
+        for seed in _rows(seeds[~few]):
             reason = (
                 f"{_name(model)} pays at {beyond} %: {_sold(model)}. The next people outwards are "
                 f"the most like those in {_quoted(seed['audience_name'])} whom nobody reaches yet."

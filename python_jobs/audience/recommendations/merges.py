@@ -12,6 +12,7 @@ from python_jobs.audience.recommendations.current import Tables, told
 from python_jobs.audience.recommendations.edits import (
     Row,
     listed,
+    percent,
     roas_of,
     still_to_exclude,
 )
@@ -203,8 +204,9 @@ def _merged(mine: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         reason=[
             f"{listed(rows['adset_name'])} are alike and have {_events(rows)} events a week; "
             f"learning ends with {learning.events_a_week:.0f}. Together they have "
-            f"{rows['events_a_week'].sum():.0f}. Learning is taken to cost {learning.penalty:.0%} "
-            f"({learning.penalty_low:.0%} to {learning.penalty_high:.0%}) at its start."
+            f"{rows['events_a_week'].sum():.0f}. Learning is taken to cost "
+            f"{percent(learning.penalty)} ({percent(learning.penalty_low)} to "
+            f"{percent(learning.penalty_high)}) at its start."
             for rows in groups
         ],
         setup_steps=[_steps(rows, say) for rows, say in zip(groups, says, strict=True)],
