@@ -154,7 +154,19 @@ def test_rules_shows_what_asks_for_a_decision(warehouse, monkeypatch):
             );
             create table results.ad_verdicts as select
                 'a1' as account_id, 'x' as ad_id, 'Ad x' as ad_name, 9 as spend, 'keep' as verdict,
-                'In line.' as reason""")
+                'In line.' as reason;
+            create table results.audience_recommendations (
+                account_id varchar, rank int, name varchar, daily_budget double,
+                expected_roas double, gain_30d_low double, gain_30d_high double, reason varchar
+            );
+            create table results.adset_recommendations as select
+                'a1' as account_id, 1 as rank, ['A', 'B'] as adset_names,
+                ['Merge.', 'Wait.'] as changes, 5.0 as gain_30d_low, 9.0 as gain_30d_high,
+                0.9 as confidence, 'Alike.' as reason;
+            create table results.recommendation_coverage as from (values
+                ('a1', 'audience_recommendations', 0, 'No money.'),
+                ('a1', 'adset_recommendations', 1, 'recommended')
+            ) as t(account_id, table_name, recommendations, status)""")
     commands = dbt_gives(monkeypatch)
     monkeypatch.setenv("COLUMNS", "120")
     done = CliRunner().invoke(app, ["rules", "--customer", "acme"])
@@ -171,6 +183,9 @@ def test_rules_shows_what_asks_for_a_decision(warehouse, monkeypatch):
     assert "age 25-34 advantage 500.00 2.00 1.50 250.00" in lines
     assert not [line for line in lines if "18-24" in line]
     assert "Ads to change: nothing." in lines
+    assert "New audiences to set up: nothing." in lines
+    assert "1 A + B Merge. Wait. 5.00 9.00 0.90 Alike." in lines
+    assert "- audience recommendations: No money." in lines
     assert "- no data: sizes: placement leak, tight lookalike" in lines
 
 

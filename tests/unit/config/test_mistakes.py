@@ -74,6 +74,9 @@ def customer_file(text, name="inputs.yaml"):
             "incidents, audience, opportunity, advantages, creative, ad_verdicts, detectors, "
             "backtest, events, "
             "groups, objectives, locations.",
+            "recommendations, "
+            "events, "
+            "groups, locations.",
         ),
         (
             "account:\n  currency: eur",
