@@ -72,11 +72,8 @@ def customer_file(text, name="inputs.yaml"):
             "gradient_config, trend_config, health_score_config, budget_relative_config, "
             "sample_size_config, time_weighted_smoothing, monthly_budget, targets, effort, "
             "incidents, audience, opportunity, advantages, creative, ad_verdicts, detectors, "
-            "backtest, events, "
+            "backtest, recommendations, events, "
             "groups, objectives, locations.",
-            "recommendations, "
-            "events, "
-            "groups, locations.",
         ),
         (
             "account:\n  currency: eur",
