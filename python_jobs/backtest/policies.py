@@ -31,7 +31,8 @@ def proportional(panel: Panel, largest_step: float = 0.2) -> Floats:
     )
     index = roas / np.maximum(mean[panel.morning], 1e-9)
     step = np.clip(np.nan_to_num(index, nan=1.0), 1 - largest_step, 1 + largest_step)
-    return held(panel) * step
+    moved: Floats = held(panel) * step
+    return moved
 
 
 def random_moves(panel: Panel, budgets: Floats, seed: int) -> Floats:

@@ -132,7 +132,10 @@ def _marginals(tables: Tables) -> pd.DataFrame:
         }
     )
     returns = tables["unit_returns"]
-    curvatures = returns.loc[returns["unit_level"] == "adset", ["unit_id", "curvature"]]
+    # past mornings of the backtest stand beside today's
+    is_today = returns["decision_date"].isin(tables["decisions"]["decision_date"])
+    is_adset = returns["unit_level"] == "adset"
+    curvatures = returns.loc[is_today & is_adset, ["unit_id", "curvature"]]
     # as opportunity_sizes has it
     curvatures = curvatures.assign(curvature=curvatures["curvature"].clip(0.1, 10))
     return sizes.merge(

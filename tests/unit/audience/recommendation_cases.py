@@ -73,7 +73,9 @@ SIZE = {
     "spend_to": 200.0,
     "spend_by_return": 244.0,
 }
+MORNING = pd.Timestamp("2026-06-01")
 DECISION = {
+    "decision_date": MORNING,
     "account_id": "1",
     "action": "hold",
     "lower_limit": 80.0,
@@ -194,6 +196,11 @@ def tables(adsets, *, findings=(), constraints=(), ads=(), cells=(), open_incide
             [constraint("minimum_evidence", 10), constraint("exclusion", [], BUYERS), *constraints]
         ),
         "unit_returns": pd.DataFrame(
-            {"unit_level": "adset", "unit_id": list(adsets), "curvature": 0.25}
+            {
+                "decision_date": MORNING,
+                "unit_level": "adset",
+                "unit_id": list(adsets),
+                "curvature": 0.25,
+            }
         ),
     }
