@@ -211,7 +211,7 @@ def _assembled(
     ).sort_values("row")
     codes = pd.Series(morning).astype("string").str.zfill(9).astype(object)
     return Panel(
-        inputs=inputs.assign(account_id=codes),
+        inputs=inputs.assign(account_id=codes).copy(),
         holders=holders,
         morning=morning,
         fold=fold_of_morning,

@@ -86,4 +86,4 @@ def at_budgets(inputs: pd.DataFrame, budgets: Floats, elasticity: Floats) -> pd.
     rested = floats(inputs, "days_since_budget_change")
     moved = np.abs(budget - 1) > 1e-6
     new["days_since_budget_change"] = np.where(moved, WEEK, rested)
-    return inputs.assign(**new)
+    return inputs.assign(**new).copy()

@@ -8,7 +8,9 @@ from python_jobs.backtest.panel import WEEK, Belief, Panel
 from python_jobs.decisions.arrays import Floats
 
 FURTHEST = 2.0
-"""times more or less than what was budgeted; further no record says how it goes"""
+"""times what was budgeted: what is given beyond it counts as not spent, since no record says what
+it would earn. A cut counts however deep it is, or money taken twice from one would be worth
+more."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,8 @@ def drawn_elasticities(belief: Belief, draws: int, seed: int) -> Floats:
 def value(panel: Panel, budgets: Floats, elasticities: Floats, kept: Floats | None = None) -> Value:
     """Value budgets per day (rows,) against what was budgeted, spent and earned.
 
-    Revenue that was seen, times the ratio of spends to the power of the elasticity (the estimator
-    of `science` in the documentation of the backtest): days keep their luck, and only what a
+    Revenue that was seen, times the ratio of spends to the power of the elasticity (a
+    control variate): days keep their luck, and only what a
     budget changes is modelled. Spend follows the budget where that was what limited it; elsewhere
     more budget is not spent. Each morning's money is what was budgeted, so that only how it is
     distributed counts.
@@ -64,11 +66,9 @@ def value(panel: Panel, budgets: Floats, elasticities: Floats, kept: Floats | No
     scale = np.divide(logged, wanted, out=np.ones(count), where=wanted > 0)
     budget = budgets * scale[panel.morning]
     ratio = np.divide(budget, outcome.budget, out=np.ones(len(budget)), where=outcome.budget > 0)
-    ratio = np.clip(ratio, 1 / FURTHEST, FURTHEST)
+    ratio = np.minimum(ratio, FURTHEST)
     most = np.minimum(outcome.spend, WEEK * outcome.budget * ratio)
     spend = np.where(outcome.is_limited, most, outcome.spend * ratio)
     change = np.divide(spend, outcome.spend, out=np.ones(len(spend)), where=outcome.spend > 0)
-    with np.errstate(divide="ignore"):
-        log_change = np.log(change)
-    revenue = outcome.revenue * np.exp(elasticities * log_change)
+    revenue = outcome.revenue * change**elasticities
     return Value(budget, spend, revenue if kept is None else revenue * kept)

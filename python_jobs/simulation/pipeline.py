@@ -24,8 +24,9 @@ import pyarrow as pa
 
 from python_jobs.warehouse.publish import Append, append_rows
 
-LAYERS = ("intermediate", "features", "allocation")
-TARGET = "decision_inputs"
+BACKTEST = "backtest"
+LAYERS = ("intermediate", "features", "allocation", BACKTEST)
+TARGETS = ("decision_inputs", "backtest_panel", "backtest_folds", "backtest_response")
 CODE_FOLDERS = ("models", "macros", "seeds")
 
 
@@ -128,8 +129,12 @@ class Pipeline:
             columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
             self.connection.execute(f'create table history."{table}" ({columns})')
 
-    def build(self, tables: Mapping[tuple[str, str], pa.Table]) -> None:
+    def build(
+        self, tables: Mapping[tuple[str, str], pa.Table], *, with_backtest: bool = False
+    ) -> None:
         """Run every model on `tables`, which must hold each of `compiled.inputs`.
+
+        Those of the backtest only `with_backtest`.
 
         Afterwards `connection` answers queries on `allocation.decision_inputs` and the rest.
         `features.holder_features` is a view: who asks for one decision date has only this one
@@ -153,6 +158,8 @@ class Pipeline:
                     f'create or replace view "{schema}"."{name}" as from "given {schema}.{name}"'
                 )
         for model in self.compiled.models:
+            if model.schema == BACKTEST and not with_backtest:
+                continue
             if model.materialized == "table" or not self._has_views:
                 self.connection.execute(
                     f'create or replace {model.materialized} "{model.schema}"."{model.name}" as '
@@ -216,7 +223,7 @@ def _read_manifest(manifest: dict[str, Any]) -> CompiledProject:
     sources = [source for source in manifest["sources"].values() if source["schema"] == "history"]
     appended_from = {source["config"]["meta"].get("appended_from") for source in sources}
     models: dict[str, Any] = {}
-    ahead = [key for key, node in nodes.items() if node["name"] in {TARGET, *appended_from}]
+    ahead = [key for key, node in nodes.items() if node["name"] in {*TARGETS, *appended_from}]
     while ahead:
         key = ahead.pop()
         if key not in models and nodes.get(key, {}).get("schema") in LAYERS:

@@ -122,7 +122,7 @@ class Engine:
         """Return the recommended budgets; a holder without a row keeps its own."""
         customer, run_id = seen.export(), f"run {len(self.decisions)}"
         if not self.decisions:
-            self._remember_budgets(customer)
+            self.remember_budgets(customer)
         tables = make_tables(customer, seen.today, self.settings.rows, run_id)
         self.pipeline.build(tables)
         inputs = self.pipeline.connection.execute(INPUTS, [seen.today]).df()
@@ -149,24 +149,28 @@ class Engine:
         self.pipeline.connection.execute("insert into history.decision_log by name from decided")
         self.decisions.append(decided)
 
-    def _remember_budgets(self, customer: Customer) -> None:
+    def remember_budgets(self, customer: Customer) -> None:
         """Add the budgets of the warm-up."""
-        history, ids = customer.history, holder_ids(customer)
-        days = change_days(history)
-        seen_on = [history.first_day + timedelta(days=day + 1) for day in days]
-        rows = pa.table(
-            {
-                "run_id": ["before"] * (len(days) * len(ids)),
-                "seen_on": [day for day in seen_on for _ in ids],
-                "entity_level": [level for level, _ in ids] * len(days),
-                "entity_id": [entity for _, entity in ids] * len(days),
-                "daily_budget": history.budgets[days].ravel(),
-            }
-        )
-        self.pipeline.connection.register("budgets of the warm-up", rows)
+        self.pipeline.connection.register("budgets of the warm-up", past_budgets(customer))
         self.pipeline.connection.execute(
             'insert into history.budgets_seen by name from "budgets of the warm-up"'
         )
+
+
+def past_budgets(customer: Customer) -> pa.Table:
+    """Return rows of `history.budgets_seen`: budgets on the morning after each change."""
+    history, ids = customer.history, holder_ids(customer)
+    days = change_days(history)
+    seen_on = [history.first_day + timedelta(days=day + 1) for day in days]
+    return pa.table(
+        {
+            "run_id": ["before"] * (len(days) * len(ids)),
+            "seen_on": [day for day in seen_on for _ in ids],
+            "entity_level": [level for level, _ in ids] * len(days),
+            "entity_id": [entity for _, entity in ids] * len(days),
+            "daily_budget": history.budgets[days].ravel(),
+        }
+    )
 
 
 def change_days(history: History) -> list[int]:

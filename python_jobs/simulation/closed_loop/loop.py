@@ -84,7 +84,7 @@ class ManagedAccount:
     def export(self) -> Customer:
         """Return the account with its ads and its shop, as the export writers take it."""
         settings, ad_sets = self.world.settings, self.world.ad_sets
-        ads = draw_ads(settings, ad_sets, days=WARM_UP_DAYS + RUN_DAYS)
+        ads = draw_ads(settings, ad_sets, days=len(self.record.budgets))
         return record_customer(
             settings.seed,
             ad_sets,
@@ -115,8 +115,10 @@ def warm_up(spec: WorldSpec) -> ManagedAccount:
     return prepare(draw_settings(spec), random_start=spec.start == "random")
 
 
-def prepare(settings: WorldSettings, *, random_start: bool = False) -> ManagedAccount:
-    """Run twelve weeks, under the buyer or under random budgets that nobody touches.
+def prepare(
+    settings: WorldSettings, *, random_start: bool = False, days: int = WARM_UP_DAYS
+) -> ManagedAccount:
+    """Run twelve weeks, or other `days`, under the buyer or random budgets that nobody touches.
 
     Either way budgets are those that a person types: whole, where 20 % of them are a unit or more.
     """
@@ -126,9 +128,9 @@ def prepare(settings: WorldSettings, *, random_start: bool = False) -> ManagedAc
         rng = np.random.default_rng([settings.seed, RANDOM_START])
         drawn = budgets * rng.lognormal(0.0, RANDOM_SPREAD, len(budgets))
         budgets = np.maximum(np.rint(drawn / drawn.sum() * budgets.sum()), 1.0)
-    record = Record(world.ad_sets, WARM_UP_DAYS + RUN_DAYS)
+    record = Record(world.ad_sets, days + RUN_DAYS)
     account = ManagedAccount(world, record, budgets, float(budgets.sum()))
-    for day in range(WARM_UP_DAYS):
+    for day in range(days):
         if not random_start and day >= FIRST_MOVE and day % 7 == 0:
             wanted, _ = permitted(buyer(account.seen()), account.budgets, account.total)
             lowest, _ = step_limits(account.budgets)

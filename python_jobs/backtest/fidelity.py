@@ -1,0 +1,196 @@
+"""How well the backtest ranks parameters: `python -m python_jobs.backtest.fidelity`.
+
+Accounts are simulated under a buyer for a year. Each set of parameters is valued on that past, and
+then really run for eight weeks from where the buyer left off: the truth, which only a simulation
+knows. What counts is whether sets that the backtest values more earn more.
+
+Every finished run is a line in a file, so an interrupted measurement goes on where it stopped.
+"""
+
+import json
+import os
+import pickle
+import time
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from python_jobs.backtest.evaluate import READ_BY_TABLES
+from python_jobs.backtest.panel import Panel, make_panel
+from python_jobs.config.load import load_parameters
+from python_jobs.config.search_space import Tunable, load_search_space
+from python_jobs.decisions.relations import frame
+from python_jobs.simulation.closed_loop.clairvoyant import clairvoyant
+from python_jobs.simulation.closed_loop.engine import (
+    Engine,
+    Settings,
+    default_settings,
+    with_changes,
+)
+from python_jobs.simulation.closed_loop.loop import ManagedAccount, Rhythm, prepare, run
+from python_jobs.simulation.closed_loop.together import revenue_of_each
+from python_jobs.simulation.closed_loop.worlds import WorldSpec, draw_settings
+from python_jobs.simulation.pipeline import CompiledProject, Pipeline, compile_project
+from python_jobs.simulation.tables import make_tables
+
+RHYTHM: Rhythm = "weekly"
+NOT_TRIED = (*READ_BY_TABLES, "safety_rules.cooldown_days", "effort.")
+"""Besides what tables read: rests and effort, which the loop's own rhythm sets."""
+
+PAST_DAYS = 364
+AT_ONCE = 20
+"""Sets that are run in one warehouse."""
+
+app = typer.Typer(add_completion=False)
+
+
+def parameter_sets(
+    ranges: Mapping[str, Tunable], settings: Settings, count: int
+) -> list[dict[str, Any]]:
+    """Draw sets of parameters from the search space: the defaults, then further and further off.
+
+    Each set goes some way, the same for all of its parameters, from the defaults to a point drawn
+    evenly from the whole space.
+    """
+    rng = np.random.default_rng(0)
+    defaults = {row.parameter: json.loads(row.value) for row in settings.rows}
+    tried = {path: r for path, r in ranges.items() if not path.startswith(NOT_TRIED)}
+    sets: list[dict[str, Any]] = [{}]
+    for number in range(1, count):
+        way = number / (count - 1)
+        changes = {}
+        for path, tunable in tried.items():
+            low, high, default = tunable.low, tunable.high, defaults[path]
+            logs = tunable.scale == "log"
+            ends = np.log([low, high, default]) if logs else np.array([low, high, default])
+            value = ends[2] + way * (rng.uniform(ends[0], ends[1]) - ends[2])
+            value = float(np.exp(value)) if logs else float(value)
+            changes[path] = round(value) if tunable.scale == "integer" else value
+        sets.append(changes)
+    return sets
+
+
+def account_of(spec: WorldSpec) -> ManagedAccount:
+    """Return an account that a buyer has managed for a year."""
+    return prepare(draw_settings(spec), days=PAST_DAYS)
+
+
+def panel_of(
+    start: ManagedAccount, compiled: CompiledProject, project: Path, settings: Settings
+) -> Panel:
+    """Return the account's past mornings, made by the project's own SQL."""
+    seen = start.seen()
+    engine = Engine(compiled, project, settings)
+    customer = seen.export()
+    engine.remember_budgets(customer)
+    pipeline: Pipeline = engine.pipeline
+    rows = with_changes(settings, {"backtest.weeks": PAST_DAYS // 7}).rows
+    pipeline.build(make_tables(customer, seen.today, rows, "past"), with_backtest=True)
+    tables = [
+        frame(pipeline.connection.table(f"backtest.{name}"))
+        for name in ("backtest_panel", "backtest_folds", "backtest_response")
+    ]
+    engine.close()
+    elasticity = settings.parameters.backtest.elasticity
+    return make_panel(*tables, lowest=elasticity.lowest, highest=elasticity.highest)
+
+
+def _panel_task(spec: WorldSpec, folder: Path, project: Path, compiled: CompiledProject) -> None:
+    settings = default_settings(project)
+    start = account_of(spec)
+    panel = panel_of(start, compiled, project, settings)
+    alone = run(start, lambda seen: seen.budgets, RHYTHM).revenue
+    best = clairvoyant(start).revenue
+    file = folder / f"{_name(spec)}.pickle"
+    file.write_bytes(pickle.dumps((panel, start, alone, best)))
+
+
+def _truth_task(
+    spec: WorldSpec,
+    sets: Mapping[int, Mapping[str, Any]],
+    folder: Path,
+    project: Path,
+    compiled: CompiledProject,
+) -> list[dict[str, Any]]:
+    began = time.process_time()
+    _, start, _, _ = pickle.loads((folder / f"{_name(spec)}.pickle").read_bytes())  # noqa: S301
+    revenues = revenue_of_each(
+        start,
+        list(sets.values()),
+        compiled=compiled,
+        project=project,
+        settings=default_settings(project),
+        rhythm=RHYTHM,
+    )
+    seconds = round((time.process_time() - began) / len(sets), 2)
+    return [
+        {"account": _name(spec), "set": number, "revenue": revenue, "seconds": seconds}
+        for number, revenue in zip(sets, revenues, strict=True)
+    ]
+
+
+def _name(spec: WorldSpec) -> str:
+    return f"{spec.size}_{spec.curve}_{spec.number}"
+
+
+@app.command()
+def main(
+    *,
+    sets: Annotated[int, typer.Option(help="sets of parameters")] = 20,
+    accounts: Annotated[int, typer.Option(help="simulated accounts")] = 3,
+    size: Annotated[str, typer.Option(help="10, 40, 150 or small")] = "10",
+    processes: Annotated[int, typer.Option(help="at a time")] = 2,
+    folder: Annotated[Path, typer.Option(help="where finished runs are kept")] = Path(
+        "target/fidelity"
+    ),
+) -> None:
+    """Run what is missing and print the rank correlations."""
+    console = Console()
+    project = Path.cwd()
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+    compiled, settings = compile_project(project), default_settings(project)
+    rows, _ = load_parameters(project / "config", "no customer's own", "meta")
+    ranges, problems = load_search_space(project / "config", "no customer's own", "meta", rows)
+    if problems:
+        raise typer.BadParameter("\n".join(problems))
+    tried = parameter_sets(ranges, settings, sets)
+    specs = [
+        WorldSpec("tuning", size, ("power", "hill")[number % 2], "buyer", 500 + number)  # type: ignore[arg-type]
+        for number in range(accounts)
+    ]
+    done_file = folder / f"truth_{sets}.jsonl"
+    lines = done_file.read_text().splitlines() if done_file.exists() else []
+    done = [json.loads(line) for line in lines]
+    known = {(row["account"], row["set"]) for row in done}
+    with ProcessPoolExecutor(processes) as executor:
+        missing = [spec for spec in specs if not (folder / f"{_name(spec)}.pickle").exists()]
+        futures = [executor.submit(_panel_task, s, folder, project, compiled) for s in missing]
+        for future in track(as_completed(futures), "pasts", len(futures), console=console):
+            future.result()
+        futures = []
+        for spec in specs:
+            left = [number for number in range(sets) if (_name(spec), number) not in known]
+            parts = [left[start : start + AT_ONCE] for start in range(0, len(left), AT_ONCE)]
+            futures += [
+                executor.submit(
+                    _truth_task, spec, {n: tried[n] for n in part}, folder, project, compiled
+                )
+                for part in parts
+            ]
+        with done_file.open("a") as file:
+            for future in track(as_completed(futures), "futures", len(futures), console=console):
+                for row in future.result():
+                    done.append(row)
+                    file.write(json.dumps(row) + "\n")
+                file.flush()
+
+
+if __name__ == "__main__":
+    app()
