@@ -33,6 +33,7 @@ from python_jobs.simulation.closed_loop.engine import (
     default_settings,
     with_changes,
 )
+from python_jobs.simulation.closed_loop.limits import LARGEST_STEP
 from python_jobs.simulation.closed_loop.loop import ManagedAccount, Rhythm, prepare, run
 from python_jobs.simulation.closed_loop.together import revenue_of_each
 from python_jobs.simulation.closed_loop.worlds import WorldSpec, draw_settings
@@ -67,6 +68,8 @@ def parameter_sets(
         changes = {}
         for path, tunable in tried.items():
             low, high, default = tunable.low, tunable.high, defaults[path]
+            if path == "safety_rules.max_decrease":
+                high = LARGEST_STEP  # the loop holds everybody to it
             logs = tunable.scale == "log"
             ends = np.log([low, high, default]) if logs else np.array([low, high, default])
             value = ends[2] + way * (rng.uniform(ends[0], ends[1]) - ends[2])
