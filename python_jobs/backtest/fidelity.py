@@ -177,18 +177,18 @@ def main(
         futures = [executor.submit(_panel_task, s, folder, project, compiled) for s in missing]
         for future in track(as_completed(futures), "pasts", len(futures), console=console):
             future.result()
-        futures = []
+        runs = []
         for spec in specs:
             left = [number for number in range(sets) if (_name(spec), number) not in known]
             parts = [left[start : start + AT_ONCE] for start in range(0, len(left), AT_ONCE)]
-            futures += [
+            runs += [
                 executor.submit(
                     _truth_task, spec, {n: tried[n] for n in part}, folder, project, compiled
                 )
                 for part in parts
             ]
         with done_file.open("a") as file:
-            for future in track(as_completed(futures), "futures", len(futures), console=console):
+            for future in track(as_completed(runs), "futures", len(runs), console=console):
                 for row in future.result():
                     done.append(row)
                     file.write(json.dumps(row) + "\n")

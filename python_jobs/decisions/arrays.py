@@ -36,6 +36,8 @@ def with_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFram
 
     All at once and without copies: pandas inserts one after another, slower with each.
     """
+    if not frame.columns.isin(list(columns)).any():
+        return pd.concat([frame, pd.DataFrame(columns, index=frame.index, copy=False)], axis=1)
     return pd.DataFrame({**frame, **columns}, index=frame.index, copy=False)
 
 

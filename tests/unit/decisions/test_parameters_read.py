@@ -16,6 +16,7 @@ from python_jobs.decisions.decide import decide, try_rules
 from python_jobs.tuning.choice import Trial, losses, wish
 
 ROOT = Path(__file__).parents[3]
+OWN = "recommendations."
 QUOTED = re.compile(r"'([a-z0-9_.]+)'")
 
 
@@ -68,6 +69,15 @@ def test_every_parameter_is_read_by_sql_or_by_a_decision(read_in_python):
     files = [file for folder in ("models", "macros") for file in (ROOT / folder).rglob("*.sql")]
     quoted = {text for file in files for text in QUOTED.findall(file.read_text())}
     # a test of the detectors' own holds each of theirs to being read
-    others = {name for name in parameter_names() if not name.startswith("detectors.")}
+    others = {name for name in parameter_names() if not name.startswith(("detectors.", OWN))}
     unread = {name for name in others - read_in_python if not is_read_in_sql(name, quoted)}
     assert sorted(unread) == []
+
+
+def test_every_parameter_of_recommendations_stands_in_their_code():
+    files = (ROOT / "python_jobs" / "audience" / "recommendations").glob("*.py")
+    code = "".join(file.read_text() for file in files)
+    own = [name for name in parameter_names() if name.startswith(OWN)]
+    assert own
+    unread = [name for name in own if not re.search(rf"\.{name.rpartition('.')[2]}\b", code)]
+    assert unread == []
