@@ -188,8 +188,8 @@ def main(
                 for part in parts
             ]
         with done_file.open("a") as file:
-            for future in track(as_completed(runs), "futures", len(runs), console=console):
-                for row in future.result():
+            for finished in track(as_completed(runs), "futures", len(runs), console=console):
+                for row in finished.result():
                     done.append(row)
                     file.write(json.dumps(row) + "\n")
                 file.flush()

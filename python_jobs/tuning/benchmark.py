@@ -156,10 +156,10 @@ def table(done: list[dict[str, Any]]) -> str:
     ]
     for sampler, of_sampler in rows.groupby("sampler"):
         cells = [
-            f"{gains.mean():+.2f} ({gains.sem():.2f})"
+            f"{float(np.mean(gains)):+.2f} ({float(np.std(gains, ddof=1) / len(gains) ** 0.5):.2f})"
             for start in STARTS
             for number in at
-            for gains in [of_sampler.loc[of_sampler["start"] == start, number]]
+            for gains in [of_sampler.loc[of_sampler["start"] == start, number].to_numpy()]
         ]
         seconds = of_sampler["choosing"].mean()
         lines.append(f"| {sampler!s} | {' | '.join(cells)} | {seconds:.1f} |")
