@@ -11,17 +11,19 @@ import json
 import os
 import pickle
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
+import pandas as pd
 import typer
 from rich.console import Console
 from rich.progress import track
+from rich.table import Table
 
-from python_jobs.backtest.evaluate import READ_BY_TABLES
+from python_jobs.backtest.evaluate import READ_BY_TABLES, Evaluator
 from python_jobs.backtest.panel import Panel, make_panel
 from python_jobs.config.load import load_parameters
 from python_jobs.config.search_space import Tunable, load_search_space
@@ -47,6 +49,9 @@ NOT_TRIED = (*READ_BY_TABLES, "safety_rules.cooldown_days", "effort.")
 PAST_DAYS = 364
 AT_ONCE = 20
 """Sets that are run in one warehouse."""
+
+FOLLOWED = (1, 2, 4)
+"""Weeks that a valued policy goes on from its own budgets."""
 
 app = typer.Typer(add_completion=False)
 
@@ -174,25 +179,70 @@ def main(
     known = {(row["account"], row["set"]) for row in done}
     with ProcessPoolExecutor(processes) as executor:
         missing = [spec for spec in specs if not (folder / f"{_name(spec)}.pickle").exists()]
-        futures = [executor.submit(_panel_task, s, folder, project, compiled) for s in missing]
-        for future in track(as_completed(futures), "pasts", len(futures), console=console):
-            future.result()
-        runs = []
+        pasts = [executor.submit(_panel_task, s, folder, project, compiled) for s in missing]
+        for past in track(as_completed(pasts), "pasts", len(pasts), console=console):
+            past.result()
+        futures = []
         for spec in specs:
             left = [number for number in range(sets) if (_name(spec), number) not in known]
             parts = [left[start : start + AT_ONCE] for start in range(0, len(left), AT_ONCE)]
-            runs += [
+            futures += [
                 executor.submit(
                     _truth_task, spec, {n: tried[n] for n in part}, folder, project, compiled
                 )
                 for part in parts
             ]
         with done_file.open("a") as file:
-            for finished in track(as_completed(runs), "futures", len(runs), console=console):
-                for row in finished.result():
-                    done.append(row)
-                    file.write(json.dumps(row) + "\n")
+            for future in track(as_completed(futures), "futures", len(futures), console=console):
+                done += future.result()
+                file.writelines(json.dumps(row) + "\n" for row in future.result())
                 file.flush()
+    names = [_name(spec) for spec in specs]
+    truth = pd.DataFrame(done).pivot_table(index="set", columns="account", values="revenue")
+    print_ranks(truth[names], tried, folder, settings, console)
+
+
+def print_ranks(
+    truth: pd.DataFrame,
+    tried: Sequence[Mapping[str, Any]],
+    folder: Path,
+    settings: Settings,
+    console: Console,
+) -> None:
+    """Print rank correlations of backtest and closed loop over the sets, for each estimator.
+
+    Args:
+        truth: Revenue of the eight weeks, one row per set, one column per account.
+        tried: The sets.
+        folder: Where the accounts' pasts are kept.
+        settings: Those in force.
+        console: Where to print.
+
+    """
+    pasts = {
+        name: pickle.loads((folder / f"{name}.pickle").read_bytes())  # noqa: S301
+        for name in truth.columns
+    }
+    gained = pd.DataFrame({name: truth[name] / pasts[name][2] - 1 for name in truth.columns})
+    table = Table(title=f"rank correlation with the closed loop, {len(truth)} sets of parameters")
+    for heading in ("weeks followed", "mean of accounts", *truth.columns, "ms a set"):
+        table.add_column(heading, justify="right")
+    for follow in FOLLOWED:
+        began = time.process_time()
+        valued = pd.DataFrame(
+            {
+                name: [
+                    Evaluator(past[0], settings.parameters, follow=follow)(changes).gain.mean()
+                    for changes in tried
+                ]
+                for name, past in pasts.items()
+            }
+        )
+        each = 1000 * (time.process_time() - began) / valued.size
+        ranks = [valued.mean(axis=1).corr(gained.mean(axis=1), method="spearman")]
+        ranks += [valued[name].corr(gained[name], method="spearman") for name in truth.columns]
+        table.add_row(str(follow), *(f"{rank:.2f}" for rank in ranks), f"{each:.0f}")
+    console.print(table)
 
 
 if __name__ == "__main__":

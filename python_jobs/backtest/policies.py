@@ -17,8 +17,8 @@ def equal_split(panel: Panel) -> Floats:
     """Return each morning's money in equal parts."""
     count = np.bincount(panel.morning)
     total = np.bincount(panel.morning, held(panel))
-    equal = total / count
-    return np.asarray(equal[panel.morning], dtype=np.float64)
+    equal: Floats = np.divide(total, count)
+    return np.take(equal, panel.morning)
 
 
 def proportional(panel: Panel, largest_step: float = 0.2) -> Floats:

@@ -9,7 +9,6 @@ Every finished search is a line in a file, so an interrupted run goes on where i
 """
 
 import json
-import os
 import pickle
 import time
 from collections.abc import Mapping
@@ -23,6 +22,7 @@ import pandas as pd
 import typer
 from rich.console import Console
 from rich.progress import track
+from threadpoolctl import threadpool_limits
 
 from python_jobs.backtest.fidelity import account_of, panel_of
 from python_jobs.backtest.panel import Panel
@@ -79,7 +79,8 @@ def searched(panel: Panel, project: Path, task: Mapping[str, Any], trials: int) 
     sampler = SAMPLERS[task["sampler"]]
     search = Search(past.space, objectives, trials, sampler, task["seed"], past.allowed)
     begun = time.process_time()
-    done = list(search.trials(scores))
+    with threadpool_limits(1):
+        done = list(search.trials(scores))
     choosing = time.process_time() - begun - valuing[0]
     earned = np.where(excess(done, objectives) <= 0, aims(done, objectives)[:, 0], -np.inf)
     best = np.maximum.accumulate(earned) - earned[0]
@@ -118,7 +119,6 @@ def main(
     console = Console()
     project = Path.cwd()
     folder.mkdir(parents=True, exist_ok=True)
-    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     compiled = compile_project(project)
     file = folder / f"searches_{trials}.jsonl"
     done = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
