@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CUSTOMER ?= moprobo
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: build test coverage lint format docs bench benchmark-decisions benchmark-ablation loop-through-builds clean lock
+.PHONY: build test coverage lint format docs bench benchmark-decisions benchmark-ablation benchmark-audience loop-through-builds clean lock
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -59,6 +59,11 @@ benchmark-decisions: $(VENV)/.installed
 # what each part of the engine is worth
 benchmark-ablation: $(VENV)/.installed
 	$(LOOP) --policies ablation --sizes 10 --worlds 6
+
+# Audiences: simulated accounts with mistakes and effects planted in them, and without, on which no detector was mended.
+# Interrupted, it goes on where it stopped.
+benchmark-audience: $(VENV)/.installed
+	python -m python_jobs.simulation.audience.benchmark --purpose judging --planted 72 --clean 20
 
 # one account, morning after morning, through exported files and real builds
 loop-through-builds: $(VENV)/.installed

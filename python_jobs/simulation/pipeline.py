@@ -2,8 +2,8 @@
 
 A closed loop decides hundreds of times for one account; a dbt build takes seconds for each. So dbt
 compiles the project once, and this runs the compiled text of every model between staging and
-`decision_inputs` on tables that stand for staging (`tables.py`). No transformation exists a second
-time.
+`decision_inputs`, or whatever else is asked for, on tables that stand for staging (`tables.py`). No
+transformation exists a second time.
 """
 
 import graphlib
@@ -13,8 +13,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,20 @@ import pyarrow as pa
 from python_jobs.warehouse.publish import Append, append_rows
 
 BACKTEST = "backtest"
-LAYERS = ("intermediate", "features", "allocation", BACKTEST)
+LAYERS = ("intermediate", "features", "allocation", BACKTEST, "audience", "results")
 TARGETS = ("decision_inputs", "backtest_panel", "backtest_folds", "backtest_response")
 CODE_FOLDERS = ("models", "macros", "seeds")
+NODE = (  # of a model or seed in dbt's manifest
+    "name",
+    "alias",
+    "database",
+    "schema",
+    "language",
+    "original_file_path",
+    "depends_on",
+    "compiled_code",
+)
+CONFIG = ("materialized", "column_types")
 
 
 @dataclass(frozen=True)
@@ -38,7 +49,9 @@ class Model:
     name: str
     materialized: str
     """'table' or 'view'"""
-    sql: str
+    code: str
+    """a query, or the module of a model in Python"""
+    is_python: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,10 +82,11 @@ class CompiledProject:
     """schema and name of every other table that the models read"""
 
 
-def compile_project(project: Path) -> CompiledProject:
+def compile_project(project: Path, targets: Sequence[str] = TARGETS) -> CompiledProject:
     """Compile the dbt project in `project`, once for each version of its code.
 
-    The result is kept under `target/pipeline`, named by a hash of the code it was made from.
+    What dbt made is kept under `target/pipeline`, named by a hash of the code it was made from. Of
+    it the models that lead to `targets` are returned, and those that the history is made of.
 
     Raises:
         RuntimeError: dbt could not compile the project; the message holds what dbt said.
@@ -80,23 +94,12 @@ def compile_project(project: Path) -> CompiledProject:
     """
     kept = project / "target" / "pipeline" / f"{_code_hash(project)}.json"
     if not kept.exists():
-        compiled = _read_manifest(_manifest(project))
+        manifest = _manifest(project)
         kept.parent.mkdir(parents=True, exist_ok=True)
         new = kept.with_suffix(f".{os.getpid()}")
-        new.write_text(json.dumps(asdict(compiled)))
+        new.write_text(json.dumps(manifest))
         new.replace(kept)
-    fields = json.loads(kept.read_text())
-    return CompiledProject(
-        database=fields["database"],
-        models=tuple(Model(**model) for model in fields["models"]),
-        seeds=tuple(Seed(**seed) for seed in fields["seeds"]),
-        history=fields["history"],
-        appends=tuple(
-            Append(a["table"], (a["source"][0], a["source"][1]), a["replaces_on"])
-            for a in fields["appends"]
-        ),
-        inputs=tuple((schema, name) for schema, name in fields["inputs"]),
-    )
+    return _read_manifest(json.loads(kept.read_text()), targets)
 
 
 class Pipeline:
@@ -160,12 +163,24 @@ class Pipeline:
         for model in self.compiled.models:
             if model.schema == BACKTEST and not with_backtest:
                 continue
-            if model.materialized == "table" or not self._has_views:
+            name = f'"{model.schema}"."{model.name}"'
+            if model.is_python:
+                self.connection.execute(f"drop table if exists {name}")
+                self._run_python(model).create(name)
+            elif model.materialized == "table" or not self._has_views:
                 self.connection.execute(
-                    f'create or replace {model.materialized} "{model.schema}"."{model.name}" as '
-                    f"{model.sql}"
+                    f"create or replace {model.materialized} {name} as {model.code}"
                 )
         self._has_views = True
+
+    def _run_python(self, model: Model) -> duckdb.DuckDBPyRelation:
+        """Run a model in Python as dbt does: `dbtObj` is what dbt's compiler adds to it."""
+        module: dict[str, Any] = {}
+        exec(model.code, module)  # noqa: S102
+        relation: duckdb.DuckDBPyRelation = module["model"](
+            module["dbtObj"](self.connection.table), self.connection
+        )
+        return relation
 
     def remember(self, run_id: str) -> None:
         """Add what the last build saw to the history, as publishing does, less what was decided."""
@@ -188,7 +203,7 @@ def _code_files(project: Path) -> Iterable[Path]:
 
 
 def _manifest(project: Path) -> dict[str, Any]:
-    """Let dbt compile the project in a process and folders of its own."""
+    """Let dbt compile the project in a process and folders of its own: what of it is read here."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(  # noqa: S603
             [
@@ -214,16 +229,30 @@ def _manifest(project: Path) -> dict[str, Any]:
         )
         if done.returncode:
             raise RuntimeError(f"dbt compile failed: {done.stdout[-2000:]}{done.stderr[-2000:]}")
-        manifest: dict[str, Any] = json.loads((Path(folder) / "manifest.json").read_text())
-        return manifest
+        manifest = json.loads((Path(folder) / "manifest.json").read_text())
+    nodes = {
+        key: _only(node, NODE) | {"config": _only(node["config"], CONFIG)}
+        for key, node in manifest["nodes"].items()
+        if node["resource_type"] in ("model", "seed")
+    }
+    return {"nodes": nodes, "sources": manifest["sources"]}
 
 
-def _read_manifest(manifest: dict[str, Any]) -> CompiledProject:
+def _only(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: values.get(name) for name in names}
+
+
+def _read_manifest(manifest: dict[str, Any], targets: Sequence[str]) -> CompiledProject:
     nodes = manifest["nodes"]
     sources = [source for source in manifest["sources"].values() if source["schema"] == "history"]
     appended_from = {source["config"]["meta"].get("appended_from") for source in sources}
     models: dict[str, Any] = {}
-    ahead = [key for key, node in nodes.items() if node["name"] in {*TARGETS, *appended_from}]
+    ahead = [
+        key
+        for key, node in nodes.items()
+        if node["name"] in targets
+        or (node["name"] in appended_from and node["schema"] == "intermediate")
+    ]
     while ahead:
         key = ahead.pop()
         if key not in models and nodes.get(key, {}).get("schema") in LAYERS:
@@ -244,7 +273,8 @@ def _read_manifest(manifest: dict[str, Any]) -> CompiledProject:
                 schema=models[key]["schema"],
                 name=models[key]["alias"],
                 materialized=kinds[key],
-                sql=models[key]["compiled_code"],
+                code=models[key]["compiled_code"],
+                is_python=models[key]["language"] == "python",
             )
             for key in order
         ),

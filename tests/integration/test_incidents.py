@@ -55,7 +55,7 @@ def judge(project):
             "select * replace (case when not isnan(shopify_orders) then shopify_orders end "
             "as shopify_orders) from account_days"
         )
-        return pipeline.connection.sql(model.sql).df()
+        return pipeline.connection.sql(model.code).df()
 
     return judge
 

@@ -422,7 +422,7 @@ def _put_age_gender_split_by_hand(draft: Draft, strength: float) -> None:
 @_plants
 def _put_age_gender_cut_contradicted(draft: Draft, strength: float) -> None:
     _take_plan(draft, "broad", "interest").genders = (1,)
-    draft.women_over_men = strength
+    draft.women_over_men = strength * T.cut_roas
 
 
 @_plants

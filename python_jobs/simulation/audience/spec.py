@@ -364,7 +364,7 @@ def draw_plan(spec: AudienceSpec, kind: Kind, number: int, rng: np.random.Genera
         budget=0.0,
         roas=spec.roas * ROAS_OF[kind],
         ads=draw_ad_plans(spec, kind, rng),
-        elasticity=float(np.clip(elasticity + 0.03 * rng.standard_normal(), 0.45, 0.86)),
+        elasticity=_elasticity(spec, elasticity + 0.07 * rng.standard_normal()),
         cpm=float((13.0 if warm else 9.5) * np.exp(0.12 * rng.standard_normal())),
         link_ctr=float((0.014 if warm else 0.010) * np.exp(0.2 * rng.standard_normal())),
         order_value=float(spec.order_value * np.exp(0.08 * rng.standard_normal())),
@@ -396,6 +396,12 @@ def draw_plan(spec: AudienceSpec, kind: Kind, number: int, rng: np.random.Genera
     else:
         _warm_up(plan, number, rng)
     return plan
+
+
+def _elasticity(spec: AudienceSpec, usual: float) -> float:
+    """Return an ad set's; accounts differ in saturation as in `closed_loop/worlds.py`."""
+    saturation = np.random.default_rng([spec.seed, DRAFT, 33]).uniform(0.8, 1.2)
+    return float(np.clip(1.0 - saturation * (1.0 - usual), 0.30, 0.95))
 
 
 def _warm_up(plan: AdSetPlan, number: int, rng: np.random.Generator) -> None:

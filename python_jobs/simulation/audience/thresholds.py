@@ -42,6 +42,7 @@ class Thresholds:
     pool_frequency: float = 5.0  # impressions a week that a retargeting pool takes
     network_share: float = 0.15  # of spend in Audience Network
     network_cpa: float = 2.0  # over the ad set's
+    cut_roas: float = 1.2  # of those left out over those chosen
     flips: float = 4.0  # of the status, in 14 days
     minimums_share: float = 0.5  # of the campaign's budget
     dead_days: float = 14.0  # without spend

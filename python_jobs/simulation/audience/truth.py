@@ -455,7 +455,8 @@ def _cells(rows: _Rows, account: AudienceCustomer, now: State, t: Thresholds) ->
             inside = age_cells.share[place] > 0
             left_out = earned_by[~inside].sum() / spent_by[~inside].sum()
             taken = earned_by[inside].sum() / spent_by[inside].sum()
-            rows.add("age_gender_cut_contradicted", "adset", key, left_out / taken, count)
+            ratio = left_out / taken / t.cut_roas
+            rows.add("age_gender_cut_contradicted", "adset", key, ratio, count)
 
 
 def _row_shares(weights: Floats) -> Floats:
@@ -484,7 +485,8 @@ def _account_wide(rows: _Rows, account: AudienceCustomer, now: State, t: Thresho
     counted = np.array([plan.goal == "OFFSITE_CONVERSIONS" for plan in plans])
     values = account.customer.ad_sets.order_value[counted]
     ratio = values.std() / values.mean() / t.order_value_variation
-    rows.add("value_goal_unused", "account", key, ratio, count)
+    # values are compared: as much is known as of the least known
+    rows.add("value_goal_unused", "account", key, ratio, now.conversions[counted].min())
     levels: dict[bool, set[bool]] = {}
     for plan in plans:
         campaign = draft.campaigns[plan.campaign]
