@@ -10,7 +10,8 @@ as_of as (
     select
         *,
         {{ parameter('audience.evidence_days', 'integer') }} as evidence_days,
-        {{ parameter('audience.long_days', 'integer') }} as long_days
+        {{ parameter('audience.long_days', 'integer') }} as long_days,
+        {{ parameter('advantages.model_error', 'double') }} as model_error
     from {{ ref('int_as_of') }}
 
 ),
@@ -155,10 +156,11 @@ select
     units.evidence_purchases,
     units.expected_purchases,
     units.projected_roas as roas,
-    sqrt(units.roas_variance) as roas_log_error,
+    -- decisions compare ad sets of one account, so only here counts what they do not tell
+    sqrt(units.roas_variance + power(as_of.model_error, 2)) as roas_log_error,
     -- 80 of 100 in a lognormal lie within 1.2816 standard deviations
-    units.projected_roas * exp(-1.2816 * sqrt(units.roas_variance)) as roas_low,
-    units.projected_roas * exp(1.2816 * sqrt(units.roas_variance)) as roas_high,
+    units.projected_roas * exp(-1.2816 * roas_log_error) as roas_low,
+    units.projected_roas * exp(1.2816 * roas_log_error) as roas_high,
     units.projected_roas * units.elasticity as marginal_roas,
     units.elasticity,
     1 / nullif(units.purchase_rate, 0) as expected_cpa,

@@ -78,7 +78,7 @@ class Advantages(Section):
     model_error: float = Field(
         ge=0,
         le=0.5,
-        description="Standard deviation of ln(ROAS) of a segment beside what counts leave open",
+        description="Standard deviation of ln(ROAS) beside what counts leave open",
     )
     kept_exclusion_share: float = Field(
         gt=0,

@@ -80,19 +80,26 @@ def effects(
 
 
 def _thresholds(account: AudienceCustomer, settings: Settings) -> Thresholds:
-    """Return thresholds where the detectors' are others than the simulator's own.
+    """Return thresholds where the detectors' are others than the simulator's own."""
+    over_credit = settings.parameters.detectors.segments.over_credit * usual_claims(account)
+    return replace(THRESHOLDS, over_credit=over_credit)
 
-    Orders show over-credit against the account alone: as many claims per caused purchase as it has
-    on the whole are taken for none.
+
+def usual_claims(account: AudienceCustomer) -> float:
+    """Return what Meta claims for each purchase that it caused, over the whole account.
+
+    Orders tell of claims against the account's alone, and ROAS is attributed ROAS: as many claims
+    as this are taken for none.
     """
     now = state(account)
-    usual = now.reported.sum() / now.purchases.sum()
-    over_credit = settings.parameters.detectors.segments.over_credit * usual
-    return replace(THRESHOLDS, over_credit=float(over_credit))
+    return float(now.reported.sum() / now.purchases.sum())
 
 
 def estimates(account: AudienceCustomer, results: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Hold 80 % intervals of returns against the true ones of the last 28 days.
+
+    True ones are what ads cause, times what Meta claims for each purchase it caused over the whole
+    account: no table can tell that from Meta's claims and last clicks.
 
     Returns:
         One row per ad set and measure ('roas' or 'marginal_roas'): `estimate`, `low`, `high`,
@@ -107,6 +114,7 @@ def estimates(account: AudienceCustomer, results: duckdb.DuckDBPyConnection) -> 
         true[["entity_id", "roas", "marginal_roas"]], on="entity_id", suffixes=("", "_true")
     )
     both = both[both["roas_true"] > 0]
+    usual = usual_claims(account)
     return pd.concat(
         [
             pd.DataFrame(
@@ -116,7 +124,7 @@ def estimates(account: AudienceCustomer, results: duckdb.DuckDBPyConnection) -> 
                     "estimate": both[measure],
                     "low": both[f"{measure}_low"],
                     "high": both[f"{measure}_high"],
-                    "true": both[f"{measure}_true"],
+                    "true": both[f"{measure}_true"] * usual,
                     "purchases": both["evidence_purchases"],
                 }
             )
