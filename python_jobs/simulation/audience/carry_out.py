@@ -2,15 +2,21 @@
 
 Small on purpose. Assumed, beside what `World` assumes of budgets, learning, capacity and fatigue:
 
-- A new ad set is as good as the account's ad sets of its kind are in the middle, at their usual
-  spend, times what its format does; where there are none, as the kind is in this account's shop.
-  Its public is its own: it takes nothing from other ad sets. Its people have seen as many ads as
-  those of its kind. It starts in learning.
+- A new ad set is drawn as the account's are: its ROAS lies around the mean of its kind by as much
+  as those of its kind lie around each other, at their usual spend, times what its format does;
+  where there are none, around what the kind is in this account's shop. Its public is its own: it
+  takes nothing from other ad sets. It starts in learning.
 - Excluding buyers gives a prospecting ad set back the 5 % of spend that went to them, and restarts
   learning. It changes nothing else, and nothing in retargeting.
 - Merged ad sets have their curves and publics together and lose what they share; nothing is won but
   what learning took.
-- A paused ad leaves its share of delivery to the others of its ad set.
+- A paused ad leaves its share of delivery to the others of its ad set; new ones take theirs, and
+  are as good as ads of their format, a little more or less.
+- A part that is taken out of an ad set's targeting (countries, placements) leaves what the other
+  parts return; people let in (ages, genders) buy as they do elsewhere. A wider lookalike has more
+  people, who buy alike. Each restarts learning.
+- A cap raised lets the budget be spent. Bought for purchases, an ad set returns again what planting
+  another event took.
 - Revenue is what ads cause, not what Meta claims; repeat orders are not in it.
 """
 
@@ -22,9 +28,12 @@ import numpy as np
 
 from python_jobs.simulation.ad_sets import AdSets
 from python_jobs.simulation.audience.build import AudienceCustomer, make_ad_sets, world_settings
-from python_jobs.simulation.audience.plants import BUYERS_WASTE, alive
+from python_jobs.simulation.audience.cells import NETWORK, reaches
+from python_jobs.simulation.audience.plants import BUYERS_WASTE, WRONG_EVENT_SELLS, alive
 from python_jobs.simulation.audience.spec import (
+    DRAFT,
     PROSPECTING,
+    SPREAD_OF,
     AdPlan,
     AdSetPlan,
     CampaignPlan,
@@ -32,8 +41,9 @@ from python_jobs.simulation.audience.spec import (
     Kind,
     draw_plan,
 )
-from python_jobs.simulation.audience.truth import overlap
+from python_jobs.simulation.audience.truth import of_cells, overlap
 from python_jobs.simulation.curves import Floats
+from python_jobs.simulation.customer import Kind as CellKind
 from python_jobs.simulation.world import World
 
 DAYS = 28
@@ -41,11 +51,15 @@ DAYS = 28
 
 @dataclass(frozen=True)
 class NewAdSet:
-    """An ad set with ads of one format. `budget` is daily, in currency units."""
+    """An ad set with ads of one format, or of the usual ones; `budget` is daily, in currency units.
+
+    `number` tells those of one account apart: each is a draw of its own.
+    """
 
     kind: Kind
     budget: float
-    creative_type: str
+    creative_type: str | None
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,11 +91,79 @@ class SetBudget:
     budget: float
 
 
-Change = NewAdSet | ExcludeBuyers | Merge | PauseAd | SetBudget
+@dataclass(frozen=True)
+class EditTargeting:
+    """Countries, ages, genders and platforms of an ad set as they are after one edit.
+
+    `percent` is that of its lookalike; what is None stays, and no genders are all.
+    """
+
+    adset_id: str
+    countries: tuple[str, ...] | None = None
+    age: tuple[int, int] | None = None
+    genders: tuple[int, ...] | None = None
+    without_network: bool = False
+    percent: int | None = None
 
 
-def carry_out(account: AudienceCustomer, changes: Sequence[Change]) -> float:
-    """Return the revenue that ads truly cause in the 28 days after the records, with `changes`.
+@dataclass(frozen=True)
+class AddAds:
+    """New ads of one format in an ad set."""
+
+    adset_id: str
+    creative_type: str
+    count: int
+
+
+@dataclass(frozen=True)
+class RaiseCap:
+    """A bid cap that lets the budget be spent."""
+
+    adset_id: str
+
+
+@dataclass(frozen=True)
+class BuyPurchases:
+    """An ad set set up anew for purchases."""
+
+    adset_id: str
+
+
+Change = (
+    NewAdSet
+    | ExcludeBuyers
+    | Merge
+    | PauseAd
+    | SetBudget
+    | EditTargeting
+    | AddAds
+    | RaiseCap
+    | BuyPurchases
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What 28 days bring, in currency units: caused revenue, and spend."""
+
+    revenue: Floats  # by ad set of the account
+    spend: Floats
+    new_revenue: Floats  # by new ad set, in the order of changes
+    new_spend: Floats
+
+    @property
+    def all_revenue(self) -> float:
+        """That of all ad sets, new ones included."""
+        return float(self.revenue.sum() + self.new_revenue.sum())
+
+    @property
+    def all_spend(self) -> float:
+        """That of all ad sets, new ones included."""
+        return float(self.spend.sum() + self.new_spend.sum())
+
+
+def carry_out(account: AudienceCustomer, changes: Sequence[Change]) -> Outcome:
+    """Return what ads truly earn and spend in the 28 days after the records, with `changes`.
 
     Without any it is that of the account left alone. All are made on the first morning.
 
@@ -92,8 +174,10 @@ def carry_out(account: AudienceCustomer, changes: Sequence[Change]) -> float:
     changed = _Changed(account)
     for change in changes:
         changed.make(change)
-    new = [change for change in changes if isinstance(change, NewAdSet)]
-    return changed.revenue() + sum(_revenue_of_new(account, change) for change in new)
+    revenue, spend = _run(changed.world, changed.budgets)
+    new = [_run_new(account, change) for change in changes if isinstance(change, NewAdSet)]
+    sums = np.array([[earned.sum(), spent.sum()] for earned, spent in new]).reshape(-1, 2)
+    return Outcome(revenue, spend, sums[:, 0], sums[:, 1])
 
 
 class _Changed:
@@ -121,11 +205,84 @@ class _Changed:
             plan = self.account.draft.ad_sets[place]
             if plan.kind in PROSPECTING and not plan.excludes_buyers:
                 self.world.ad_sets.roas[place] /= 1.0 - BUYERS_WASTE
-                edits = (*self.world.settings.other_edits, (self.world.number, place))
-                self.world.settings = replace(self.world.settings, other_edits=edits)
+                self._restart(place)
+        elif isinstance(change, EditTargeting):
+            self._edit(self._ad_set(change.adset_id), change)
+        elif isinstance(change, AddAds):
+            self._add_ads(self._ad_set(change.adset_id), change)
+        elif isinstance(change, RaiseCap):
+            place = self._ad_set(change.adset_id)
+            a = self.world.ad_sets
+            a.capacity[place] = max(a.capacity[place], self.budgets[a.holder[place]])
+        elif isinstance(change, BuyPurchases):
+            place = self._ad_set(change.adset_id)
+            if self.account.draft.ad_sets[place].goal != "OFFSITE_CONVERSIONS":
+                self.world.ad_sets.roas[place] /= WRONG_EVENT_SELLS
+                self._restart(place)
 
-    def revenue(self) -> float:
-        return _run(self.world, self.budgets)
+    def _restart(self, place: int) -> None:
+        edits = (*self.world.settings.other_edits, (self.world.number, place))
+        self.world.settings = replace(self.world.settings, other_edits=edits)
+
+    def _edit(self, place: int, change: EditTargeting) -> None:
+        plan, a = self.account.draft.ad_sets[place], self.world.ad_sets
+        if change.countries is not None:
+            kept = [label[0] in change.countries for label in self._labels("country")]
+            a.roas[place] *= self._kept(place, "country", kept)
+        if change.without_network:
+            kept = [label[0] != NETWORK for label in self._labels("placement")]
+            a.roas[place] *= self._kept(place, "placement", kept)
+        if change.age is not None or change.genders is not None:
+            age, genders = change.age or plan.age, change.genders
+            wider = replace(plan, age=age, genders=plan.genders if genders is None else genders)
+            a.roas[place] *= self._reached(wider) / self._reached(plan)
+        if change.percent is not None:
+            a.pool[place] *= change.percent / (plan.percent or change.percent)
+        self._restart(place)
+
+    def _labels(self, kind: CellKind) -> tuple[tuple[str, ...], ...]:
+        return self.account.customer.cells[kind].labels
+
+    def _kept(self, place: int, kind: CellKind, kept: list[bool]) -> float:
+        """ROAS of some parts of an ad set over that of the whole; 1 where none would be left."""
+        spend, bought = of_cells(self.account, kind, place)
+        where = np.array(kept)
+        left = spend[where].sum()
+        return float(bought[where].sum() / left) if left > 0 else 1.0
+
+    def _reached(self, plan: AdSetPlan) -> float:
+        """Purchases per spend of the people a plan reaches, as ad sets for all have them."""
+        plans = self.account.draft.ad_sets
+        open_ = [p for p, other in enumerate(plans) if not other.genders and other.age == (18, 65)]
+        sums = [of_cells(self.account, "age_gender", p) for p in open_]
+        spend = np.sum([spent for spent, _ in sums], axis=0)
+        bought = np.sum([sold for _, sold in sums], axis=0)
+        inside = [reaches(plan, *label) for label in self._labels("age_gender")]
+        return float(bought[inside].sum() / spend[inside].sum()) if open_ else 1.0
+
+    def _add_ads(self, place: int, change: AddAds) -> None:
+        """Mix new ads in, each a draw of its own."""
+        draft, ads = self.account.draft, self.account.customer.ads
+        rng = np.random.default_rng([draft.spec.seed, DRAFT, 41, place])
+        new = np.arange(change.count)
+        shown = np.exp(0.15 * rng.standard_normal(len(new)))
+        format_, kind = change.creative_type, draft.ad_sets[place].kind
+        click = np.exp(draft.click_effect[format_] + 0.06 * rng.standard_normal(len(new)))
+        buy = np.exp(draft.bought(format_, kind) + 0.05 * rng.standard_normal(len(new)))
+        mine = (ads.ad_set == place) & (ads.last_day >= self.world.number) & ~self.paused
+        weight = np.exp(ads.pull[mine])
+        for values, old, fresh in (
+            (self.world.ad_sets.link_ctr, ads.click_factor[mine], click),
+            (
+                self.world.ad_sets.roas,
+                (ads.click_factor * ads.purchase_factor)[mine],
+                click * buy,
+            ),
+        ):
+            before = np.average(old, weights=weight)
+            after = np.average(np.r_[old, fresh], weights=np.r_[weight, shown])
+            values[place] *= after / before
+        self._restart(place)
 
     def _ad_set(self, key: str) -> int:
         ids = self.account.customer.account.ad_set_ids
@@ -183,27 +340,31 @@ class _Changed:
         self.budgets[holders[1:]] = 0.0
 
 
-def _run(world: World, budgets: Floats) -> float:
-    """Return the revenue that is expected of the coming days, without the luck of any of them."""
-    earned = 0.0
+def _run(world: World, budgets: Floats) -> tuple[Floats, Floats]:
+    """Return by ad set the revenue expected of the coming days, without their luck, and spend."""
+    earned, spent = np.zeros(len(world.ad_sets)), np.zeros(len(world.ad_sets))
     for _ in range(DAYS):
-        earned += float(world.expected_revenue(budgets, typical=True).sum())
-        world.step(budgets)
-    return earned
+        earned += world.expected_revenue(budgets, typical=True)
+        spent += world.step(budgets).spend
+    return earned, spent
 
 
-def _revenue_of_new(account: AudienceCustomer, change: NewAdSet) -> float:
-    """Return what a new ad set earns in a world of its own."""
+def _run_new(account: AudienceCustomer, change: NewAdSet) -> tuple[Floats, Floats]:
+    """Return what a new ad set earns and spends in a world of its own."""
     draft = account.draft
-    alike = [plan for plan in alive(draft) if plan.kind == change.kind]
-    plan = draw_plan(account.spec, change.kind, 0, draft.rng(40))
+    rng = np.random.default_rng([draft.spec.seed, DRAFT, 40, change.number])
+    plan = draw_plan(account.spec, change.kind, 0, rng)
+    luck = float(np.exp(SPREAD_OF[change.kind] * np.clip(rng.standard_normal(), -1.8, 1.8)))
+    alike = [other for other in alive(draft) if other.kind == change.kind]
+    plan.budget = change.budget
     if alike:
-        for name in ("roas", "elasticity", "cpm", "link_ctr", "order_value", "pool", "budget"):
-            setattr(plan, name, float(np.median([getattr(other, name) for other in alike])))
-    else:
-        plan.budget = change.budget
-    plan.ads = [AdPlan(change.creative_type, age=0)]
-    plan.campaign, plan.room = 0, _room(alike, plan)
+        for name in ("roas", "budget", "pool"):
+            values = [getattr(other, name) for other in alike]
+            setattr(plan, name, float(np.exp(np.mean(np.log(values)))))
+    plan.roas *= luck
+    if change.creative_type is not None:
+        plan.ads = [AdPlan(change.creative_type, age=0)]
+    plan.campaign = 0
     alone = Draft(
         replace(account.spec, first_day=account.as_of - timedelta(days=1)),
         campaigns=[CampaignPlan("New")],
@@ -218,7 +379,3 @@ def _revenue_of_new(account: AudienceCustomer, change: NewAdSet) -> float:
     budgets = np.array([change.budget])
     world.step(budgets)
     return _run(world, budgets)
-
-
-def _room(alike: list[AdSetPlan], plan: AdSetPlan) -> float:
-    return float(np.median([other.room for other in alike])) if alike else plan.room

@@ -46,7 +46,7 @@ def _around(draft: Draft, stream: int, cells: int, spread: float = SPREAD_BY_ACC
 
 def _ages(draft: Draft) -> Cells:
     labels, share, click, buy = _usual("age_gender")
-    open_cells = np.array([[_reaches(plan, *label) for label in labels] for plan in draft.ad_sets])
+    open_cells = np.array([[reaches(plan, *label) for label in labels] for plan in draft.ad_sets])
     women = np.array([label[1] == "female" for label in labels])
     men = np.array([label[1] == "male" for label in labels])
     buy = buy * _around(draft, 10, len(labels))
@@ -60,7 +60,8 @@ def _ages(draft: Draft) -> Cells:
     return Cells(labels, share * open_cells, np.broadcast_to(click, buy.shape), buy)
 
 
-def _reaches(plan: AdSetPlan, ages: str, gender: str) -> bool:
+def reaches(plan: AdSetPlan, ages: str, gender: str) -> bool:
+    """Say whether a plan's targeting lets a cell of ages (`25-34`) and gender in."""
     low, high = (int(text.strip("+")) for text in (ages.split("-") * 2)[:2])
     right_gender = not plan.genders or gender == {1: "male", 2: "female"}[plan.genders[0]]
     return right_gender and high >= plan.age[0] and low <= plan.age[1]

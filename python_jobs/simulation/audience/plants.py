@@ -38,6 +38,7 @@ from python_jobs.simulation.audience.thresholds import THRESHOLDS as T
 ABO_COLD: tuple[Kind, ...] = ("interest", "lookalike", "broad")
 SELLS_NOTHING = 0.01  # ROAS
 BUYERS_WASTE = 0.05  # of a prospecting ad set's spend goes to buyers: 3 to 7 % (audit rules)
+WRONG_EVENT_SELLS = 0.7  # of what an ad set would return that is bought for purchases
 # what formats do and who buys changes many ad sets: before all that depends on a CPA
 FIRST = ("creative_audience_effect", "age_gender_cut_contradicted", "value_goal_unused")
 # what sets shares of the account's spend, or compares with other ad sets, comes last
@@ -254,7 +255,7 @@ def _put_wrong_optimization_event(draft: Draft, strength: float) -> None:
     plan = _take_plan(draft, *ABO_COLD)
     plan.goal = "LINK_CLICKS"
     plan.link_ctr *= 1.6
-    plan.roas *= 0.7
+    plan.roas *= WRONG_EVENT_SELLS
     set_budget(draft, plan, draft.spec.usual_events)
 
 

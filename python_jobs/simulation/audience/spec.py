@@ -80,6 +80,11 @@ ROAS_OF: Mapping[Kind, float] = {
     "list": 1.2,
     "buyers": 1.3,
 }
+SPREAD_OF: Mapping[Kind, float] = {  # of the log of true ROAS over the ad sets of a kind
+    **dict.fromkeys((*PROSPECTING, *WARM), 0.05),
+    "interest": 0.30,
+    "lookalike": 0.30,
+}
 REPEATS_OF: Mapping[Kind, float] = {  # further orders of a new buyer in 60 days
     "broad": 0.18,
     "interest": 0.22,
@@ -475,7 +480,7 @@ def _luck(kinds: list[Kind], rng: np.random.Generator) -> Floats:
     True ROAS spreads by 0.35 to 0.5 over the ad sets of real accounts; broad and warm ones less.
     """
     names = np.array(kinds)
-    spread = np.where(np.isin(names, ["interest", "lookalike"]), 0.30, 0.05)
+    spread = np.array([SPREAD_OF[kind] for kind in kinds])
     luck: Floats = spread * np.clip(rng.standard_normal(len(kinds)), -1.8, 1.8)
     for kind in set(kinds):
         luck[names == kind] -= luck[names == kind].mean()

@@ -25,6 +25,7 @@ from python_jobs.simulation.audience.spec import (
 from python_jobs.simulation.audience.targeting import source_of
 from python_jobs.simulation.audience.thresholds import EVIDENCE_DAYS, THRESHOLDS, Thresholds
 from python_jobs.simulation.curves import Floats, Ints
+from python_jobs.simulation.customer import Kind
 
 SETUP = 2.0  # ratio of a mistake that is there or not
 FEW = 0.5  # purchases: fewer are none, and a CPA then says nothing
@@ -431,7 +432,7 @@ def _cells(rows: _Rows, account: AudienceCustomer, now: State, t: Thresholds) ->
     for place, key, plan, advantage in _per_ad_set(account):
         count = now.conversions[place]
         if len(plan.countries) > 1:
-            spend, bought = _of_cells(account, "country", place)
+            spend, bought = of_cells(account, "country", place)
             open_cells = spend > 0
             roas = bought[open_cells] / spend[open_cells]
             price = account.customer.cells["country"].price
@@ -444,7 +445,7 @@ def _cells(rows: _Rows, account: AudienceCustomer, now: State, t: Thresholds) ->
             rows.add("mixed_countries", "adset", key, apart * enough, count)
         if advantage:
             continue
-        spend, bought = _of_cells(account, "placement", place)
+        spend, bought = of_cells(account, "placement", place)
         labels = account.customer.cells["placement"].labels
         network = np.array([label[0] == "audience_network" for label in labels])
         share = spend[network].sum()
@@ -464,9 +465,9 @@ def _row_shares(weights: Floats) -> Floats:
     return shares
 
 
-def _of_cells(account: AudienceCustomer, kind: str, place: int) -> tuple[Floats, Floats]:
-    """Shares of spend and of purchases over the cells of an ad set."""
-    cells = account.customer.cells[kind]  # type: ignore[index]
+def of_cells(account: AudienceCustomer, kind: Kind, place: int) -> tuple[Floats, Floats]:
+    """Return shares of spend and of purchases over the cells of an ad set."""
+    cells = account.customer.cells[kind]
     shown = cells.share[place]
     price = 1.0 if cells.price is None else cells.price[place]
     return _row_shares(shown * price), _row_shares(shown * cells.click[place] * cells.buy[place])
@@ -604,9 +605,10 @@ def segment_truth(account: AudienceCustomer) -> pd.DataFrame:
         by_ad_set.rename(columns={"audience_type": "segment"})[["segment", "spend", "revenue"]]
     ]
     kinds = ["audience"]
-    for kind in ("country", "age_gender", "placement"):
+    breakdowns: tuple[Kind, ...] = ("country", "age_gender", "placement")
+    for kind in breakdowns:
         labels = ["|".join(label) for label in customer.cells[kind].labels]
-        shares = [_of_cells(account, kind, place) for place in range(len(spend))]
+        shares = [of_cells(account, kind, place) for place in range(len(spend))]
         of_spend = np.array([share for share, _ in shares]) * spend[:, None]
         of_revenue = np.array([share for _, share in shares]) * revenue[:, None]
         sums = {"spend": of_spend.sum(axis=0), "revenue": of_revenue.sum(axis=0)}
