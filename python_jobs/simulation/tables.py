@@ -2,7 +2,8 @@
 
 Each table equals, in columns, types and values, what a build makes of the files that `write_export`
 writes for the same morning; a test compares them. Null, because no model downstream reads them, are
-only `file_id` of insights and all of `run_settings` but the run and its date. Buyers are known by
+only `file_id` of insights, what parameters mean and may be, and all of `run_settings` but the run
+and its date. Buyers are known by
 number instead of by keyed hash: the same for the same buyer is all that is asked of it.
 """
 
@@ -383,7 +384,12 @@ def _utms(customer: Customer, rows: int) -> Columns:
 
 def _parameters(parameters: Sequence[Parameter]) -> Columns:
     names = ("parameter", "value", "tier", "file")
-    return {name: pa.array([getattr(p, name) for p in parameters], TEXT) for name in names}
+    rows = len(parameters)
+    return {
+        **{name: pa.array([getattr(p, name) for p in parameters], TEXT) for name in names},
+        **{name: pa.nulls(rows, TEXT) for name in ("description", "allowed", "tunable_scale")},
+        **{name: pa.nulls(rows, pa.float64()) for name in ("tunable_low", "tunable_high")},
+    }
 
 
 def _run_settings(as_of: date, run_id: str) -> Columns:

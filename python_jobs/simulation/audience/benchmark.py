@@ -19,9 +19,11 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
+from python_jobs.audience.recommendations.recommend import READS
 from python_jobs.simulation.audience.accounts import FIRST_SEED, AccountSpec, audience_spec
 from python_jobs.simulation.audience.build import make_customer
 from python_jobs.simulation.audience.judged import TARGETS, built, effects, estimates
+from python_jobs.simulation.audience.recommended import judge_recommendations, read_tables
 from python_jobs.simulation.audience.report import print_tables
 from python_jobs.simulation.closed_loop.engine import Settings, default_settings
 from python_jobs.simulation.pipeline import CompiledProject, compile_project
@@ -71,6 +73,9 @@ def judge(spec: AccountSpec, project: Project) -> dict[str, Any]:
             "strength": spec.strength if spec.is_planted else None,
             "effects": effects(account, results, project.settings).to_dict("records"),
             "estimates": estimates(account, results).to_dict("records"),
+            **judge_recommendations(
+                account, read_tables(results, project.compiled), project.settings.parameters
+            ),
         }
     return line | {"seconds": round(time.process_time() - began, 2)}
 
@@ -148,7 +153,7 @@ def _run_all(
 ) -> None:
     if not specs:
         return
-    project = Project(folder, compile_project(folder, TARGETS), default_settings(folder))
+    project = Project(folder, compile_project(folder, (*TARGETS, *READS)), default_settings(folder))
     # one thread of numpy in each of several processes
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     with ProcessPoolExecutor(processes) as executor:

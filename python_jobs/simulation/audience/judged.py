@@ -11,7 +11,7 @@ import pandas as pd
 from python_jobs.simulation.audience.build import AudienceCustomer
 from python_jobs.simulation.audience.tables import make_audience_tables
 from python_jobs.simulation.audience.thresholds import THRESHOLDS, Thresholds
-from python_jobs.simulation.audience.truth import ad_set_truth, state, truth
+from python_jobs.simulation.audience.truth import ad_set_truth, truth, usual_claims
 from python_jobs.simulation.closed_loop.engine import Settings
 from python_jobs.simulation.pipeline import CompiledProject, Pipeline
 
@@ -83,16 +83,6 @@ def _thresholds(account: AudienceCustomer, settings: Settings) -> Thresholds:
     """Return thresholds where the detectors' are others than the simulator's own."""
     over_credit = settings.parameters.detectors.segments.over_credit * usual_claims(account)
     return replace(THRESHOLDS, over_credit=over_credit)
-
-
-def usual_claims(account: AudienceCustomer) -> float:
-    """Return what Meta claims for each purchase that it caused, over the whole account.
-
-    Orders tell of claims against the account's alone, and ROAS is attributed ROAS: as many claims
-    as this are taken for none.
-    """
-    now = state(account)
-    return float(now.reported.sum() / now.purchases.sum())
 
 
 def estimates(account: AudienceCustomer, results: duckdb.DuckDBPyConnection) -> pd.DataFrame:

@@ -6,7 +6,15 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from python_jobs.simulation.audience.scores import Row, coverage, detection, effects_of
+from python_jobs.simulation.audience.scores import (
+    Row,
+    by_type,
+    coverage,
+    detection,
+    effects_of,
+    policies,
+    recommendations_of,
+)
 
 
 def print_tables(rows: Sequence[Row], console: Console) -> None:
@@ -26,6 +34,8 @@ def print_tables(rows: Sequence[Row], console: Console) -> None:
     false = clean[clean["is_told"] & ~clean["is_true"]]
     console.print(f"False findings in clean accounts: {len(false)}")
     _coverage(coverage(rows), console)
+    _types(by_type(recommendations_of(rows)), console)
+    _policies(policies(rows), console)
 
 
 def _table(title: str, *headings: str) -> Table:
@@ -54,4 +64,38 @@ def _coverage(covered: pd.DataFrame, console: Console) -> None:
     for name, row in covered.iterrows():
         shares = [f"{row[column]:.1%}" for column in ("covered", "below", "above")]
         table.add_row(str(name), f"{row['intervals']:.0f}", *shares)
+    console.print(table)
+
+
+def _types(types: pd.DataFrame, console: Console) -> None:
+    title = "Recommendations carried out one by one: money of 30 days in the mean, and ROAS"
+    headings = ("type", "number", "told", "lower end", "true", "interval holds ROAS")
+    table = _table(title, *headings)
+    for (where, name), row in types.iterrows():  # type: ignore[misc]
+        money = [f"{row[column]:,.0f}" for column in ("told", "low", "gain")]
+        covered = "" if pd.isna(row["covered"]) else f"{row['covered']:.0%}"
+        table.add_row(f"{where}: {name}", f"{row['number']:.0f}", *money, covered)
+    console.print(table)
+
+
+def _policies(found: pd.DataFrame, console: Console) -> None:
+    title = (
+        "The five best recommendations of each account carried out together, against as many others"
+    )
+    headings = (
+        "changes",
+        "worlds",
+        "each",
+        "told",
+        "lower end",
+        "true",
+        "standard error",
+        "worse in",
+    )
+    table = _table(title, *headings)
+    for name, row in found.iterrows():
+        told = ["" if pd.isna(row[column]) else f"{row[column]:,.0f}" for column in ("told", "low")]
+        money = [*told, f"{row['gain']:,.0f}", f"{row['error']:,.0f}"]
+        better = "" if name == "recommended" else f"{row['better']:.0%}"
+        table.add_row(str(name), f"{row['accounts']:.0f}", f"{row['changes']:.1f}", *money, better)
     console.print(table)

@@ -20,6 +20,7 @@ NO_DETECTORS = {
     "segment_with_room": 1e-9,
     "creative_audience_effect": 1e-9,
 }
+POLICY_COLUMNS = ["changes", "gain", "told", "low"]
 
 
 def effects_of(rows: Sequence[Row]) -> pd.DataFrame:
@@ -54,10 +55,19 @@ def detection(effects: pd.DataFrame) -> pd.DataFrame:
 def coverage(rows: Sequence[Row]) -> pd.DataFrame:
     """Return a row per measure: how many 80 % intervals there are and which share holds the truth.
 
-    `below` and `above` are the shares of truths under the lower and over the upper end.
+    `below` and `above` are the shares of truths under the lower and over the upper end. Beside what
+    tables estimate of ad sets stands the ROAS that is expected of recommendations.
     """
-    parts = [pd.DataFrame(row["estimates"]) for row in rows if row["estimates"]]
-    estimates = pd.concat(parts, ignore_index=True)
+    told = recommendations_of(rows)
+    told = told[told["roas"].notna() & told["low"].notna()]
+    estimates = pd.concat(
+        [
+            *(pd.DataFrame(row["estimates"]) for row in rows),
+            told.assign(measure="expected ROAS: " + told["table"], true=told["roas"]),
+            told.assign(measure="expected ROAS", true=told["roas"]),
+        ],
+        ignore_index=True,
+    )
     below = estimates["true"] < estimates["low"]
     above = estimates["true"] > estimates["high"]
     judged = estimates.assign(below=below, above=above, covered=~(below | above))
@@ -67,3 +77,54 @@ def coverage(rows: Sequence[Row]) -> pd.DataFrame:
         below=("below", "mean"),
         above=("above", "mean"),
     )
+
+
+def recommendations_of(rows: Sequence[Row]) -> pd.DataFrame:
+    """Return the recommendations of all accounts, one row each."""
+    columns = "type table roas low high gain gain_told gain_low gain_high".split()
+    listed = [each for row in rows for each in row["recommendations"]]
+    return pd.DataFrame(listed, columns=columns).astype(
+        dict.fromkeys(columns[2:], float) if listed else {}
+    )
+
+
+def by_type(recommendations: pd.DataFrame) -> pd.DataFrame:
+    """Return a row per type: how many, and in the mean what was told, its lower end and the truth.
+
+    Money of 30 days; `covered` is the share of 80 % intervals of ROAS that hold the truth.
+    """
+    inside = recommendations["roas"].between(recommendations["low"], recommendations["high"])
+    known = recommendations["roas"].notna() & recommendations["low"].notna()
+    return (
+        recommendations.assign(covered=inside.astype(float).where(known))
+        .groupby(["table", "type"])
+        .agg(
+            number=("gain", "size"),
+            told=("gain_told", "mean"),
+            low=("gain_low", "mean"),
+            gain=("gain", "mean"),
+            covered=("covered", "mean"),
+        )
+    )
+
+
+def policies(rows: Sequence[Row]) -> pd.DataFrame:
+    """Return a row per policy: `accounts`, and per account `changes`, `gain` and what was told.
+
+    `error` is the standard error of the gain over accounts, `better` the share of accounts in which
+    what is recommended gains more. Accounts of which nothing is recommended are left out.
+    """
+    judged = [row["policies"] for row in rows if row["policies"]]
+    if not judged:
+        return pd.DataFrame()
+    ours = pd.Series([each["recommended"]["gain"] for each in judged])
+    found = {}
+    for name in judged[0]:
+        results = pd.DataFrame([each[name] for each in judged]).reindex(columns=POLICY_COLUMNS)
+        means = results.astype(float).mean().to_dict()
+        found[name] = means | {
+            "accounts": len(results),
+            "error": results["gain"].sem(),
+            "better": (ours > results["gain"]).mean(),
+        }
+    return pd.DataFrame.from_dict(found, orient="index")

@@ -89,6 +89,16 @@ def state(account: AudienceCustomer) -> State:
     )
 
 
+def usual_claims(account: AudienceCustomer) -> float:
+    """Return what Meta claims for each purchase that it caused, over the whole account.
+
+    Orders tell of claims against the account's alone, and ROAS is attributed ROAS: as many claims
+    as this are taken for none.
+    """
+    now = state(account)
+    return float(now.reported.sum() / now.purchases.sum())
+
+
 def _one_day_share(account: AudienceCustomer, plan: AdSetPlan) -> float:
     """Share of the purchases that a one-day click window keeps."""
     maturity = account.world.settings.maturity

@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -14,7 +15,14 @@ from python_jobs.simulation.audience.accounts import (
 from python_jobs.simulation.audience.benchmark import Results, code_version
 from python_jobs.simulation.audience.plants import PUT
 from python_jobs.simulation.audience.report import print_tables
-from python_jobs.simulation.audience.scores import coverage, detection, effects_of
+from python_jobs.simulation.audience.scores import (
+    by_type,
+    coverage,
+    detection,
+    effects_of,
+    policies,
+    recommendations_of,
+)
 
 ROOT = Path(__file__).parents[4]
 SPEC = AccountSpec("tuning", is_planted=True, number=0)
@@ -33,6 +41,20 @@ def effect(detector, ratio, told, conversions=100.0):
 
 def estimate(measure, low, high, true):
     return {"measure": measure, "low": low, "high": high, "true": true}
+
+
+def recommended(table, kind, roas, gain):
+    return {
+        "type": kind,
+        "table": table,
+        "roas": roas,
+        "low": 1.0,
+        "high": 3.0,
+        "gain": gain,
+        "gain_told": 80.0,
+        "gain_low": 20.0,
+        "gain_high": 200.0,
+    }
 
 
 ROW = {
@@ -57,6 +79,17 @@ ROW = {
         estimate("roas", 1.0, 2.0, 1.5),
         estimate("marginal_roas", 1.0, 2.0, 1.5),
     ],
+    "recommendations": [
+        recommended("audience", "new_broad", 2.0, gain=100.0),
+        recommended("adset", "merge", 4.0, gain=50.0),
+        # of what is paused nothing is expected
+        recommended("adset", "pause", None, gain=30.0),
+    ],
+    "policies": {
+        "recommended": {"gain": 300.0, "told": 400.0, "low": 200.0, "changes": 3},
+        "at random": {"gain": 100.0, "changes": 3},
+        "highest ROAS": {"gain": 350.0, "changes": 3},
+    },
 }
 
 
@@ -94,6 +127,29 @@ def test_intervals_hold_their_own_ends():
     covered = coverage([ROW, ROW]).T.to_dict()
     assert covered["roas"] == {"intervals": 8, "covered": 0.5, "below": 0.25, "above": 0.25}
     assert covered["marginal_roas"]["covered"] == 1.0
+    assert covered["expected ROAS"] == {"intervals": 4, "covered": 0.5, "below": 0.0, "above": 0.5}
+    assert covered["expected ROAS: audience"]["covered"] == 1.0
+
+
+def test_recommendations_are_told_by_type():
+    types = by_type(recommendations_of([ROW, ROW])).T.to_dict()
+    mean = {"number": 2.0, "told": 80.0, "low": 20.0}
+    assert types["audience", "new_broad"] == mean | {"gain": 100.0, "covered": 1.0}
+    assert types["adset", "merge"] == mean | {"gain": 50.0, "covered": 0.0}
+    assert np.isnan(types["adset", "pause"]["covered"])
+
+
+def test_policies_are_compared_over_accounts_in_which_something_is_recommended():
+    other = {name: {**result, "gain": 200.0} for name, result in ROW["policies"].items()}
+    found = policies([ROW, ROW | {"policies": other}, ROW | {"policies": {}}])
+    ours, random = found.loc["recommended"], found.loc["at random"]
+    assert (ours["accounts"], ours["gain"], ours["told"], ours["low"]) == (2, 250.0, 400.0, 200.0)
+    # sample deviation of 100 and 200 over the square root of 2
+    assert (random["gain"], random["error"]) == (150.0, pytest.approx(50.0))
+    # better in one, equal in the other
+    assert random["better"] == 0.5
+    assert found.loc["highest ROAS", "better"] == 0.0
+    assert policies([ROW | {"policies": {}}]).empty
 
 
 def test_finished_accounts_are_kept_by_version_and_a_torn_line_is_run_again(tmp_path):

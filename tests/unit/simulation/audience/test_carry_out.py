@@ -16,7 +16,6 @@ from python_jobs.simulation.audience.carry_out import (
 )
 from python_jobs.simulation.audience.truth import ad_set_truth
 
-
 FORMATS = ("video", "image", "carousel")
 
 
