@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from zlib import crc32
 
 import duckdb
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from python_jobs.audience.recommendations.adsets import adset_candidates
 from python_jobs.audience.recommendations.audiences import new_audiences
 from python_jobs.audience.recommendations.choose import choose
+from python_jobs.audience.recommendations.layout import tuples
 from python_jobs.audience.recommendations.recommend import READS
 from python_jobs.config.schema import Parameters
 from python_jobs.decisions.relations import frame
@@ -85,8 +87,8 @@ def judge_recommendations(
     chosen = chosen.assign(score=chosen["gain_30d"] * chosen["confidence"])
     chosen = chosen.sort_values("score", ascending=False, kind="stable").reset_index(drop=True)
     judge = _Judge(account, tables, parameters)
-    each = [judge.one(row) for row in chosen.itertuples()]
-    top = list(chosen.head(TOP).itertuples())
+    each = [judge.one(row) for row in tuples(chosen)]
+    top = tuples(chosen.head(TOP))
     if not top:
         return {"recommendations": [], "policies": {}}
     rng = np.random.default_rng([account.spec.seed, DRAFT, 42])
@@ -114,7 +116,7 @@ def judge_recommendations(
 def _apart(found: pd.DataFrame, count: int) -> list[Candidate]:
     """Return the first candidates of which no two touch the same ad set."""
     kept, touched = list[Candidate](), set[str]()
-    for row in found.itertuples():
+    for row in tuples(found):
         mine = set(row.adset_ids) if row.table == "adset" else set()
         if len(kept) < count and not mine & touched:
             kept.append(row)
@@ -182,7 +184,8 @@ class _Judge:
         """
         if row.table == "audience":
             creative = row.creative_type if isinstance(row.creative_type, str) else None
-            return [NewAdSet(self._kind(row), row.daily_budget, creative, row.Index)]
+            number = crc32(row.name.encode())  # the same draw whoever chooses it
+            return [NewAdSet(self._kind(row), row.daily_budget, creative, number)]
         key = row.adset_ids[0]
         verdicts = self.tables["ad_verdicts"]
         poor = verdicts[(verdicts["adset_id"] == key) & (verdicts["verdict"] == "pause")]
@@ -221,7 +224,7 @@ class _Judge:
         if not included:
             return "interest" if "flexible_spec" in spec else "broad"
         [name] = [
-            audience["name"]
+            str(audience["name"])
             for audience in self.account.customer.account.custom_audiences
             if audience["id"] == included[0]["id"]
         ]
@@ -254,4 +257,5 @@ class _Judge:
 
 def _percent(made: Mapping[str, Any]) -> int:
     """Per cent of a lookalike that is to be made."""
-    return round(100 * json.loads(made["lookalike_spec"])["ratio"])
+    ratio: float = json.loads(made["lookalike_spec"])["ratio"]
+    return round(100 * ratio)

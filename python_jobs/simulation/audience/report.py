@@ -71,10 +71,10 @@ def _types(types: pd.DataFrame, console: Console) -> None:
     title = "Recommendations carried out one by one: money of 30 days in the mean, and ROAS"
     headings = ("type", "number", "told", "lower end", "true", "interval holds ROAS")
     table = _table(title, *headings)
-    for (where, name), row in types.iterrows():  # type: ignore[misc]
+    for row in types.reset_index().to_dict("records"):
         money = [f"{row[column]:,.0f}" for column in ("told", "low", "gain")]
         covered = "" if pd.isna(row["covered"]) else f"{row['covered']:.0%}"
-        table.add_row(f"{where}: {name}", f"{row['number']:.0f}", *money, covered)
+        table.add_row(f"{row['table']}: {row['type']}", f"{row['number']:.0f}", *money, covered)
     console.print(table)
 
 
