@@ -134,7 +134,7 @@ def main(
         raise typer.BadParameter(f"{purpose!r} is none of: {', '.join(FIRST_SEED)}")
     specs = [
         AccountSpec(purpose, is_planted, number)  # type: ignore[arg-type]
-        for is_planted, count in ((True, planted), (False, clean))
+        for is_planted, count in ((False, clean), (True, planted))
         for number in range(count)
     ]
     folder = Path.cwd()
