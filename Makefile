@@ -60,10 +60,10 @@ benchmark-decisions: $(VENV)/.installed
 benchmark-ablation: $(VENV)/.installed
 	$(LOOP) --policies ablation --sizes 10 --worlds 6
 
-# Audiences: simulated accounts with mistakes and effects planted in them, and without, on which no detector was mended.
-# Interrupted, it goes on where it stopped.
+# Audiences: simulated accounts with mistakes and effects planted in them, and without, by which nothing was mended. About
+# five minutes on two cores; interrupted, it goes on where it stopped.
 benchmark-audience: $(VENV)/.installed
-	python -m python_jobs.simulation.audience.benchmark --purpose judging --planted 72 --clean 20
+	python -m python_jobs.simulation.audience.benchmark --purpose judging --planted 72 --clean 15
 
 # one account, morning after morning, through exported files and real builds
 loop-through-builds: $(VENV)/.installed

@@ -63,6 +63,11 @@ def code_version(project: Path) -> str:
     return digest.hexdigest()[:12]
 
 
+def read_project(folder: Path) -> Project:
+    """Return the project in a folder with all that accounts are judged by."""
+    return Project(folder, compile_project(folder, (*TARGETS, *READS)), default_settings(folder))
+
+
 def judge(spec: AccountSpec, project: Project) -> dict[str, Any]:
     """Make an account, build it, and hold it against its truth: one line of the file."""
     began = time.process_time()
@@ -153,7 +158,7 @@ def _run_all(
 ) -> None:
     if not specs:
         return
-    project = Project(folder, compile_project(folder, (*TARGETS, *READS)), default_settings(folder))
+    project = read_project(folder)
     # one thread of numpy in each of several processes
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     with ProcessPoolExecutor(processes) as executor:

@@ -86,14 +86,14 @@ def judge_recommendations(
     chosen = choose(found, tables, parameters)
     chosen = chosen.assign(score=chosen["gain_30d"] * chosen["confidence"])
     chosen = chosen.sort_values("score", ascending=False, kind="stable").reset_index(drop=True)
-    judge = _Judge(account, tables, parameters)
+    judge = Judge(account, tables, parameters)
     each = [judge.one(row) for row in tuples(chosen)]
     top = tuples(chosen.head(TOP))
     if not top:
         return {"recommendations": [], "policies": {}}
     rng = np.random.default_rng([account.spec.seed, DRAFT, 42])
     drawn = [
-        judge.gain(_apart(found.sample(frac=1.0, random_state=rng), len(top))) for _ in range(DRAWS)
+        judge.gain(apart(found.sample(frac=1.0, random_state=rng), len(top))) for _ in range(DRAWS)
     ]
     by_roas = found.assign(raw=judge.raw_roas(found)).sort_values(
         "raw", ascending=False, kind="stable"
@@ -108,12 +108,12 @@ def judge_recommendations(
                 "changes": len(top),
             },
             "at random": {"gain": float(np.mean(drawn)), "changes": len(top)},
-            "highest ROAS": {"gain": judge.gain(_apart(by_roas, len(top))), "changes": len(top)},
+            "highest ROAS": {"gain": judge.gain(apart(by_roas, len(top))), "changes": len(top)},
         },
     }
 
 
-def _apart(found: pd.DataFrame, count: int) -> list[Candidate]:
+def apart(found: pd.DataFrame, count: int) -> list[Candidate]:
     """Return the first candidates of which no two touch the same ad set."""
     kept, touched = list[Candidate](), set[str]()
     for row in tuples(found):
@@ -124,10 +124,11 @@ def _apart(found: pd.DataFrame, count: int) -> list[Candidate]:
     return kept
 
 
-class _Judge:
+class Judge:
     """One account, left alone and with changes."""
 
     def __init__(self, account: AudienceCustomer, tables: Tables, parameters: Parameters) -> None:
+        """Run the account without changes."""
         self.account = account
         self.tables = tables
         self.ads_to_add = parameters.recommendations.changes.ads_to_add
@@ -138,6 +139,7 @@ class _Judge:
         self.alone = carry_out(account, [])
 
     def gain(self, rows: Sequence[Candidate]) -> float:
+        """Return what candidates earn together in 30 days."""
         changes = [change for row in rows for change in self.changes(row)]
         return self._gain(carry_out(self.account, changes))
 
@@ -147,6 +149,7 @@ class _Judge:
         return (earned - self.elsewhere * spent) * MONTH / DAYS
 
     def one(self, row: Candidate) -> dict[str, Any]:
+        """Hold one recommendation against what it earns by itself."""
         outcome = carry_out(self.account, self.changes(row))
         if row.table == "audience":
             earned, spent = outcome.new_revenue.sum(), outcome.new_spend.sum()
@@ -168,7 +171,7 @@ class _Judge:
         }
 
     def raw_roas(self, found: pd.DataFrame) -> "pd.Series[float]":
-        """ROAS that Meta reports, of the ad sets that candidates touch or are modelled on."""
+        """Return the ROAS by Meta of the ad sets that candidates touch or are modelled on."""
         evidence = self.tables["adset_evidence"].set_index("adset_id")
         sums = evidence[["purchase_value_reported", "spend"]].astype(float).fillna(0.0)
         touched = found["adset_ids"].explode().map(sums["purchase_value_reported"])
