@@ -117,7 +117,7 @@ def test_without_anything_else_a_new_ad_set_returns_its_kinds_less_learning():
     assert found["gain_30d"].item() == pytest.approx(3000 * (2.0 * kept - 1.5))
     penalty = 0.5 / (2 * 1.2816) * 12.5 / 30 / kept
     # one that returns 1 % less learns longer, and so returns 1 / kept % less in all
-    variance = (level["mean_variance"] + level["spread"] + 0.05**2) / kept**2 + penalty**2
+    variance = (level["mean_variance"] + level["spread"] + 0.06**2) / kept**2 + penalty**2
     low, high = found["expected_roas_low"], found["expected_roas_high"]
     assert np.log(high / low).item() == pytest.approx(2 * 1.2816 * np.sqrt(variance).item())
     # the mean of a lognormal is its middle times exp(variance / 2)
@@ -197,7 +197,7 @@ def test_eighty_of_a_hundred_new_ad_sets_are_within_their_intervals():
         level = levels(pd.DataFrame(rows), PARAMETERS).iloc[:4]
         found = returns(level, 100.0)
         true = np.array([2 * kinds[kind] for kind in level["audience_type"]])
-        true = true * np.exp(draw.normal(0, 0.3, 4) + draw.normal(0, 0.05, 4))
+        true = true * np.exp(draw.normal(0, 0.3, 4) + draw.normal(0, 0.06, 4))
         share = np.minimum(50 / (2 * true), 30) / 30  # 100 a day buy 2 x true a day
         true *= 1 - draw.normal(0.25, 0.5 / (2 * 1.2816), 4) * share
         within = (true > found["expected_roas_low"]) & (true < found["expected_roas_high"])
