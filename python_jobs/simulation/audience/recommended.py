@@ -220,8 +220,9 @@ class Judge:
         return SetBudget(holder, float(decisions[holder]))
 
     def _kind(self, row: Candidate) -> Kind:
-        spec, kind = row.targeting, row.recommendation_type
-        if "lookalike" in kind:
+        spec = row.targeting
+        # all audiences that are to be made are lookalikes
+        if isinstance(row.audience_to_create, dict):
             return "lookalike"
         included = spec.get("custom_audiences", [])
         if not included:

@@ -100,13 +100,18 @@ def test_new_ad_sets_are_of_the_kind_that_their_targeting_is_for(flawed, judge):
     specs = {
         "broad": ("new_broad", SPEC),
         "interest": ("new_country", SPEC | {"flexible_spec": [{"interests": []}]}),
-        "lookalike": ("new_lookalike", SPEC | {"custom_audiences": [{"id": "{result=a:$.id}"}]}),
         "visitors": ("new_retargeting", SPEC | {"custom_audiences": [{"id": visitors["id"]}]}),
         "buyers": ("repeat_buyers", SPEC | {"custom_audiences": [PURCHASERS]}),
     }
     for kind, (name, spec) in specs.items():
         [new] = judge.changes(candidate(name, [], table="audience", targeting=spec))
         assert (new.kind, new.budget, new.creative_type) == (kind, 100.0, None)
+    # a lookalike does not exist yet; it can be in a new country, too
+    spec = SPEC | {"custom_audiences": [{"id": "{result=audience:$.id}"}]}
+    made = {"lookalike_spec": json.dumps({"ratio": 0.05})}
+    for name in ("new_lookalike", "new_country"):
+        row = candidate(name, [], table="audience", targeting=spec, audience_to_create=made)
+        assert judge.changes(row)[0].kind == "lookalike"
 
 
 def test_money_is_told_less_what_it_returns_elsewhere(flawed, judge):
