@@ -158,6 +158,7 @@ def _age(account: AudienceCustomer, plan: AdSetPlan) -> int:
 def _budgets(rows: _Rows, account: AudienceCustomer, now: State, t: Thresholds) -> None:
     """Budgets against CPA and the learning threshold."""
     last_edit = [_last_change(now.budgets[:, place]) for place in range(len(now.spend))]
+    sells_too_little = _campaigns_that_sell_too_little(account, now, t)
     for place, key, plan, advantage in _per_ad_set(account):
         held = account.draft.campaigns[plan.campaign].holds_budget
         count, weekly = now.conversions[place], 7.0 * now.reported[place]
@@ -166,6 +167,7 @@ def _budgets(rows: _Rows, account: AudienceCustomer, now: State, t: Thresholds) 
         if plan.goal == "OFFSITE_CONVERSIONS":
             delivers = account.customer.history.spend[-7:, place].any()
             settled = delivers and _age(account, plan) >= 14 and last_edit[place] > 7
+            settled &= plan.campaign not in sells_too_little
             ratio = t.learning_events / max(weekly, 1.0) if settled else 0.0
             rows.add("learning_stuck", "adset", key, ratio, count)
         if not advantage:
@@ -180,6 +182,22 @@ def _budgets(rows: _Rows, account: AudienceCustomer, now: State, t: Thresholds) 
             feasible = 7.0 * now.budget[members].sum() * reported / (spend * t.learning_events)
             count = now.conversions[members].sum()
             rows.add("too_many_ad_sets", "campaign", key, len(members) / feasible, count)
+
+
+def _campaigns_that_sell_too_little(
+    account: AudienceCustomer, now: State, t: Thresholds
+) -> set[int]:
+    """Campaigns that cannot bring all of their ad sets through learning: one mistake, told once."""
+    plans, delivered = account.draft.ad_sets, account.customer.history.spend[-14:].any(axis=0)
+    for_purchases = np.array([plan.goal == "OFFSITE_CONVERSIONS" for plan in plans])
+    found = set[int]()
+    for campaign in range(len(account.draft.campaigns)):
+        members = _members(account, campaign)
+        members = members[(delivered & for_purchases)[members]]
+        needed = t.learning_events * len(members)
+        if len(members) > 1 and 7.0 * now.reported[members].sum() < needed:
+            found.add(campaign)
+    return found
 
 
 def _members(account: AudienceCustomer, campaign: int) -> Ints:

@@ -1,6 +1,7 @@
 """Truth is as strong as what was planted, clean accounts are clean, and the records show both."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from python_jobs.simulation.audience.build import make_customer
@@ -78,10 +79,18 @@ def test_an_account_without_plants_is_on_the_good_side_everywhere(seed, ad_sets)
 
 def test_a_small_account_is_stuck_in_learning():
     spec = AudienceSpec(seed=7, ad_sets=10, days=70, events_a_day=(0.8, 1.5))
-    found = truth(make_customer(spec))
-    stuck = found[found.detector_id == "learning_stuck"]
-    # 50 a week over at most 7 x 1.5, less a little luck
-    assert stuck.ratio.min() > 3.5
+    account = make_customer(spec)
+    found = truth(account)
+    of_campaign = found[found.detector_id == "too_many_ad_sets"]
+    stuck = found[found.detector_id == "learning_stuck"].set_index("entity_id").ratio
+    # 50 a week over at most 7 x 1.5, less a little luck; told once, of a campaign or its only ad set
+    assert of_campaign.ratio.min() > 3.5
+    campaign = pd.Series(
+        account.customer.ad_sets.campaign, account.customer.account.ad_set_ids
+    ).reindex(stuck.index)
+    is_alone = campaign.groupby(campaign).transform("size") == 1
+    assert (stuck[is_alone] > 3.5).all()
+    assert (stuck[~is_alone] == 0.0).all()
     assert found[found.detector_id == "budget_below_cpa"].ratio.between(0.5, 1.5).all()
 
 
