@@ -23,6 +23,7 @@ from python_jobs.audience.recommendations.edits import (
     Row,
     edits,
     learning_cost,
+    learns_again,
     marginal_of,
     percent,
     request_of,
@@ -33,6 +34,7 @@ from python_jobs.audience.recommendations.estimate import Range, constant, estim
 from python_jobs.audience.recommendations.layout import (
     candidate_rows,
     excluded_names,
+    money_of,
     own_budget,
     rows_of,
     steps_of,
@@ -54,6 +56,9 @@ def adset_candidates(tables: Tables, parameters: Parameters) -> pd.DataFrame:
     now = with_wider_lookalikes(ad_sets(tables), tables, parameters)
     if now.empty:
         return candidates(pd.DataFrame())
+    # what counts leave open is not all, as opportunity_sizes has it of the next unit
+    error = np.hypot(floats(now, "roas_log_error"), parameters.advantages.model_error)
+    now = now.assign(roas_log_error=error)
     for_purchases = (now["goal"] == "purchases").to_numpy()
     sells = for_purchases & least_purchases(tables, now)
     made = [
@@ -100,6 +105,7 @@ def _edited(
         types[where],
         rows_of(gain, where),
         floats(mine, "spend_30d"),
+        **learns_again(mine, parameters),
         targeting=specs,
         audience_to_create=[
             request_of(row) if any(kind.edit_id == "wider_lookalike" for kind in own) else None
@@ -144,8 +150,13 @@ def _paused(
     It is its ROAS that is lost, not its marginal one. Only where budgets go down too, it surely
     returns less than the money does elsewhere, and what is left once its next unit returns as much
     would not buy a purchase a day: that a detector would flag. Else the budget says how far.
+
+    Estimates draw the order value to the account's. Few but large orders then look poor, so that it
+    is taken as it was over `audience.long_days` where that is more: a pause cannot wait and see.
     """
-    roas = roas_of(now)
+    of_orders = order_value_kept(now)
+    roas = estimate(lambda own: own * of_orders, roas_of(now))
+    now = now.assign(roas=roas.best, roas_low=roas.low, roas_high=roas.high)
     spend, clearing = floats(now, "spend_30d"), floats(now, "clearing_roas")
     gain = estimate(lambda own: spend * (clearing - own), roas)
     least = parameters.detectors.budgets.min_budget_to_cpa * floats(now, "expected_cpa")
@@ -168,8 +179,8 @@ def _paused(
             for row in tuples(mine)
         ],
         reason=[
-            f"Its {row.current_spend:.2f} a day earn more elsewhere: it returns {row.roas:.2f} on "
-            f"average, {row.roas_high:.2f} at most, and the account's next unit "
+            f"Its {money_of(row, 'current_spend')} a day earn more elsewhere: it returns "
+            f"{row.roas:.2f} on average, {row.roas_high:.2f} at most, and the account's next unit "
             f"{row.clearing_roas:.2f}. budget_allocations brings its budget down too, by steps; "
             "what would be left of it buys less than a purchase a day."
             for row in tuples(mine)
@@ -187,6 +198,13 @@ def _paused(
             for row in tuples(mine)
         ],
     )
+
+
+def order_value_kept(now: pd.DataFrame) -> Floats:
+    """Return how much more its orders were worth than estimates take them for; 1 where no more."""
+    purchases = floats(now, "purchases_matured_long")
+    own = floats(now, "purchase_value_corrected_long") / np.where(purchases > 0, purchases, np.nan)
+    return np.fmax(own / (floats(now, "roas") * floats(now, "expected_cpa")), 1.0)
 
 
 def _paused_ads(now: pd.DataFrame, sells: Bools, tables: Tables) -> pd.DataFrame:
@@ -264,7 +282,8 @@ def _other_bid(
     gain, revenue = _of_more_spend(now, np.fmax(budget / spend, 1))
     mine = now.assign(new_bid=bid)[where].reset_index(drop=True)
     says = [
-        [f"Raise its cap from {row.bid_amount:.2f} to {row.new_bid:.2f}."] for row in tuples(mine)
+        [f"Raise its cap from {money_of(row, 'bid_amount')} to {money_of(row, 'new_bid')}."]
+        for row in tuples(mine)
     ]
     return candidate_rows(
         mine,
@@ -275,14 +294,16 @@ def _other_bid(
         bid_amount=np.round(mine["new_bid"], 2),
         changes=says,
         evidence=[
-            f"It bids {row.bid_amount:.2f} and spends {row.current_spend:.2f} of "
-            f"{row.recommended_budget:.2f} a day; a purchase costs it {row.expected_cpa:.2f}."
+            f"It bids {money_of(row, 'bid_amount')} and spends {money_of(row, 'current_spend')} of "
+            f"{money_of(row, 'recommended_budget')} a day; a purchase costs it "
+            f"{money_of(row, 'expected_cpa')}."
             for row in tuples(mine)
         ],
         reason=[
-            f"Its cap of {row.bid_amount:.2f} lets it spend {row.current_spend:.2f} of "
-            f"{row.recommended_budget:.2f} a day, although its next unit returns "
-            f"{row.marginal_roas:.2f} against {row.clearing_roas:.2f} elsewhere."
+            f"Its cap of {money_of(row, 'bid_amount')} lets it spend "
+            f"{money_of(row, 'current_spend')} of {money_of(row, 'recommended_budget')} a day, "
+            f"although its next unit returns {row.marginal_roas:.2f} against "
+            f"{row.clearing_roas:.2f} elsewhere."
             for row in tuples(mine)
         ],
         setup_steps=[steps_of(row, say) for row, say in zip(tuples(mine), says, strict=True)],
@@ -297,8 +318,13 @@ def _of_more_spend(now: pd.DataFrame, multiple: Floats) -> tuple[Range, Range]:
     units = spend * (multiple**power - 1) / power
     elsewhere = spend * (multiple - 1) * clearing
     gain = estimate(lambda marginal: units * marginal - elsewhere, marginal_of(now))
+    # the next unit's return is the ROAS times what nobody knows of the response
+    of_roas = floats(now, "marginal_roas") / floats(now, "roas")
+    error = floats(now, "marginal_log_error") ** 2 - floats(now, "roas_log_error") ** 2
     revenue = estimate(
-        lambda roas, marginal: spend * roas + units * marginal, roas_of(now), marginal_of(now)
+        lambda roas, share: roas * (spend + units * share),
+        roas_of(now),
+        lognormal(of_roas, np.sqrt(np.maximum(error, 0.0))),
     )
     return gain, revenue
 
@@ -318,7 +344,10 @@ def _scaled(now: pd.DataFrame, sells: Bools) -> pd.DataFrame:
         (floats(now, "spend_30d") * multiple)[where],
         revenue=rows_of(revenue, where),
         changes=[
-            [f"Raise its budget from {row.current_budget:.2f} to {row.recommended_budget:.2f}."]
+            [
+                f"Raise its budget from {money_of(row, 'current_budget')} to "
+                f"{money_of(row, 'recommended_budget')}."
+            ]
             for row in tuples(mine)
         ],
         evidence=[
@@ -327,7 +356,7 @@ def _scaled(now: pd.DataFrame, sells: Bools) -> pd.DataFrame:
         ],
         reason=[
             f"Its next unit of money returns {row.marginal_roas:.2f} and elsewhere "
-            f"{row.clearing_roas:.2f}; there is room up to {row.spend_to:.2f} a day "
+            f"{row.clearing_roas:.2f}; there is room up to {money_of(row, 'spend_to')} a day "
             "(opportunity_sizes), to be reached by the steps of budget_allocations."
             for row in tuples(mine)
         ],
@@ -463,6 +492,7 @@ def _new_creative(
         "new_creative",
         rows_of(gain, where),
         spend[where],
+        **learns_again(mine, parameters),
         creative_type=mine["creative_type"],
         changes=says,
         evidence=[

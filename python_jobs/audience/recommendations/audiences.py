@@ -20,6 +20,7 @@ from python_jobs.audience.recommendations.expected import (
     levels,
 )
 from python_jobs.audience.recommendations.ideas import FINDERS, Idea
+from python_jobs.audience.recommendations.layout import money
 from python_jobs.audience.recommendations.naming import proposed_name
 from python_jobs.audience.recommendations.targeting import NEW_AUDIENCE, problems
 from python_jobs.config.schema import Parameters
@@ -221,17 +222,19 @@ def _worded(row: Mapping[Any, Any], parameters: Parameters) -> dict[str, Any]:
 def _evidence(row: Mapping[Any, Any]) -> str:
     kind, adsets = row["audience_type"], int(row["adsets"])
     spread = 100 * float(np.expm1(np.sqrt(row["spread"])))
+    currency = row["idea"].model["currency"]
+    usual, budget = (money(row[name], currency) for name in ("usual_spend", "daily_budget"))
     told = (
         f"{adsets} {kind} ad set{'s' if adsets > 1 else ''} of the account with "
         f"{row['purchases']:.0f} purchases in the long window return {row['roas']:.2f} at "
-        f"{row['usual_spend']:.2f} a day"
+        f"{usual} a day"
         if adsets
         else f"The account never tried {kind} ad sets; as it returns on the whole, they return "
-        f"{row['roas']:.2f} at {row['usual_spend']:.2f} a day"
+        f"{row['roas']:.2f} at {usual} a day"
     )
     return (
         f"{told}; ad sets of one kind differ by {spread:.0f} % either way. A new one at "
-        f"{row['daily_budget']:.2f} a day is expected to return {row['expected_roas']:.2f} "
+        f"{budget} a day is expected to return {row['expected_roas']:.2f} "
         f"({row['expected_roas_low']:.2f} to {row['expected_roas_high']:.2f}) in its first 30 "
         f"days, the account's next unit of money {row['clearing_roas']:.2f} elsewhere."
         f"{_untried(row)}"
@@ -275,7 +278,7 @@ def _steps(
         place = f'In the campaign "{campaign}"'
     steps.append(
         f'{place} create the ad set "{name}" with this targeting, automatic placements, '
-        f"{row['daily_budget']:.2f} a day, no bid cap"
+        f"{money(row['daily_budget'], idea.model['currency'])} a day, no bid cap"
         + (f", without {' and '.join(excluded)}." if excluded else ".")
     )
     creative = row["creative_type"]

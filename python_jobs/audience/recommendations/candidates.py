@@ -45,6 +45,10 @@ CANDIDATES: Mapping[str, str] = {
     "gain_30d": "float64",
     "gain_30d_low": "float64",
     "gain_30d_high": "float64",
+    # days after it in which it learns, and the share of its purchases that this takes meanwhile;
+    # NaN where it does not learn anew
+    "learning_days": "float64",
+    "learning_share": "float64",
     "evidence_purchases": "float64",
     # list: of an ad set the changes of its one edit, a sentence each; None for new ones
     "changes": "object",

@@ -10,7 +10,13 @@ from python_jobs.audience.recommendations.candidates import CANDIDATES, Spec
 from python_jobs.audience.recommendations.current import MONTH, Tables, in_order
 from python_jobs.audience.recommendations.estimate import Range, probability
 from python_jobs.audience.recommendations.layout import tuples
-from python_jobs.audience.recommendations.proposed import flagged, likeness, setup_of
+from python_jobs.audience.recommendations.proposed import (
+    crowds_campaign,
+    flagged,
+    likeness,
+    setup_of,
+    spoken_against,
+)
 from python_jobs.audience.recommendations.targeting import GROWN_UP, OLDEST, problems
 from python_jobs.config.schema import Parameters
 from python_jobs.decisions.arrays import Bools, Floats, floats
@@ -25,10 +31,11 @@ def choose(found: pd.DataFrame, tables: Tables, parameters: Parameters) -> pd.Da
     """Choose among candidates and rank them by gain x confidence, per account and table.
 
     Left out is what gains too little or too unsurely, what cannot be judged in time, what the
-    Marketing API would refuse, what breaks a constraint of the account and what a detector would
-    flag. Then, from the highest rank down: no ad set in two recommendations, no new ad set modelled
-    on one that is paused or in a country that is dropped, no two alike, no more rows and no more
-    new budgets than the limits allow.
+    Marketing API would refuse, what breaks a constraint of the account, what a detector would flag
+    and what a finding there is speaks against. Then, from the highest rank down: no ad set in two
+    recommendations, no new ad set modelled on one that is paused or in a country that is dropped,
+    no two alike, no campaign with more ad sets than it brings through learning, no more rows and no
+    more new budgets than the limits allow.
 
     Args:
         found: Columns as in `CANDIDATES`.
@@ -45,6 +52,7 @@ def choose(found: pd.DataFrame, tables: Tables, parameters: Parameters) -> pd.Da
     judged = judged[judged["account_id"].isin(in_order(tables))]
     judged = judged[_is_worth_it(judged, tables, parameters)].reset_index(drop=True)
     judged = judged[_is_allowed(judged, tables)].reset_index(drop=True)
+    judged = judged[~spoken_against(judged, tables)].reset_index(drop=True)
     judged = judged[~flagged(judged, tables, parameters)]
     judged = judged.assign(score=judged["gain_30d"] * judged["confidence"])
     judged["first_adset"] = judged["adset_ids"].map(lambda ids: min(ids, default=""))
@@ -57,7 +65,9 @@ def choose(found: pd.DataFrame, tables: Tables, parameters: Parameters) -> pd.Da
     of_adsets = _first(of_adsets, parameters)
     new = judged[judged["table"] == "audience"].reset_index(drop=True)
     new = new[~_contradicts(new, of_adsets, tables)]
-    new = _within_money(_each_set_up_once(new), tables, parameters)
+    new = _each_set_up_once(new)
+    new = new[~crowds_campaign(new, tables, parameters)]
+    new = _within_money(new, tables, parameters)
     new = _first(new, parameters)
     together = pd.concat([new, of_adsets], ignore_index=True)
     together["rank"] = together.groupby(["account_id", "table"]).cumcount() + 1
@@ -211,25 +221,36 @@ def _falsified(found: pd.DataFrame, tables: Tables, parameters: Parameters) -> p
     """Add after how many days a row is judged, and by how few purchases it was wrong.
 
     The day is the first, not before the attribution window is over, by which `purchases_due` are
-    due at the expected cost. Of N due fewer than the 10 % quantile of a Poisson count come once in
-    ten times or less. Of what is paused it is the account that is looked at.
+    due at the expected cost. While an ad set learns its purchases are dearer than the mean of 30
+    days: with a sold a day afterwards, L days of learning and the share p that it takes,
+    a (D - p min(D, L)) are due by day D, so that N are by the smaller of N / (a (1 - p)) and
+    N / a + p L. Of N due fewer than the 10 % quantile of a Poisson count come once in ten times or
+    less. Of what is paused it is the account that is looked at.
     """
     settings = parameters.recommendations.falsification
     is_pause = (found["daily_budget"] == 0).to_numpy()
     spend = floats(found, "expected_revenue_30d") / floats(found, "expected_roas") / MONTH
-    a_day = np.where(is_pause, _sold_a_day(found, tables), spend / floats(found, "expected_cpa"))
+    mean = np.where(is_pause, _sold_a_day(found, tables), spend / floats(found, "expected_cpa"))
+    length = np.nan_to_num(floats(found, "learning_days"))
+    share = np.nan_to_num(floats(found, "learning_share"))
+    afterwards = mean / (1 - share * length / MONTH)
     window = np.fmax(_attribution_days(found, tables), settings.least_days)
     with np.errstate(divide="ignore", invalid="ignore"):
-        days = np.fmax(np.ceil(settings.purchases_due / a_day), window)
-    due = days * a_day
+        wanted = settings.purchases_due / afterwards
+        enough = np.minimum(wanted / (1 - share), wanted + share * length)
+        days = np.fmax(np.ceil(enough), window)
+    due = afterwards * (days - share * np.minimum(days, length))
     least = poisson_quantile(np.nan_to_num(due, posinf=0.0), SURPRISE)
     words = [
         f"Within {day:.0f} days the account sells {count:.0f} purchases less at the same spend: "
         "all that Meta counts for it, so that nobody else made them."
         if pause
         else f"Fewer than {few} purchases in the {day:.0f} days after it, counted {wait:.0f} days "
-        f"later: {count:.1f} are due, and so few come by chance once in ten times at most."
-        for count, day, few, wait, pause in zip(due, days, least, window, is_pause, strict=True)
+        f"later: {count:.1f} are due{' while it learns' if learns else ''}, and so few come by "
+        "chance once in ten times at most."
+        for count, day, few, wait, pause, learns in zip(
+            due, days, least, window, is_pause, share * length > 0, strict=True
+        )
     ]
     return found.assign(falsified_after_days=days, falsified_by=words)
 

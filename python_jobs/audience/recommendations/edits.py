@@ -66,8 +66,18 @@ def learning_cost(now: pd.DataFrame, parameters: Parameters) -> Range:
     )
 
 
+def learns_again(now: pd.DataFrame, parameters: Parameters) -> dict[str, Any]:
+    """Return the columns `learning_days` and `learning_share` of an edit that restarts learning."""
+    learning = parameters.detectors.learning
+    ratio = floats(now, "events_a_week") / learning.events_a_week
+    return {
+        "learning_days": WEEK * np.fmin(1 / ratio, 1.0),
+        "learning_share": learning.penalty * np.fmin(ratio, 1.0),
+    }
+
+
 def roas_of(now: pd.DataFrame) -> Range:
-    """ROAS at today's spend, as decisions have it."""
+    """ROAS at today's spend, as decisions have it; its error holds that of the model, too."""
     return lognormal(floats(now, "roas"), floats(now, "roas_log_error"))
 
 
@@ -82,11 +92,11 @@ def edits(now: pd.DataFrame, tables: Tables, parameters: Parameters) -> list[Edi
     Nor have those of special ad categories: law leaves little to choose there.
     """
     known = now["targeting"].notna().to_numpy() & (now["special_categories"] == 0).to_numpy()
-    network = _drop_network(now, known, tables)
+    network = _drop_network(now, known, tables, parameters)
     return [
         _exclude_buyers(now, known, tables, parameters),
         _widen_people(now, known, tables),
-        _drop_country(now, known, tables),
+        _drop_country(now, known, tables, parameters),
         _wider_lookalike(now, known, tables, parameters),
         network,
         _open_placements(now, known & ~network.applies, tables),
@@ -169,7 +179,18 @@ def _age_bounds(tables: Tables) -> dict[str, tuple[int, int]]:
     }
 
 
-def _drop_country(now: pd.DataFrame, known: Bools, tables: Tables) -> Edit:
+def _moved_money(now: pd.DataFrame, parameters: Parameters) -> Range:
+    """Return what money brings that goes to other people of the same ad set: its next unit.
+
+    They may be unlike those reached so far, by `changed_audience_error`.
+    """
+    unlike = parameters.recommendations.changes.changed_audience_error
+    return lognormal(
+        floats(now, "marginal_roas"), np.hypot(floats(now, "marginal_log_error"), unlike)
+    )
+
+
+def _drop_country(now: pd.DataFrame, known: Bools, tables: Tables, parameters: Parameters) -> Edit:
     """Leave the poorest country to the others: spend there x (next unit - ROAS there)."""
     applies = known & told(tables, now, "mixed_countries")
     applies &= np.array(
@@ -183,8 +204,8 @@ def _drop_country(now: pd.DataFrame, known: Bools, tables: Tables) -> Edit:
     spend = np.fmin(share, 1) * floats(now, "spend_30d")
     correction = floats(now, "shopify_correction") * floats(now, "incrementality")
     gain = estimate(
-        lambda marginal, there: spend * (marginal - there),
-        marginal_of(now),
+        lambda moved, there: spend * (moved - there),
+        _moved_money(now, parameters),
         lognormal(
             floats(now, "worst_country_roas") * correction, floats(now, "country_roas_log_error")
         ),
@@ -326,7 +347,7 @@ def _frequency(exposure: Floats) -> Floats:
     return exposure / -np.expm1(-exposure)
 
 
-def _drop_network(now: pd.DataFrame, known: Bools, tables: Tables) -> Edit:
+def _drop_network(now: pd.DataFrame, known: Bools, tables: Tables, parameters: Parameters) -> Edit:
     """Leave Audience Network's money to the rest: spend there x (next unit - ROAS there)."""
     applies = known & told(tables, now, "placement_leak")
     applies &= np.array(
@@ -338,9 +359,9 @@ def _drop_network(now: pd.DataFrame, known: Bools, tables: Tables) -> Edit:
         dtype=bool,
     )
     spend = floats(now, "network_share") * floats(now, "spend_30d")
-    elasticity = floats(now, "elasticity")
     gain = estimate(
-        lambda roas, ratio: spend * roas * (elasticity - 1 / ratio),
+        lambda moved, roas, ratio: spend * (moved - roas / ratio),
+        _moved_money(now, parameters),
         roas_of(now),
         lognormal(
             np.where(applies, floats(now, "network_cpa_ratio"), np.nan),

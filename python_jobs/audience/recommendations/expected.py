@@ -245,7 +245,8 @@ def expect(
 
     Returns:
         In the order of `level`: expected_roas, expected_cpa (per purchase that Meta reports),
-        expected_revenue_30d and gain_30d, and the ends of their 80 % intervals, as in `CANDIDATES`.
+        expected_revenue_30d and gain_30d, and the ends of their 80 % intervals, learning_days and
+        learning_share, as in `CANDIDATES`.
 
     """
     learning = parameters.detectors.learning
@@ -282,6 +283,7 @@ def expect(
         {f"expected_roas{end}": value for end, value in ends.items()}
         | {f"expected_cpa{end}": claimed / ends[other] for end, other in opposite.items()}
         | {"expected_revenue_30d": money * roas}
-        | {f"gain_30d{end}": money * (value - clearing_roas) for end, value in ends.items()},
+        | {f"gain_30d{end}": money * (value - clearing_roas) for end, value in ends.items()}
+        | {"learning_days": DAYS * share, "learning_share": learning.penalty},
         index=level.index,
     )

@@ -96,6 +96,16 @@ def tuples(frame: pd.DataFrame) -> list[Row]:
     return list(frame.itertuples())
 
 
+def money(amount: float, currency: object) -> str:
+    """Write an amount with its currency, where that is known."""
+    return f"{amount:,.2f}" + (f" {currency}" if isinstance(currency, str) else "")
+
+
+def money_of(row: Row, column: str) -> str:
+    """Write a column of an ad set that is money."""
+    return money(getattr(row, column), row.currency)
+
+
 def rows_of(gain: Range, where: Bools) -> Range:
     """Give the rows of a range where something holds."""
     return Range(*(end[where] for end in gain.ends))
@@ -113,7 +123,8 @@ def steps_of(
     """Say how a change is made in Ads Manager."""
     steps = [f'Open ad set "{row.adset_name}" in campaign "{row.campaign_name}".', *changes]
     if with_budget and not row.campaign_has_budget and np.isfinite(row.recommended_budget):
-        steps.append(f"Set its budget to {row.recommended_budget:.2f} a day (budget_allocations).")
+        budget = money_of(row, "recommended_budget")
+        steps.append(f"Set its budget to {budget} a day (budget_allocations).")
     if as_one_edit:
         steps.append("Publish all of it as one edit, and leave it alone until it is judged.")
     return numbered(steps)

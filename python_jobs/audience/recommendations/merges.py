@@ -20,6 +20,7 @@ from python_jobs.audience.recommendations.estimate import Range, constant, estim
 from python_jobs.audience.recommendations.layout import (
     candidate_rows,
     excluded_names,
+    money,
     numbered,
     own_budget,
     tuples,
@@ -239,7 +240,8 @@ def _steps(rows: pd.DataFrame, says: list[str]) -> str:
     budget = own_budget(rows).sum()
     steps = [f'Open ad set "{first["adset_name"]}" in campaign "{first["campaign_name"]}".', *says]
     if np.isfinite(budget):
-        steps.append(f"Set its budget to {budget:.2f} a day, what all had (budget_allocations).")
+        total = money(budget, first["currency"])
+        steps.append(f"Set its budget to {total} a day, what all had (budget_allocations).")
     return numbered([*steps, "Leave it alone until it is judged."])
 
 

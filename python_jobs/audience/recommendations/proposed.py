@@ -23,6 +23,51 @@ from python_jobs.decisions.arrays import Bools, floats
 PEOPLE_KNOWN = ("buyers", "visitors", "engagers", "list", "custom")
 """kinds of audiences of people who know the shop"""
 
+MORE_MONEY = ("scale", "change_bid")
+"""what spends more in an ad set there is"""
+
+RESTARTS = (
+    "exclude_buyers",
+    "drop_placement",
+    "drop_country",
+    "widen_people",
+    "wider_lookalike",
+    "new_creative",
+    "merge",
+)
+"""what restarts learning"""
+
+LESS_MONEY = (
+    "retargeting_over_credited",
+    "frequency_too_high",
+    "audience_too_broad",
+    "wrong_optimization_event",
+    "no_purchases",
+    "spends_past_end",
+)
+CANNOT_SPEND = (
+    "under_delivery",
+    "bound_beside_underspender",
+    "throttled_by_bid",
+    "dead_but_active",
+)
+LEAVE_ALONE = ("edits_reset_learning",)
+NOT_COMPARABLE = ("mixed_attribution",)
+MORE_FOR_STRANGERS = ("retargeting_overfunded", "prospecting_underfunded")
+"""detectors by what they ask for"""
+
+AGAINST = {
+    "scale": (*LESS_MONEY, *CANNOT_SPEND, *LEAVE_ALONE, *NOT_COMPARABLE),
+    "change_bid": LESS_MONEY,
+    "pause": ("on_off_switching", *NOT_COMPARABLE),
+    **dict.fromkeys(RESTARTS, LEAVE_ALONE),
+}
+"""by type of recommendation the detectors whose findings on its ad sets or their campaign ask for
+the opposite"""
+
+PRIOR_PURCHASES = 3
+"""at the account's cost, that a campaign's cost of a purchase counts, as detector inputs have it"""
+
 
 def flagged(found: pd.DataFrame, tables: Tables, parameters: Parameters) -> Bools:
     """Say of which candidates a detector would speak.
@@ -38,6 +83,85 @@ def flagged(found: pd.DataFrame, tables: Tables, parameters: Parameters) -> Bool
         sides = told["entity_id"].str.split("+").str[0]
         is_flagged[sides.astype(int).to_numpy()] = True
     return is_flagged
+
+
+def spoken_against(found: pd.DataFrame, tables: Tables) -> Bools:
+    """Say which candidates do the opposite of what a finding there is asks for.
+
+    Of new ad sets a campaign's detectors are asked with them in it (`crowds_campaign`).
+    """
+    told = tables["detector_findings"][["detector_id", "entity_id"]]
+    against = pd.DataFrame(
+        [(kind, detector) for kind, detectors in AGAINST.items() for detector in detectors],
+        columns=["recommendation_type", "detector_id"],
+    )
+    # a new ad set is not the one that it is modelled on
+    changed = found[found["table"] == "adset"].rename_axis("place").reset_index()
+    columns = ["place", "recommendation_type", "entity_id"]
+    touched = pd.concat(
+        [
+            changed.explode("adset_ids").rename(columns={"adset_ids": "entity_id"})[columns],
+            changed.rename(columns={"campaign_id": "entity_id"})[columns],
+        ]
+    )
+    opposed = touched.merge(against, on="recommendation_type").merge(
+        told, on=["detector_id", "entity_id"]
+    )
+    too_warm = told.loc[told["detector_id"].isin(MORE_FOR_STRANGERS), "entity_id"]
+    adds_money = (found["table"] == "audience") | found["recommendation_type"].isin(MORE_MONEY)
+    funnels = tables["adset_setups"].set_index("adset_id")["funnel"]
+    is_warm = [
+        (
+            setup_of(row, tables)["funnel"]
+            if row.table == "audience"
+            else funnels.get(row.adset_ids[0])
+        )
+        in ("retargeting", "buyers")
+        for row in tuples(found)
+    ]
+    of_account = adds_money & found["account_id"].isin(too_warm) & np.array(is_warm, dtype=bool)
+    return np.asarray(found.index.isin(opposed["place"]) | of_account, dtype=bool)
+
+
+def crowds_campaign(found: pd.DataFrame, tables: Tables, parameters: Parameters) -> Bools:
+    """Say of which new ad sets a detector of campaigns would speak once they are in theirs.
+
+    They are in order of rank; each is there with those before it. Money and purchases that are
+    expected of them are added to the campaign's own; how sure its cost of a purchase is stays.
+    """
+    place = np.arange(len(found))
+    added = pd.DataFrame(
+        {
+            "campaign_id": found["campaign_id"].to_numpy(),
+            "place": place,
+            "more_adsets": 1.0,
+            "more_budget": floats(found, "daily_budget"),
+            "more_purchases": floats(found, "daily_budget") / floats(found, "expected_cpa"),
+        }
+    ).dropna(subset="campaign_id")
+    together = added.groupby("campaign_id")[["more_adsets", "more_budget", "more_purchases"]]
+    added = added.assign(**together.cumsum())
+    campaigns = tables["detector_inputs_campaign"]
+    rows = added.merge(campaigns, on="campaign_id")
+    days = parameters.audience.evidence_days
+    sold = floats(rows, "purchases_matured") + PRIOR_PURCHASES
+    more_sold, more_spent = days * rows["more_purchases"], days * rows["more_budget"]
+    rows = rows.assign(
+        campaign_id=rows["place"].astype(str),
+        running_adsets=rows["running_adsets"] + rows["more_adsets"],
+        daily_budget=rows["daily_budget"] + rows["more_budget"],
+        spend_30d=rows["spend_30d"] + MONTH * rows["more_budget"],
+        purchases_matured=rows["purchases_matured"] + more_sold,
+        cpa=(rows["cpa"] * sold + more_spent) / (sold + more_sold),
+    )
+    inputs: Inputs = {
+        "adset": tables["detector_inputs_adset"].iloc[:0],
+        "adset_pair": tables["detector_inputs_pair"].iloc[:0],
+        "campaign": rows[campaigns.columns].reset_index(drop=True),
+        "account": tables["detector_inputs_account"].iloc[:0],
+    }
+    told = findings(inputs, parameters, [one for one in DETECTORS if one.level == "campaign"])
+    return np.isin(place, told["entity_id"].astype(int))
 
 
 def inputs_of(found: pd.DataFrame, tables: Tables) -> Inputs:

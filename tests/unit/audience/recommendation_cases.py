@@ -1,7 +1,8 @@
 """An account written by hand, as the tables that recommendations read.
 
 An ad set spends 100 a day, 3,000 in 30; it returns 2.00, its next unit 1.50, elsewhere money
-returns 1.20. It has 5 events a week of the 50 that end learning. Its errors are a tenth.
+returns 1.20. It has 5 events a week of the 50 that end learning. Its errors are a tenth, to which
+that of the model comes (`ROAS_ERROR`).
 """
 
 import json
@@ -22,6 +23,9 @@ SPEC = {
     "targeting_automation": {"advantage_audience": 0},
 }
 OPEN_SPEC = {name: value for name, value in SPEC.items() if not name.startswith("excluded")}
+
+# 0.1 and `advantages.model_error`
+ROAS_ERROR = float(np.hypot(0.1, 0.06))
 
 SETUP = {
     "account_id": "1",
@@ -51,6 +55,9 @@ EVIDENCE = {
     "campaign_id": "k",
     "spend": 2800.0,
     "purchase_value_corrected": 5600.0,
+    # 40 an order, as 2.00 at 20 a purchase
+    "purchases_matured_long": 450.0,
+    "purchase_value_corrected_long": 18_000.0,
     "current_spend": 100.0,
     "evidence_purchases": 100.0,
     "roas": 2.0,
@@ -170,7 +177,7 @@ def tables(adsets, *, findings=(), constraints=(), ads=(), cells=(), open_incide
         ).astype({"is_excluded": bool}),
         "country_people": pd.DataFrame({"country": ["US", "CA"], "people": [230e6, 28e6]}),
         "detector_inputs_pair": pd.DataFrame([PAIR]).iloc[:0],
-        "detector_inputs_campaign": pd.DataFrame([CAMPAIGN]),
+        "detector_inputs_campaign": pd.DataFrame([CAMPAIGN | {"daily_budget": 600.0}]),
         "detector_inputs_account": pd.DataFrame([ACCOUNT]),
         "detector_findings": pd.DataFrame(findings, columns=["detector_id", "entity_id"]),
         "creative_fit": pd.DataFrame(

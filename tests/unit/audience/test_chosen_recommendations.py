@@ -96,6 +96,64 @@ def test_a_dear_purchase_takes_longer_to_judge():
     assert row["falsified_by"].startswith("Fewer than 6 purchases in the 10 days")
 
 
+def test_learning_makes_the_first_days_dearer():
+    # 1 a day in the mean of 30 days; 10 days of learning at half of it: 30 = a (30 - 0.5 x 10)
+    learns = {"expected_cpa": 100.0, "learning_days": 10.0, "learning_share": 0.5}
+    [row] = chosen(SOUND | learns).to_dict("records")
+    # 1.2 a day afterwards: 10 x 0.6 while it learns, 4 more in 3.33 days; 14 days have 6 + 4.8 due
+    assert row["falsified_after_days"] == 14
+    # of 10.8 due 6 or fewer come with the chance 0.0873, 7 or fewer with 0.1558
+    assert row["falsified_by"].startswith("Fewer than 7 purchases in the 14 days")
+    assert "10.8 are due while it learns" in row["falsified_by"]
+    # 2.4 a day afterwards: 1.2 x 8.33 while it learns
+    [row] = chosen(SOUND | learns | {"expected_cpa": 50.0}).to_dict("records")
+    assert row["falsified_after_days"] == 9
+
+
+@pytest.mark.parametrize(
+    ("kind", "detector"),
+    [
+        ("scale", "retargeting_over_credited"),
+        ("scale", "frequency_too_high"),
+        ("change_bid", "retargeting_over_credited"),
+        ("exclude_buyers", "edits_reset_learning"),
+        ("pause", "on_off_switching"),
+    ],
+)
+def test_nothing_is_recommended_that_a_finding_there_is_speaks_against(kind, detector):
+    row = SOUND | {"recommendation_type": kind, "targeting": None}
+    if kind == "pause":
+        row |= {"daily_budget": 0.0, "expected_revenue_30d": 0.0, "expected_roas": np.nan}
+    adsets = {name: {"spec": SPEC | {"age_max": 60 - i}} for i, name in enumerate(ADSETS)}
+    assert len(chosen(row, account=tables(adsets, findings=[(detector, "b")]))) == 1
+    assert chosen(row, account=tables(adsets, findings=[(detector, "a")])).empty
+
+
+def test_no_money_is_added_for_buyers_where_strangers_have_too_little():
+    warm = {"audience_type": "buyers", "funnel": "buyers", "spec": SPEC | {"age_max": 50}}
+    adsets = {"a": warm, "b": {}}
+    row = SOUND | {"recommendation_type": "scale", "targeting": None}
+    told = [("retargeting_overfunded", "1")]
+    assert len(chosen(row, account=tables(adsets))) == 1
+    assert chosen(row, account=tables(adsets, findings=told)).empty
+    assert len(chosen(row | {"adset_ids": ["b"]}, account=tables(adsets, findings=told))) == 1
+
+
+def test_no_campaign_gets_more_new_ad_sets_than_it_brings_through_learning():
+    # 100 purchases a week on 285.72 a day: 50 for each of its two ad sets
+    campaign = {"daily_budget": 2000 / 7, "cpa": 20.0, "running_adsets": 2.0}
+    campaign |= {"purchases_matured": 400.0, "cpa_log_error": 0.01}
+    account = {**ACCOUNT}
+    account["detector_inputs_campaign"] = ACCOUNT["detector_inputs_campaign"].assign(**campaign)
+    new = NEW | {"targeting": SPEC | {"age_min": 25}, "expected_cpa_low": 9.0}
+    enough = new | {"daily_budget": 160.0, "expected_revenue_30d": 9600.0}
+    assert len(chosen(enough, account=account)) == 1
+    # 60 a day buy 21 a week
+    assert chosen(new, account=account).empty
+    # in a campaign of its own
+    assert len(chosen(new | {"campaign_id": None}, account=account)) == 1
+
+
 def test_what_is_switched_off_is_judged_by_the_account():
     off = {
         "recommendation_type": "pause",

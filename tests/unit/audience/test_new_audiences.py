@@ -56,6 +56,7 @@ def adset(key, kind, *, countries=("US",), purchases=900.0, **changes):
     }
     return {
         "account_id": "a",
+        "currency": "USD",
         "campaign_id": f"c-{kind}",
         "campaign_name": f"{kind} campaign",
         "adset_id": key,

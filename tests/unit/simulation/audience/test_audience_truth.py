@@ -83,7 +83,7 @@ def test_a_small_account_is_stuck_in_learning():
     found = truth(account)
     of_campaign = found[found.detector_id == "too_many_ad_sets"]
     stuck = found[found.detector_id == "learning_stuck"].set_index("entity_id").ratio
-    # 50 a week over at most 7 x 1.5, less a little luck; told once, of a campaign or its only ad set
+    # 50 a week over at most 7 x 1.5, less a little luck; of a campaign, or of its only ad set
     assert of_campaign.ratio.min() > 3.5
     campaign = pd.Series(
         account.customer.ad_sets.campaign, account.customer.account.ad_set_ids
