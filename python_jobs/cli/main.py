@@ -17,6 +17,7 @@ from python_jobs.cli.discover import discover
 from python_jobs.cli.execute import execute
 from python_jobs.cli.extract import extract
 from python_jobs.cli.inspect import inspect_files
+from python_jobs.cli.replay import replay
 
 app = typer.Typer(
     help="Decides budgets from what Meta and Shopify exported for a customer, offline.",
@@ -133,6 +134,13 @@ def _tune(
 def _discover(customer: Customer = "moprobo", platform: Platform = "meta") -> None:
     """Mine past weeks for conditions under which ad sets earned more or less than expected."""
     if not discover(Console(), customer, platform):
+        raise typer.Exit(1)
+
+
+@app.command("replay")
+def _replay(customer: Customer = "moprobo", platform: Platform = "meta") -> None:
+    """Show what the engine would have set in the last eight weeks, and how that turned out."""
+    if not replay(Console(), customer, platform):
         raise typer.Exit(1)
 
 
