@@ -16,7 +16,6 @@ from python_jobs.simulation.closed_loop.engine import (
 )
 from python_jobs.simulation.closed_loop.loop import prepare
 from python_jobs.simulation.closed_loop.worlds import WorldSpec, draw_settings
-from python_jobs.simulation.pipeline import compile_project
 from python_jobs.simulation.tables import make_tables
 
 DAYS = 119
@@ -50,8 +49,7 @@ def tables(account, customer, settings):
 @pytest.fixture(scope="module")
 def build(project, customer, settings):
     """Return a function from tables to the connection that shows what was built of them."""
-    with project.one_at_a_time("compile"):
-        compiled = compile_project(ROOT)
+    compiled = project.compiled()
     engines = []
 
     def build(tables):

@@ -6,14 +6,12 @@ from python_jobs.simulation.closed_loop.engine import Engine, default_settings, 
 from python_jobs.simulation.closed_loop.loop import REST, prepare, run
 from python_jobs.simulation.closed_loop.together import revenue_of_each
 from python_jobs.simulation.closed_loop.worlds import WorldSpec, draw_settings
-from python_jobs.simulation.pipeline import compile_project
 
 SETS = [{}, {"safety_rules.max_increase": 0.05}]
 
 
 def test_copies_earn_what_each_earns_alone(project):
-    with project.one_at_a_time("compile"):
-        compiled = compile_project(ROOT)
+    compiled = project.compiled()
     settings = default_settings(ROOT)
     start = prepare(draw_settings(WorldSpec("tuning", "10", "power", "buyer", 8)), days=56)
     found = revenue_of_each(
