@@ -110,7 +110,11 @@ def make_audiences(draft: Draft) -> tuple[dict[str, str], tuple[ApiObject, ...]]
             source, people = source_of(plan)
             objects.setdefault(source, _source_object(source, people))
             objects[str(name)] = _lookalike(plan, source, ids[source])
-        elif plan.kind != "buyers":
+        elif plan.kind == "buyers":
+            # it holds at least whom its ad set reaches
+            people = max(SOURCES[str(name)], plan.people or 0)
+            objects[str(name)] = _source_object(str(name), people)
+        else:
             objects[str(name)] = _warm_object(plan)
     made = unix_time(draft.spec.first_day) - 90 * 86_400
     shared = {"delivery_status": {"code": 200, "description": "Ready"}, "time_created": made}

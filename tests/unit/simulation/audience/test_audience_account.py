@@ -15,6 +15,7 @@ from python_jobs.simulation.audience.activities import edits
 from python_jobs.simulation.audience.build import make_customer
 from python_jobs.simulation.audience.reach import frequency, pool_of_frequency, reach
 from python_jobs.simulation.audience.tables import make_audience_tables
+from python_jobs.simulation.audience.targeting import audience_name
 from python_jobs.simulation.breakdowns_writer import BreakdownRequest
 from python_jobs.simulation.objects_writer import (
     ad_set_objects,
@@ -247,3 +248,14 @@ def test_reach_by_hand():
     assert frequency(shown, pool, 2)[0] == pytest.approx(2000 / 502.4, abs=0.01)
     found = pool_of_frequency(1000.0, 3.0)
     assert frequency(shown, np.array([found]))[0] == pytest.approx(3.0)
+
+
+def test_no_ad_set_reaches_more_people_than_its_audience_holds(clean):
+    sizes = {
+        audience["name"]: audience["approximate_count_upper_bound"]
+        for audience in clean.customer.account.custom_audiences
+    }
+    named = [(plan, audience_name(plan)) for plan in clean.draft.ad_sets]
+    pools = [(plan.pool, sizes[name]) for plan, name in named if name]
+    assert len(pools) > 5
+    assert all(pool <= size for pool, size in pools)
