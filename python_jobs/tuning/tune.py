@@ -100,7 +100,11 @@ class Past:
     @cached_property
     def plausible(self) -> float:
         """Return what decisions win over budgets left alone: others may win as much again."""
-        return max(float(self._choice({}).gain.mean()), 0.0)
+        return max(float(self._as_they_are.gain.mean()), 0.0)
+
+    @cached_property
+    def _as_they_are(self) -> Evaluation:
+        return self._choice({})
 
     def smallest_provable(self, seed: int) -> float:
         """Return the smallest gain that the kept-out weeks could prove four times in five.
@@ -213,12 +217,13 @@ class Past:
     def _matters(self, name: str) -> bool:
         """Tell whether any past decision depends on a parameter, at either end of its range."""
         place = self.space.names.index(name)
-        base = self._choice({}).budgets
         for end in (0.0, 1.0):
             point = self.space.start.copy()
             point[place] = end
             values = {name: self.space.values(point)[name]}
-            if self.allowed(values) and not np.allclose(self._choice(values).budgets, base):
+            if self.allowed(values) and not np.allclose(
+                self._choice(values).budgets, self._as_they_are.budgets
+            ):
                 return True
         return False
 

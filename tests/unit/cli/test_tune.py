@@ -38,7 +38,7 @@ def customer(demo_warehouse, tmp_path, monkeypatch):
 
 
 def tune(console, **options):
-    settings = {"iterations": 6, "sampler": "random", "seed": 3, "dry_run": True} | options
+    settings = {"iterations": 4, "sampler": "random", "seed": 3, "dry_run": True} | options
     return job.tune(console, "moprobo", "meta", **settings)
 
 
@@ -52,14 +52,14 @@ def test_a_search_that_is_stopped_goes_on_and_its_trials_are_those_of_one_that_i
     console = Console(record=True, width=100)
     assert tune(console)
     whole = [(t["number"], t["point"], t["scores"]) for t in kinds(customer, "trial")]
-    assert [number for number, *_ in whole] == list(range(6))
+    assert [number for number, *_ in whole] == list(range(4))
     customer.unlink()
 
     scores, calls = Past.scores, []
 
     def stopped(self, values):
         calls.append(values)
-        if len(calls) > 3:
+        if len(calls) > 2:
             raise KeyboardInterrupt
         return scores(self, values)
 
@@ -67,13 +67,13 @@ def test_a_search_that_is_stopped_goes_on_and_its_trials_are_those_of_one_that_i
         patch.setattr(Past, "scores", stopped)
         with pytest.raises(KeyboardInterrupt):
             tune(console)
-    assert len(kinds(customer, "trial")) == 3
+    assert len(kinds(customer, "trial")) == 2
     assert not kinds(customer, "summary")
     assert tune(console)
     assert [(t["number"], t["point"], t["scores"]) for t in kinds(customer, "trial")] == whole
     # asked a third time it tries nothing again
     assert tune(console)
-    assert len(kinds(customer, "trial")) == 6
+    assert len(kinds(customer, "trial")) == 4
 
 
 def test_it_says_first_what_the_data_could_prove_and_adopts_nothing_in_a_dry_run(customer):
