@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CUSTOMER ?= moprobo
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: build test coverage lint format docs bench benchmark-decisions benchmark-ablation benchmark-audience loop-through-builds clean lock
+.PHONY: build test coverage lint format docs bench benchmark-decisions benchmark-ablation benchmark-audience benchmark-tuning loop-through-builds clean lock
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -64,6 +64,12 @@ benchmark-ablation: $(VENV)/.installed
 # five minutes on two cores; interrupted, it goes on where it stopped.
 benchmark-audience: $(VENV)/.installed
 	python -m python_jobs.simulation.audience.benchmark --purpose judging --planted 72 --clean 15
+
+# Tuning: how well past mornings rank parameters, and which method finds good ones soonest. Hours on two cores; both go on
+# where they stopped.
+benchmark-tuning: $(VENV)/.installed
+	python -m python_jobs.backtest.fidelity --sets 100
+	python -m python_jobs.tuning.benchmark
 
 # one account, morning after morning, through exported files and real builds
 loop-through-builds: $(VENV)/.installed
