@@ -24,9 +24,6 @@ LEARNING_COST = 0.2
 """Share of a week's revenue that a step which restarts learning costs; practice: in
 learning, ad sets return about a fifth less."""
 
-UNLIKE_FOLDS = 0.5
-"""Standard deviations between folds that are taken off the mean, against a single lucky one."""
-
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -44,8 +41,6 @@ class Evaluation:
     """per fold: spend over budget"""
     learning_resets: Floats
     """per fold: budgets moved by more than a learning phase allows, per holder and week"""
-    score: float
-    """mean gain over folds less half their standard deviation"""
     row_gain: Floats
     """per row: revenue over that of what was budgeted, account currency, mean over draws"""
     row_revenue: Floats
@@ -151,7 +146,6 @@ class Evaluator:
             stability=self._per_fold(moved * before) / self._per_fold(before),
             utilization=self._per_fold(found.spend) / self._per_fold(WEEK * found.budget),
             learning_resets=self._per_fold(resets) / self._per_fold(np.ones(len(resets))),
-            score=float(gain.mean() - UNLIKE_FOLDS * gain.std()),
             row_gain=mean - outcome.revenue,
             row_revenue=outcome.revenue,
             draw_gain=draw_gain,

@@ -1,4 +1,4 @@
-"""Other ways to set budgets, to hold tuned parameters against, and placebos that must not win."""
+"""Budgets left alone, and placebos that must not win."""
 
 from dataclasses import replace
 
@@ -11,28 +11,6 @@ from python_jobs.decisions.arrays import Codes, Floats, floats
 def held(panel: Panel) -> Floats:
     """Return the budgets in force on each morning."""
     return floats(panel.inputs, "current_budget")
-
-
-def equal_split(panel: Panel) -> Floats:
-    """Return each morning's money in equal parts."""
-    count = np.bincount(panel.morning)
-    total = np.bincount(panel.morning, held(panel))
-    equal: Floats = np.divide(total, count)
-    return np.take(equal, panel.morning)
-
-
-def proportional(panel: Panel, largest_step: float = 0.2) -> Floats:
-    """Return budgets moved in proportion to the ROAS of the last 7 days, one step at most."""
-    spend, value = floats(panel.inputs, "spend_7d"), floats(panel.inputs, "purchase_value_7d")
-    roas = np.divide(value, spend, out=np.full(len(spend), np.nan), where=spend > 0)
-    known = np.nan_to_num(spend) * ~np.isnan(roas)
-    mean = np.bincount(panel.morning, np.nan_to_num(roas) * known) / np.maximum(
-        np.bincount(panel.morning, known), 1e-9
-    )
-    index = roas / np.maximum(mean[panel.morning], 1e-9)
-    step = np.clip(np.nan_to_num(index, nan=1.0), 1 - largest_step, 1 + largest_step)
-    moved: Floats = held(panel) * step
-    return moved
 
 
 def random_moves(panel: Panel, budgets: Floats, seed: int) -> Floats:

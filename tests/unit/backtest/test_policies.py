@@ -4,36 +4,10 @@ from hypothesis import strategies as st
 from panels import small_panel
 
 from python_jobs.backtest.policies import (
-    equal_split,
     held,
-    proportional,
     random_moves,
     with_permuted_outcomes,
 )
-
-
-def test_equal_split_gives_each_holder_of_a_morning_the_same():
-    panel = small_panel(2, 2, current_budget=[100.0, 50.0, 30.0, 10.0])
-    assert equal_split(panel).tolist() == [75, 75, 20, 20]
-    assert held(panel).tolist() == [100, 50, 30, 10]
-
-
-def test_proportional_goes_with_roas_and_no_further_than_a_step():
-    """ROAS of 1.1 and 0.9 of equal money: 10 % either way; of 3 and 1 a step, 20 %."""
-    panel = small_panel(
-        2,
-        2,
-        current_budget=100.0,
-        spend_7d=700.0,
-        purchase_value_7d=[770.0, 630.0, 2100.0, 700.0],
-    )
-    np.testing.assert_allclose(proportional(panel), [110, 90, 120, 80])
-
-
-def test_what_has_not_spent_keeps_its_budget():
-    panel = small_panel(2, 2, current_budget=100.0, spend_7d=[0.0, 700.0, 700.0, 700.0],
-                        purchase_value_7d=700.0)  # fmt: skip
-    np.testing.assert_allclose(proportional(panel), [100, 100, 100, 100])
 
 
 @settings(deadline=None)
