@@ -13,6 +13,7 @@ settings as (
         {{ parameter('backtest.min_history_days', 'integer') }} as min_history_days,
         {{ parameter('backtest.folds', 'integer') }} as most_folds,
         {{ parameter('backtest.kept_out_days', 'integer') }} as kept_out_days,
+        {{ parameter('backtest.kept_out_share', 'double') }} as kept_out_share,
         {{ parameter('backtest.kept_out_days_of_short', 'integer') }} as kept_out_days_of_short,
         {{ parameter('backtest.long_history_days', 'integer') }} as long_history_days,
         {{ parameter('backtest.adopt_from_days', 'integer') }} as adopt_from_days,
@@ -70,7 +71,9 @@ accounts as (
         -- the last day of the last whole week that is mature
         as_of.data_through - gaps.gap_days as mature_through,
         mature_through - case
-            when data_days >= gaps.long_history_days then gaps.kept_out_days else gaps.kept_out_days_of_short
+            when data_days >= gaps.long_history_days
+                then greatest(gaps.kept_out_days, cast(7 * round(gaps.kept_out_share * data_days / 7) as integer))
+            else gaps.kept_out_days_of_short
         end + 1 as kept_out_from,
         kept_out_from - gaps.gap_days - 1 as choice_to,
         -- something must have been learned before

@@ -45,10 +45,10 @@ class Evaluation:
     """per row: revenue over that of what was budgeted, account currency, mean over draws"""
     row_revenue: Floats
     """per row: what was earned with what was budgeted"""
+    row_spend: Floats
+    """per row: what would have been spent in the week"""
     draw_gain: Floats
     """(draws, folds): gain under each draw of elasticities"""
-    drawn_revenue: Floats
-    """(draws, rows): revenue under each draw"""
     budgets: Floats
     """per row, per day"""
 
@@ -130,7 +130,8 @@ class Evaluator:
         largest = self.parameters.safety_rules.significant_budget_step
         resets = np.abs(change - 1) > largest + 1e-6
         kept = np.where(resets, 1 - LEARNING_COST, 1.0)
-        found = value(panel, budgets, self.elasticities, kept)
+        weeks = self.parameters.backtest.outcome_weeks
+        found = value(panel, budgets, self.elasticities, kept, weeks)
         mean = found.revenue.mean(axis=0)
         scaled = np.divide(
             found.spend, outcome.spend, out=np.ones(len(mean)), where=outcome.spend > 0
@@ -148,8 +149,8 @@ class Evaluator:
             learning_resets=self._per_fold(resets) / self._per_fold(np.ones(len(resets))),
             row_gain=mean - outcome.revenue,
             row_revenue=outcome.revenue,
+            row_spend=found.spend,
             draw_gain=draw_gain,
-            drawn_revenue=found.revenue,
             budgets=budgets,
         )
 

@@ -26,7 +26,9 @@ def random_moves(panel: Panel, budgets: Floats, seed: int) -> Floats:
 def with_permuted_outcomes(panel: Panel, seed: int) -> Panel:
     """Return the panel with each morning's returns dealt out anew: nothing tells them any more.
 
-    What was spent stays; its ROAS, clicks and impressions are another's.
+    What was spent stays; its ROAS, clicks and impressions are another's, and so is what more of it
+    would bring: who could not spend more, and how fast returns fall. Else budgets that go where
+    money finds room and returns fall slowly would still win.
     """
     outcome, order = panel.outcome, _shuffled(panel.morning, seed)
 
@@ -43,6 +45,13 @@ def with_permuted_outcomes(panel: Panel, seed: int) -> Panel:
             revenue=of_another(outcome.revenue),
             impressions=of_another(outcome.impressions),
             clicks=of_another(outcome.clicks),
+            is_limited=outcome.is_limited[order],
+        ),
+        belief=replace(
+            panel.belief,
+            elasticity=panel.belief.elasticity[order],
+            type_deviation=panel.belief.type_deviation[order],
+            own_deviation=panel.belief.own_deviation[order],
         ),
     )
 

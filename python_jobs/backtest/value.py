@@ -43,7 +43,13 @@ def drawn_elasticities(belief: Belief, draws: int, seed: int) -> Floats:
     return elasticity
 
 
-def value(panel: Panel, budgets: Floats, elasticities: Floats, kept: Floats | None = None) -> Value:
+def value(
+    panel: Panel,
+    budgets: Floats,
+    elasticities: Floats,
+    kept: Floats | None = None,
+    weeks: int = 1,
+) -> Value:
     """Value budgets per day (rows,) against what was budgeted, spent and earned.
 
     Revenue that was seen, times the ratio of spends to the power of the elasticity (a
@@ -52,23 +58,44 @@ def value(panel: Panel, budgets: Floats, elasticities: Floats, kept: Floats | No
     more budget is not spent. Each morning's money is what was budgeted, so that only how it is
     distributed counts.
 
+    A budget once set stays. So each week is valued under what the last mornings before it would
+    have changed, one after the other, and the mean counts: the luck of single weeks weighs less.
+
     Args:
         panel: Past mornings.
         budgets: Per day; NaN or negative is an error of the caller's.
         elasticities: (draws, rows).
-        kept: Share of revenue that is left of each row, for what a change costs; all without.
+        kept: Share of revenue that is left of each row in its first week, for what a change costs;
+            all without.
+        weeks: For how many weeks from its morning on a budget is valued, within a fold.
 
     """
     outcome = panel.outcome
     count = panel.morning.max(initial=-1) + 1
     logged = np.bincount(panel.morning, outcome.budget, count)
-    wanted = np.bincount(panel.morning, budgets, count)
-    scale = np.divide(logged, wanted, out=np.ones(count), where=wanted > 0)
-    budget = budgets * scale[panel.morning]
-    ratio = np.divide(budget, outcome.budget, out=np.ones(len(budget)), where=outcome.budget > 0)
-    ratio = np.minimum(ratio, FURTHEST)
-    most = np.minimum(outcome.spend, WEEK * outcome.budget * ratio)
-    spend = np.where(outcome.is_limited, most, outcome.spend * ratio)
-    change = np.divide(spend, outcome.spend, out=np.ones(len(spend)), where=outcome.spend > 0)
-    revenue = outcome.revenue * change**elasticities
-    return Value(budget, spend, revenue if kept is None else revenue * kept)
+    change = np.divide(budgets, outcome.budget, out=np.ones(len(budgets)), where=outcome.budget > 0)
+    budget, spend, times = (np.zeros(len(budgets)) for _ in range(3))
+    revenue = np.zeros(elasticities.shape)
+    decided = np.arange(len(budgets))
+    for week in range(weeks):
+        known = decided >= 0
+        wanted = outcome.budget * np.where(known, change[decided], 1.0)
+        if week == 0:
+            wanted = np.where(outcome.budget > 0, wanted, budgets)
+        asked = np.bincount(panel.morning, wanted, count)
+        scale = np.divide(logged, asked, out=np.ones(count), where=asked > 0)
+        given = wanted * scale[panel.morning]
+        ratio = np.divide(given, outcome.budget, out=np.ones(len(given)), where=outcome.budget > 0)
+        ratio = np.minimum(ratio, FURTHEST)
+        most = np.minimum(outcome.spend, WEEK * outcome.budget * ratio)
+        spent = np.where(outcome.is_limited, most, outcome.spend * ratio)
+        more = np.divide(spent, outcome.spend, out=np.ones(len(spent)), where=outcome.spend > 0)
+        earned = outcome.revenue * more**elasticities
+        if week == 0 and kept is not None:
+            earned = earned * kept
+        # a morning so many weeks earlier is part of the fold
+        counts = (np.bincount(panel.morning, known, count) > 0)[panel.morning]
+        budget, spend = budget + given * counts, spend + spent * counts
+        revenue, times = revenue + earned * counts, times + counts
+        decided = np.where(known, panel.before[decided], -1)
+    return Value(budget / times, spend / times, revenue / times)

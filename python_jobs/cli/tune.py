@@ -18,15 +18,14 @@ from threadpoolctl import threadpool_limits
 from python_jobs.backtest.panel import read_panel
 from python_jobs.cli.run import run_dbt
 from python_jobs.cli.show import show_lines, show_rows
-from python_jobs.config.load import load_parameters
+from python_jobs.config.load import load_defaults, load_parameters
 from python_jobs.config.names import check_names
 from python_jobs.config.search_space import load_search_space
-from python_jobs.tuning.adopt import Improvement
-from python_jobs.tuning.choice import Trial, aims, excess, front, hypervolume, pick
+from python_jobs.tuning.choice import Trial, aims, excess, front, hypervolume
 from python_jobs.tuning.samplers import SAMPLERS
 from python_jobs.tuning.search import Search
 from python_jobs.tuning.trials_file import append, records, trial_record, trials_file, trials_of
-from python_jobs.tuning.tune import Past, search_id, verdict
+from python_jobs.tuning.tune import Past, conclude, search_id
 from python_jobs.tuning.tuned_file import write_tuned
 
 MOST_EARLIER = 5
@@ -68,7 +67,7 @@ def tune(
         [[run, data_through]] = live.execute(
             "select run_id, data_through from results.runs order by published_at desc limit 1"
         ).fetchall()
-    past = Past(panel, in_force, list(ranges.values()))
+    past = Past(panel, in_force, list(ranges.values()), load_defaults(config))
     file = trials_file(warehouse, customer, platform)
     kept = list(records(file))
     name = search_id(past, str(data_through), iterations, sampler, seed)
@@ -202,14 +201,8 @@ def _summary(
     past: Past, trials: Sequence[Trial], name: str, seed: int, *, dry_run: bool
 ) -> dict[str, Any]:
     objectives = past.parameters.objectives
-    picked = trials[pick(trials, past.space, objectives)]
-    point, importance = past.settled(picked, trials)
-    changed = past.changed(point)
-    told = past.told(picked, point, importance)
-    proof = past.proved(changed, seed)
-    placebos = past.placebos(changed, seed)
-    may_adopt = bool(past.panel.folds["may_adopt"].all())
-    decided, reason = verdict(past, changed, proof, placebos, may_adopt=may_adopt)
+    found = conclude(past, trials, seed)
+    decided = found.verdict
     if decided == "adopted" and dry_run:
         decided = "would be adopted"
     reached, over, leading = (
@@ -221,15 +214,15 @@ def _summary(
         "kind": "summary",
         "run": name,
         "ended_at": _now(),
-        "picked": picked.number,
-        "changed": changed,
-        "parameters": told,
-        "chosen_on": _told(past.chosen_on(changed, seed)),
-        "kept_out": _told(proof),
-        "placebo_moves": placebos.moves,
-        "placebo_outcomes": placebos.outcomes,
+        "picked": found.picked.number,
+        "changed": found.changed,
+        "parameters": found.parameters,
+        "chosen_on": asdict(past.chosen_on(found.changed, seed)),
+        "kept_out": asdict(found.proof),
+        "placebo_moves": found.placebos.moves,
+        "placebo_outcomes": found.placebos.outcomes,
         "verdict": decided,
-        "reason": reason,
+        "reason": found.reason,
         "file": None,
         "trials": [
             {
@@ -238,16 +231,12 @@ def _summary(
                 "steadiness": float(reached[at, 1]),
                 "is_within_bounds": bool(over[at] <= 0),
                 "is_on_front": bool(leading[at]),
-                "is_picked": trial is picked,
+                "is_picked": trial is found.picked,
                 "hypervolume": hypervolume(trials[: at + 1], objectives),
             }
             for at, trial in enumerate(trials)
         ],
     }
-
-
-def _told(found: Improvement) -> dict[str, float]:
-    return asdict(found)
 
 
 def _earlier(

@@ -36,8 +36,14 @@ class Backtest(Section):
         "out",
     )
     folds: int = Field(ge=1, le=20, description="Spans on which parameters are chosen")
+    outcome_weeks: int = Field(
+        ge=1, le=12, description="Weeks from a morning on over which its budgets are valued"
+    )
     kept_out_days: int = Field(
         ge=7, le=365, description="Last days, of a long history, that no choice looks at"
+    )
+    kept_out_share: float = Field(
+        ge=0, le=0.5, description="Share of a long history that no choice looks at, where more"
     )
     kept_out_days_of_short: int = Field(ge=7, le=365, description="The same, of a short one")
     long_history_days: int = Field(

@@ -27,6 +27,9 @@ from python_jobs.config.schema import Parameters, allowed, value_schema
 Place = tuple[int | str, ...]
 """keys and positions that lead to a part of a value"""
 
+NOBODY = "no customer's own"
+"""name of a folder of settings that does not exist"""
+
 SEARCH_SPACE = "search_space"
 """stem of the file that holds ranges, not values"""
 
@@ -102,6 +105,19 @@ def load_parameters(
         )
         for path in key_paths()
     ], []
+
+
+def load_defaults(config: Path) -> dict[str, Any]:
+    """Return the value that `{config}/default` gives each parameter, by dotted path.
+
+    Raises:
+        ValueError: a file there is wrong.
+
+    """
+    rows, problems = load_parameters(config, NOBODY, NOBODY)
+    if problems:
+        raise ValueError("\n".join(problems))
+    return {row.parameter: json.loads(row.value) for row in rows}
 
 
 def _files_by_tier(config: Path, customer: str, platform: str) -> dict[str, list[Path]]:

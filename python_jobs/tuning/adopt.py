@@ -11,6 +11,8 @@ FALSE_ADOPTIONS = 0.02
 """share of customers with nothing to win who may be told that there is something"""
 POWER = 0.8
 REPLICATES = 4000
+MOST_BLOCKS = 1000
+"""of what is drawn; where there are more holders and weeks, some at random are drawn together"""
 
 
 @dataclass(frozen=True)
@@ -18,13 +20,13 @@ class Differences:
     """What one set of parameters would have earned more than another, row by row of the past."""
 
     gained: Floats
-    """(draws, rows), per draw of what is not known of the response to money"""
+    """(rows,), mean over what is not known of the response to money"""
     earned: Floats
     """(rows,), what was earned"""
-    holder: Codes
-    """(rows,)"""
-    week: Codes
-    """(rows,)"""
+    spent: Floats
+    """(rows,), what would have been spent more"""
+    morning: Codes
+    """(rows,), number of account and week: money moves between the rows of one"""
 
 
 @dataclass(frozen=True)
@@ -45,20 +47,22 @@ class Improvement:
 
 
 def improvement(differences: Differences, seed: int) -> Improvement:
-    """Resample holders and weeks, both whole, and draws of the response.
+    """Resample what each holder gained in each week.
 
-    Weeks of one holder are alike, and so are holders in one week: both are drawn with replacement
-    and a row counts as often as its holder times its week (Owen 2007, "The pigeonhole bootstrap").
-    That errs towards intervals that are too wide.
+    Holders are not drawn whole: those that there are will be there next month, and what is asked is
+    whether other parameters serve them better or the luck of single weeks made it look so.
+
+    What one holder gets another one gives: to draw one without the other would take the money for
+    luck. So each row's gain counts less what its money earns elsewhere (a control variate, which
+    leaves the sum as it is).
     """
     random = np.random.default_rng(seed)
-    holders, weeks = differences.holder.max() + 1, differences.week.max() + 1
-    of_holder = random.multinomial(holders, np.full(holders, 1 / holders), REPLICATES)
-    of_week = random.multinomial(weeks, np.full(weeks, 1 / weeks), REPLICATES)
-    times = of_holder[:, differences.holder] * of_week[:, differences.week]
-    draw = random.integers(len(differences.gained), size=REPLICATES)
-    gained = np.einsum("ij,ij->i", times, differences.gained[draw])
-    earned = times @ differences.earned
+    rows = len(differences.earned)
+    blocks = min(rows, MOST_BLOCKS)
+    block = random.permutation(rows) % blocks
+    times = random.multinomial(blocks, np.full(blocks, 1 / blocks), REPLICATES)
+    gained = times @ np.bincount(block, _less_money(differences), blocks)
+    earned = times @ np.bincount(block, differences.earned, blocks)
     # a replicate may hold none of the rows
     shares = gained[earned > 0] / earned[earned > 0]
     total = differences.earned.sum()
@@ -66,11 +70,30 @@ def improvement(differences: Differences, seed: int) -> Improvement:
         return Improvement(mean=0.0, low=0.0, high=0.0, error=0.0)
     low, high = np.quantile(shares, [FALSE_ADOPTIONS, 1 - FALSE_ADOPTIONS])
     return Improvement(
-        mean=float(differences.gained.mean(axis=0).sum() / total),
+        mean=float(differences.gained.sum() / total),
         low=float(low),
         high=float(high),
         error=float(shares.std()),
     )
+
+
+def _less_money(differences: Differences) -> Floats:
+    """Return gains (rows,) less what the money that moved there earns on average.
+
+    A morning that spends more or less in all keeps what that earned, dealt out by revenue.
+    """
+    spent, earned, morning = differences.spent, differences.earned, differences.morning
+    moved = float((spent**2).sum())
+    if moved == 0:
+        return differences.gained
+    price = float(differences.gained @ spent) / moved
+    count = morning.max() + 1
+    more, of_morning = np.bincount(morning, spent, count), np.bincount(morning, earned, count)
+    share = np.divide(
+        earned, of_morning[morning], out=np.zeros(len(earned)), where=of_morning[morning] > 0
+    )
+    own: Floats = differences.gained - price * (spent - more[morning] * share)
+    return own
 
 
 def smallest_provable(error: float) -> float:

@@ -26,7 +26,7 @@ from threadpoolctl import threadpool_limits
 
 from python_jobs.backtest.fidelity import account_of, panel_of
 from python_jobs.backtest.panel import Panel
-from python_jobs.config.load import load_parameters
+from python_jobs.config.load import load_defaults, load_parameters
 from python_jobs.config.search_space import load_search_space
 from python_jobs.simulation.closed_loop.engine import default_settings
 from python_jobs.simulation.closed_loop.worlds import WorldSpec
@@ -48,7 +48,8 @@ def past_of(panel: Panel, project: Path, start: str, number: int) -> Past:
     """Return a customer's past under the defaults, or under a bad but plausible start."""
     rows, _ = load_parameters(project / "config", "no customer's own", "meta")
     ranges, _ = load_search_space(project / "config", "no customer's own", "meta", rows)
-    past = Past(panel, rows, list(ranges.values()))
+    defaults = load_defaults(project / "config")
+    past = Past(panel, rows, list(ranges.values()), defaults)
     if start == "defaults":
         return past
     random = np.random.default_rng(number)
@@ -61,7 +62,7 @@ def past_of(panel: Panel, project: Path, start: str, number: int) -> Past:
         replace(row, value=json.dumps(values[row.parameter])) if row.parameter in values else row
         for row in rows
     ]
-    return Past(panel, worse, list(ranges.values()))
+    return Past(panel, worse, list(ranges.values()), defaults)
 
 
 def searched(panel: Panel, project: Path, task: Mapping[str, Any], trials: int) -> dict[str, Any]:

@@ -129,9 +129,9 @@ def hypervolume(trials: Sequence[Trial], objectives: Objectives) -> float:
 def pick(trials: Sequence[Trial], space: Space, objectives: Objectives) -> int:
     """Return the number of the trial to adopt, 0 for the parameters in force.
 
-    Among the ten best by the posterior mean of the wished weights, all that are within one
-    standard error of the best over folds are taken for equal, and the one nearest to the parameters
-    in force is picked: luck in a few folds moves parameters no further than it must.
+    Among the ten best by the posterior mean of the wished weights, those in force and the defaults,
+    all that are within one standard error of the best over folds are taken for equal, and the one
+    nearest to the defaults is picked: luck in a few folds moves parameters no further than it must.
     """
     loss = losses(trials, objectives, wish(objectives))
     points = np.array([trial.point for trial in trials])
@@ -140,13 +140,16 @@ def pick(trials: Sequence[Trial], space: Space, objectives: Objectives) -> int:
         believed, _ = gaussian_process.fit(points, without_outliers(loss)).predict(points)
     believed = np.where(excess(trials, objectives) <= 0, believed, np.inf)
     leading: Codes = np.argsort(believed, kind="stable")[:LEADING]
+    at_home = np.flatnonzero((points == space.home).all(axis=1))[:1]
+    leading = np.unique(np.concatenate([leading, [0], at_home]))
     leading = leading[np.isfinite(believed[leading])]
+    leading = leading[np.argsort(believed[leading], kind="stable")]
     unit = units(trials, objectives)
     by_fold = np.array([_worth_by_fold(trials[at].scores, objectives, unit) for at in leading])
     behind = by_fold[0] - by_fold
     error = behind.std(axis=1, ddof=1) / np.sqrt(behind.shape[1]) if behind.shape[1] > 1 else 0.0
     equal = leading[behind.mean(axis=1) <= error]
-    distance = np.abs(points[equal] - space.start).sum(axis=1)
+    distance = np.abs(points[equal] - space.home).sum(axis=1)
     return int(equal[np.argmin(distance)])
 
 

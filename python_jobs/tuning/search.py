@@ -34,7 +34,7 @@ class Search:
     allowed: Callable[[Mapping[str, float | int]], bool]
     """whether settings may have these values; those in force may"""
     earlier: Sequence[Floats] = ()
-    """points that won earlier searches, tried right after the start"""
+    """points tried right after the start: those that won earlier searches"""
 
     def trials(self, evaluate: Evaluate, done: Sequence[Trial] = ()) -> Iterator[Trial]:
         """Yield trials, the parameters in force first; `done` are those before a stop."""
@@ -51,10 +51,11 @@ class Search:
         middle = np.full(len(space.families), 0.5)
         if number == 0:
             return "start", space.start, middle
-        if number <= len(self.earlier):
-            return "earlier", self.earlier[number - 1], None
+        known = self._known
+        if number <= len(known):
+            return "earlier", known[number - 1], None
         first = max(2, round(FIRST_SHARE * self.iterations))
-        spread = number - len(self.earlier)
+        spread = number - len(known)
         if spread < first:
             tied = first_points(middle, first, self.seed)[spread]
             return "families", space.untied(tied), tied
@@ -68,6 +69,12 @@ class Search:
             return "families", space.untied(tied), tied
         points = np.array([trial.point for trial in trials])
         return "parameters", self.sampler(points, loss, seed), None
+
+    @property
+    def _known(self) -> list[Floats]:
+        """Return points known to be good elsewhere: the defaults where others are in force."""
+        at_home = np.array_equal(self.space.home, self.space.start)
+        return [*([] if at_home else [self.space.home]), *self.earlier]
 
     def _nearer(self, point: Floats) -> Floats:
         """Return a point half as far from the start, and the start once it is all but there."""

@@ -26,17 +26,27 @@ class Space:
     tunables: tuple[Tunable, ...]
     start: Floats
     """(parameters,), where the parameters in force lie"""
+    home: Floats
+    """(parameters,), where the product's defaults lie"""
 
     @classmethod
-    def around(cls, tunables: Sequence[Tunable], in_force: Mapping[str, float]) -> "Space":
+    def around(
+        cls,
+        tunables: Sequence[Tunable],
+        in_force: Mapping[str, float],
+        defaults: Mapping[str, float],
+    ) -> "Space":
         """Return the space of `tunables` with the values in force as its start.
 
         Raises:
             KeyError: a parameter has no value in force.
 
         """
-        start = [_to_unit(tunable, in_force[tunable.parameter]) for tunable in tunables]
-        return cls(tuple(tunables), np.array(start))
+        start, home = (
+            np.array([_to_unit(tunable, values[tunable.parameter]) for tunable in tunables])
+            for values in (in_force, defaults)
+        )
+        return cls(tuple(tunables), start, home)
 
     @property
     def names(self) -> list[str]:

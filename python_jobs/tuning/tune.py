@@ -19,7 +19,7 @@ from python_jobs.config.schema import Parameters
 from python_jobs.config.search_space import Tunable
 from python_jobs.decisions.arrays import Floats
 from python_jobs.tuning.adopt import Differences, Improvement, improvement, smallest_provable
-from python_jobs.tuning.choice import Scores, Trial, units, worth
+from python_jobs.tuning.choice import Scores, Trial, pick, units, worth
 from python_jobs.tuning.samplers import first_points
 from python_jobs.tuning.settle import settled
 from python_jobs.tuning.space import Space
@@ -56,16 +56,20 @@ class Past:
     """A customer's past mornings, and what parameters would have done on them."""
 
     def __init__(
-        self, panel: Panel, rows: Sequence[Parameter], tunables: Sequence[Tunable]
+        self,
+        panel: Panel,
+        rows: Sequence[Parameter],
+        tunables: Sequence[Tunable],
+        defaults: Mapping[str, Any],
     ) -> None:
-        """Take the panel, the parameters in force and the ranges of those that may be tuned."""
+        """Take the panel, the parameters in force, the ranges of those tuned and their defaults."""
         self.panel = panel
         self.in_force = {row.parameter: json.loads(row.value) for row in rows}
         self.tiers = {row.parameter: row.tier for row in rows}
         self.parameters = _parameters(self.in_force)
         self.tunables = tuple(tunables)
         tried = [each for each in tunables if self.left_alone(each.parameter) is None]
-        self.space = Space.around(tried, self.in_force)
+        self.space = Space.around(tried, self.in_force, defaults)
         self._choice = Evaluator(panel.of("choice"), self.parameters)
         self._alone = self._choice.evaluate(held(self._choice.panel))
 
@@ -100,7 +104,7 @@ class Past:
     @cached_property
     def plausible(self) -> float:
         """Return what decisions win over budgets left alone: others may win as much again."""
-        return max(float(self._as_they_are.gain.mean()), 0.0)
+        return max(float((self._as_they_are.gain - self._alone.gain).mean()), 0.0)
 
     @cached_property
     def _as_they_are(self) -> Evaluation:
@@ -144,12 +148,14 @@ class Past:
 
     def _against(self, evaluator: Evaluator, values: Values, seed: int) -> Improvement:
         now, then = evaluator({}), evaluator(values)
-        holders = evaluator.panel.holders
-        week = np.unique(holders["decision_date"].to_numpy(), return_inverse=True)[1]
-        own = np.unique(evaluator.panel.belief.own, return_inverse=True)[1]
-        return improvement(
-            Differences(then.drawn_revenue - now.drawn_revenue, now.row_revenue, own, week), seed
+        panel = evaluator.panel
+        differences = Differences(
+            gained=then.row_gain - now.row_gain,
+            earned=now.row_revenue,
+            spent=then.row_spend - now.row_spend,
+            morning=panel.morning,
         )
+        return improvement(differences, seed)
 
     def placebos(self, values: Values, seed: int) -> Placebos:
         """Return what random moves, and the pick on random returns, would have won."""
@@ -157,16 +163,17 @@ class Past:
         moves, outcomes = [], []
         for number in range(PLACEBOS):
             own_seed = seed + number
-            dealt = random_moves(self._choice.panel, budgets, own_seed)
-            moves.append(float(self._choice.evaluate(dealt).gain.mean()))
+            dealt = self._choice.evaluate(random_moves(self._choice.panel, budgets, own_seed))
+            moves.append(float((dealt.gain - self._alone.gain).mean()))
             permuted = Evaluator(
                 with_permuted_outcomes(self._choice.panel, own_seed), self.parameters
             )
-            outcomes.append(float(permuted(values).gain.mean()))
+            alone = permuted.evaluate(held(permuted.panel))
+            outcomes.append(float((permuted(values).gain - alone.gain).mean()))
         return Placebos(*_mean_and_error(moves), *_mean_and_error(outcomes))
 
     def settled(self, picked: Trial, trials: Sequence[Trial]) -> tuple[Floats, Floats]:
-        """Return the pick's point with what does not matter put back, and what each is worth."""
+        """Return the pick with defaults where they are no worse, and what each parameter earns."""
         objectives = self.parameters.objectives
         unit = units(trials, objectives)
 
@@ -176,7 +183,7 @@ class Past:
                 return -np.inf
             return worth(self.scores(values), objectives, unit)
 
-        return settled(worth_of, picked.point, self.space.start)
+        return settled(worth_of, picked.point, self.space.home)
 
     def changed(self, point: Floats) -> dict[str, float | int]:
         """Return the parameters of a point that differ from those in force."""
@@ -228,6 +235,36 @@ class Past:
         return False
 
 
+@dataclass(frozen=True)
+class Conclusion:
+    """What a search came to."""
+
+    picked: Trial
+    changed: Mapping[str, float | int]
+    """parameters to adopt, by dotted path; none where nothing is better"""
+    parameters: Sequence[Mapping[str, Any]]
+    """of every parameter that may be tuned, where it stands and why"""
+    proof: Improvement
+    """on the weeks kept out"""
+    placebos: Placebos
+    verdict: str
+    """a word of `results.tuning_summary`"""
+    reason: str
+    """a sentence for it"""
+
+
+def conclude(past: Past, trials: Sequence[Trial], seed: int) -> Conclusion:
+    """Pick a trial, put back what does not matter, and ask the kept-out weeks."""
+    picked = trials[pick(trials, past.space, past.parameters.objectives)]
+    point, importance = past.settled(picked, trials)
+    changed = past.changed(point)
+    proof, placebos = past.proved(changed, seed), past.placebos(changed, seed)
+    may_adopt = bool(past.panel.folds["may_adopt"].all())
+    word, reason = _verdict(changed, proof, placebos, may_adopt=may_adopt)
+    told = past.told(picked, point, importance)
+    return Conclusion(picked, changed, told, proof, placebos, word, reason)
+
+
 def search_id(past: Past, data: str, iterations: int, sampler: str, seed: int) -> str:
     """Return a name for a search that only the same search on the same data has."""
     told = [
@@ -242,10 +279,9 @@ def search_id(past: Past, data: str, iterations: int, sampler: str, seed: int) -
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
-def verdict(
-    past: Past, changed: Values, proof: Improvement, placebos: Placebos, *, may_adopt: bool
+def _verdict(
+    changed: Values, proof: Improvement, placebos: Placebos, *, may_adopt: bool
 ) -> tuple[str, str]:
-    """Return the verdict on a pick, a word of `results.tuning_summary`, and the sentence for it."""
     found = f"{proof.mean:+.2%} revenue (from {proof.low:+.2%} on) in the weeks kept out"
     if placebos.win:
         return "broken", (

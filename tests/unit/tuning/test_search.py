@@ -27,7 +27,8 @@ TUNABLES = [
     for section in ("high", "volume")
     for name in ("rising_factor", "min_cvr_ratio", "min_roas_index")
 ]
-SPACE = Space.around(TUNABLES, {tunable.parameter: 0.5 for tunable in TUNABLES})
+MIDDLE = {tunable.parameter: 0.5 for tunable in TUNABLES}
+SPACE = Space.around(TUNABLES, MIDDLE, MIDDLE)
 BEST = np.array([0.8, 0.3, 0.5, 0.6, 0.5, 0.5])
 FOLDS = np.array([0.9, 1.0, 1.1])
 
@@ -89,6 +90,18 @@ def test_the_front_by_hand():
     assert excess(trials, WEIGHTS) == pytest.approx([0, 0, 0, 0, 3, 1])
     # ranges .03 and .03 without the two: areas (1 x 0) + (2/3 x 2/3) + (0 x 1/3 more)
     assert hypervolume(trials[:4], WEIGHTS) == pytest.approx(2 / 3 * 2 / 3)
+
+
+def test_where_others_are_in_force_the_defaults_are_tried_next_and_picked_unless_worse():
+    away = Space.around(TUNABLES, {name: 0.9 for name in MIDDLE}, MIDDLE)
+    search = Search(away, WEIGHTS, 9, SAMPLERS["gp"], 1, lambda _: True)
+    start, home = islice(search.trials(evaluate), 2)
+    assert start.point == pytest.approx(away.start)
+    assert home.point == pytest.approx(away.home)
+    equal = Trial(0, "start", away.start, None, home.scores)
+    assert pick([equal, home], away, WEIGHTS) == 1
+    better = Trial(0, "start", away.start, None, scores([0.2, 0.3, 0.4], [-0.01] * 3))
+    assert pick([better, home], away, WEIGHTS) == 0
 
 
 def test_what_cannot_be_told_apart_stays_near_what_is_in_force():

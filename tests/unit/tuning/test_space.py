@@ -28,13 +28,15 @@ IN_FORCE = {
     "decision_rules.high.max_cpa_ratio": 0.8,
     "decision_rules.high.min_cvr_ratio": 1.3,
 }
-SPACE = Space.around(TUNABLES, IN_FORCE)
+DEFAULTS = IN_FORCE | {"safety_rules.max_increase": 0.10}
+SPACE = Space.around(TUNABLES, IN_FORCE, DEFAULTS)
 UNIT = st.floats(0.0, 1.0)
 
 
 def test_the_start_is_what_is_in_force():
     assert SPACE.start == pytest.approx([0.75, 0.5, 3 / 7, 1.0, 0.25, 0.5, 0.5, 0.5])
     assert SPACE.values(SPACE.start) == pytest.approx(IN_FORCE)
+    assert SPACE.values(SPACE.home) == pytest.approx(DEFAULTS)
 
 
 def test_a_logarithmic_side_is_walked_in_proportion():

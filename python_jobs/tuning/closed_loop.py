@@ -1,0 +1,197 @@
+"""What tuning earns: `python -m python_jobs.tuning.closed_loop`.
+
+Simulated customers of 40 ad sets with a buyer's year behind them, which only a simulation can run
+on. Each is tuned from the defaults and from a bad but plausible start, as `autopilot tune` does it,
+adoption included; then every set of parameters decides for eight weeks more, in the same luck. Told
+is what each earns over budgets left alone.
+
+Besides the usual accounts there are some unlike the average: purchases that come in late, audiences
+that wear out three times as fast, claims of Meta far above what its ads cause. With `--noise`
+customers' returns are dealt out among ad sets at random, so that there is nothing to be learned,
+and told is how often something is adopted all the same.
+
+Every finished customer is a line in a file, so an interrupted run goes on where it stopped.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.progress import track
+from threadpoolctl import threadpool_limits
+
+from python_jobs.backtest.fidelity import NOT_TRIED, PAST_DAYS, RHYTHM, panel_of
+from python_jobs.backtest.policies import with_permuted_outcomes
+from python_jobs.simulation.closed_loop.clairvoyant import clairvoyant
+from python_jobs.simulation.closed_loop.engine import default_settings
+from python_jobs.simulation.closed_loop.loop import ManagedAccount, prepare, run
+from python_jobs.simulation.closed_loop.together import revenue_of_each
+from python_jobs.simulation.closed_loop.worlds import WorldSpec, draw_settings
+from python_jobs.simulation.pipeline import CompiledProject, compile_project
+from python_jobs.tuning.benchmark import past_of
+from python_jobs.tuning.samplers import SAMPLERS
+from python_jobs.tuning.search import Search
+from python_jobs.tuning.tune import Conclusion, Past, conclude
+
+FAMILIES: Mapping[str, Mapping[str, Any]] = {
+    "usual": {},
+    # a fifth on the first day, as where people think it over for a week
+    "late": {"maturity": (0.20, 0.36, 0.50, 0.62, 0.73, 0.83, 0.92, 1.0)},
+    "worn": {"fatigue": 3.0},
+    "over-claimed": {"over_claim": (0.3, 0.6, 0.9, 2.0)},
+}
+FIRST_NUMBER = 800
+"""of the worlds, which no other measurement uses"""
+
+app = typer.Typer(add_completion=False)
+
+
+def account_of(family: str, number: int) -> ManagedAccount:
+    """Return an account of a family that a buyer has managed for a year."""
+    spec = WorldSpec(
+        "tuning", "40", ("power", "hill")[number % 2], "buyer", FIRST_NUMBER + number
+    )
+    return prepare(replace(draw_settings(spec), **FAMILIES[family]), days=PAST_DAYS)
+
+
+def tuned(past: Past, iterations: int, seed: int) -> Conclusion:
+    """Search and conclude as `autopilot tune` does."""
+    objectives = past.parameters.objectives
+    search = Search(past.space, objectives, iterations, SAMPLERS["gp"], seed, past.allowed)
+    with threadpool_limits(1):
+        return conclude(past, list(search.trials(past.scores)), seed)
+
+
+def _customer(
+    family: str, number: int, iterations: int, project: Path, compiled: CompiledProject
+) -> dict[str, Any]:
+    settings = default_settings(project)
+    start = account_of(family, number)
+    panel = panel_of(start, compiled, project, settings)
+    told: dict[str, Any] = {"family": family, "number": number}
+    sets: dict[str, dict[str, Any]] = {}
+    for begun in ("defaults", "bad"):
+        past = past_of(panel, project, begun, number)
+        found = tuned(past, iterations, number)
+        before = {name: past.in_force[name] for name in past.space.names}
+        sets[begun], sets[f"picked from {begun}"] = before, before | dict(found.changed)
+        told[f"verdict from {begun}"] = found.verdict
+        told[f"kept out from {begun}"] = [found.proof.mean, found.proof.low, found.proof.error]
+        told[f"placebos from {begun}"] = [found.placebos.moves, found.placebos.outcomes]
+    revenue = revenue_of_each(
+        start,
+        [
+            {name: value for name, value in each.items() if not name.startswith(NOT_TRIED)}
+            for each in sets.values()
+        ],
+        compiled=compiled,
+        project=project,
+        settings=settings,
+        rhythm=RHYTHM,
+    )
+    alone = run(start, lambda seen: seen.budgets, RHYTHM).revenue
+    told["gains"] = {
+        name: each / alone - 1 for name, each in zip(sets, revenue, strict=True)
+    } | {"clairvoyant": clairvoyant(start).revenue / alone - 1}
+    return told
+
+
+def _noise(
+    number: int, iterations: int, project: Path, compiled: CompiledProject
+) -> dict[str, Any]:
+    start = account_of("usual", number)
+    panel = panel_of(start, compiled, project, default_settings(project))
+    found = tuned(
+        past_of(with_permuted_outcomes(panel, number), project, "defaults", number),
+        iterations,
+        number,
+    )
+    return {
+        "family": "noise",
+        "number": number,
+        "verdict from defaults": found.verdict,
+        "kept out from defaults": [found.proof.mean, found.proof.low, found.proof.error],
+    }
+
+
+@app.command()
+def main(
+    *,
+    usual: Annotated[int, typer.Option(help="customers as they are on average")] = 10,
+    unlike: Annotated[int, typer.Option(help="customers of each other family")] = 4,
+    noise: Annotated[int, typer.Option(help="customers whose past tells nothing")] = 0,
+    iterations: Annotated[int, typer.Option(help="trials of a search")] = 100,
+    processes: Annotated[int, typer.Option(help="at a time")] = 2,
+    folder: Annotated[Path, typer.Option(help="where finished customers are kept")] = Path(
+        "target/tuning_closed_loop"
+    ),
+) -> None:
+    """Run what is missing and print the tables."""
+    console = Console()
+    project = Path.cwd()
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+    compiled = compile_project(project)
+    file = folder / f"customers_{iterations}.jsonl"
+    done = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    known = {(row["family"], row["number"]) for row in done}
+    wanted = [("usual", number) for number in range(usual)]
+    wanted += [(name, number) for number in range(unlike) for name in FAMILIES if name != "usual"]
+    wanted += [("noise", number) for number in range(noise)]
+    with ProcessPoolExecutor(processes) as executor, file.open("a") as lines:
+        futures = [
+            executor.submit(_noise, number, iterations, project, compiled)
+            if family == "noise"
+            else executor.submit(_customer, family, number, iterations, project, compiled)
+            for family, number in wanted
+            if (family, number) not in known
+        ]
+        for future in track(as_completed(futures), "customers", len(futures), console=console):
+            done.append(future.result())
+            lines.write(json.dumps(done[-1]) + "\n")
+            lines.flush()
+    tuned_ones = [row for row in done if row["family"] != "noise"]
+    if tuned_ones:
+        console.print(table(tuned_ones), markup=False)
+    of_noise = [row for row in done if row["family"] == "noise"]
+    if of_noise:
+        adopted = sum(row["verdict from defaults"] == "adopted" for row in of_noise)
+        console.print(f"pure noise: {adopted} of {len(of_noise)} adopted something")
+
+
+def table(done: list[dict[str, Any]]) -> str:
+    """Return means over customers as a Markdown table.
+
+    Columns: per cent of revenue over budgets left alone; how many searches adopted their pick; what
+    the customer then has, the pick where it is adopted, what was in force where not.
+    """
+    rows = []
+    for row in done:
+        gains, told = row["gains"], {"family": row["family"]}
+        for begun in ("defaults", "bad"):
+            adopted = row[f"verdict from {begun}"] == "adopted"
+            told[begun] = 100 * gains[begun]
+            told[f"picked from {begun}"] = 100 * gains[f"picked from {begun}"]
+            told[f"adopted from {begun}"] = float(adopted)
+            told[f"tuned from {begun}"] = 100 * gains[f"picked from {begun}" if adopted else begun]
+        rows.append(told | {"clairvoyant": 100 * gains["clairvoyant"]})
+    frame = pd.DataFrame(rows)
+    means = frame.groupby("family", sort=False).mean()
+    means.insert(0, "customers", frame.groupby("family", sort=False).size())
+    lines = [f"| family | {' | '.join(means.columns)} |", "|---" * (len(means.columns) + 1) + "|"]
+    lines += [
+        f"| {family!s} | {' | '.join(f'{value:.2f}' for value in values)} |"
+        for family, values in zip(means.index, means.to_numpy(), strict=True)
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    app()
