@@ -13,7 +13,7 @@ from python_jobs.backtest.policies import held
 from python_jobs.backtest.value import drawn_elasticities, value
 from python_jobs.config.schema import Parameters
 from python_jobs.decisions.arrays import Bools, Floats
-from python_jobs.decisions.decide import recommended_budgets
+from python_jobs.decisions.decide import Known, recommended_budgets
 
 READ_BY_TABLES = ("evidence.", "rolling_windows.", "incrementality.")
 """Parameters that only SQL reads: the panel stands for the values in force, so others cannot be
@@ -87,6 +87,7 @@ class Evaluator:
         step = panel.step[panel.morning] % follow
         self._steps = [np.flatnonzero(step == number) for number in range(step.max(initial=0) + 1)]
         self._inputs = [panel.inputs.iloc[rows].reset_index(drop=True) for rows in self._steps]
+        self._first = Known.of(self._inputs[0])
         self._logged = self._per_fold(panel.outcome.revenue)
 
     def __call__(self, changes: Mapping[str, Any]) -> Evaluation:
@@ -110,10 +111,10 @@ class Evaluator:
                 goes_on = past >= 0
                 before[rows[goes_on]] = budgets[past[goes_on]]
                 elasticity = self.panel.belief.elasticity[rows]
-                inputs = at_budgets(as_logged, before[rows], elasticity)
+                known = Known.of(at_budgets(as_logged, before[rows], elasticity))
             else:
-                inputs = as_logged
-            budgets[rows] = recommended_budgets(inputs, parameters)
+                known = self._first
+            budgets[rows] = recommended_budgets(known, parameters)
         return budgets, before
 
     def evaluate(self, budgets: Floats, before: Floats | None = None) -> Evaluation:

@@ -12,6 +12,9 @@ FURTHEST = 2.0
 it would earn. A cut counts however deep it is, or money taken twice from one would be worth
 more."""
 
+LEAST_CHANGE = 1e-300
+"""Of spend: stands for none in logarithms."""
+
 
 @dataclass(frozen=True)
 class Value:
@@ -90,7 +93,8 @@ def value(
         most = np.minimum(outcome.spend, WEEK * outcome.budget * ratio)
         spent = np.where(outcome.is_limited, most, outcome.spend * ratio)
         more = np.divide(spent, outcome.spend, out=np.ones(len(spent)), where=outcome.spend > 0)
-        earned = outcome.revenue * more**elasticities
+        # more to the power of each elasticity
+        earned = outcome.revenue * np.exp(elasticities * np.log(np.maximum(more, LEAST_CHANGE)))
         if week == 0 and kept is not None:
             earned = earned * kept
         # a morning so many weeks earlier is part of the fold

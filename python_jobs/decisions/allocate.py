@@ -5,7 +5,7 @@ clearing marginal return p is clip(exp(level - slope * ln p), lower, upper), slo
 For all accounts at once, p is found at which each adds up.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -41,7 +41,8 @@ class Holders:
         """Return budgets within limits at each account's ln of the clearing marginal return."""
         with np.errstate(over="ignore"):
             desired = np.exp(self.level - self.slope * log_price[self.account])
-        return np.clip(desired, self.lower, self.upper)
+        np.maximum(desired, self.lower, out=desired)
+        return np.minimum(desired, self.upper, out=desired)
 
     def only(self, rows: Bools, accounts: Bools) -> "Holders":
         """Keep these holders; the kept accounts are numbered anew."""
@@ -122,7 +123,6 @@ def allocate(holders: Holders, total: Floats, changes: Changes, most_changes: in
 
     """
     movable = holders.lower < holders.upper
-    free_price = clearing(holders, total)
     everyone = np.ones(len(holders.level), dtype=bool)
     low, high = _passing(holders, total, changes, everyone)
     many = np.zeros(len(everyone), dtype=bool)
@@ -147,11 +147,14 @@ def allocate(holders: Holders, total: Floats, changes: Changes, most_changes: in
     within = _taking_up_the_rest(holders, within, total, changes, everyone)
     log_price = clearing(within, total)
     budgets = within.budgets(np.nan_to_num(log_price))
+    nothing_moves = np.isnan(log_price)
+    if nothing_moves.any():
+        log_price = np.where(nothing_moves, clearing(holders, total), log_price)
     stays = movable & (budgets == changes.today) & (within.lower == within.upper)
     return Plan(
         budgets=budgets,
         within=within,
-        log_price=np.where(np.isnan(log_price), free_price, log_price),
+        log_price=log_price,
         too_small=stays & ~many,
         too_many=stays & many,
     )
@@ -173,13 +176,17 @@ def _passing(
     movable = holders.lower < holders.upper
     fixed = np.bincount(holders.account[~movable], holders.lower[~movable], count)
     moving = holders.only(movable, np.ones(count, dtype=bool))
-    of_moving = Changes(*(getattr(changes, field.name)[movable] for field in fields(changes)))
-    may_change = may_change[movable]
+    today, may_change = changes.today[movable], may_change[movable]
+    # whom its limits leave no choice is changed at any return
+    no_choice = (today < moving.lower) | (today > moving.upper)
+    raised_from = np.where(may_change, changes.raised_from[movable], np.inf)
+    raised_from = np.where(no_choice, -np.inf, raised_from)
+    cut_to = np.where(may_change, changes.cut_to[movable], -np.inf)
     for _ in range(PASSES):
         price = (low + high) / 2
         desired = moving.budgets(price)
-        raised, cut = of_moving.of(moving, desired, may_change)
-        budgets = np.where(raised | cut, desired, of_moving.today)
+        changed = (desired >= raised_from) | (desired <= cut_to)
+        budgets = np.where(changed, desired, today)
         reached = np.bincount(moving.account, budgets, count) + fixed >= total
         low, high = np.where(reached, price, low), np.where(reached, high, price)
     return low, high
@@ -359,7 +366,7 @@ def clearing(holders: Holders, total: Floats) -> Floats:
         price = np.where(halve, (low + high) / 2, newton)
         # a thousandth of a minor unit, or as close as sums of floating-point numbers come
         done = (np.abs(excess) <= np.maximum(1e-3, 1e-12 * target)) | (high - low <= 1e-14)
-        if done.mean() > 0.25 or done.all():
+        if np.count_nonzero(done) > 0.25 * len(done):
             active = active.only(~done[active.account], ~done)
             where = where[~done]
             low, high, price, target = (values[~done] for values in (low, high, price, target))

@@ -1,6 +1,5 @@
 """Columns as arrays: what is missing, infinite or of no meaning is NaN."""
 
-from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
@@ -29,16 +28,6 @@ def texts(frame: pd.DataFrame, column: str) -> pa.Array:
     """Return a text column as Arrow strings with nulls."""
     values = pa.array(frame[column], type=pa.string(), from_pandas=True)
     return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-
-
-def with_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
-    """Return a frame with columns added, or put in place of those that it has.
-
-    All at once and without copies: pandas inserts one after another, slower with each.
-    """
-    if not frame.columns.isin(list(columns)).any():
-        return pd.concat([frame, pd.DataFrame(columns, index=frame.index, copy=False)], axis=1)
-    return pd.DataFrame({**frame, **columns}, index=frame.index, copy=False)
 
 
 def taken(values: Rows, order: Codes) -> Rows:

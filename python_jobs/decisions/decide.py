@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow as pa
 
 from python_jobs.config.schema import Parameters
-from python_jobs.decisions.arrays import Codes, Floats, floats, taken
-from python_jobs.decisions.explain import ACTION, ACTIONS, Decided, reasons
+from python_jobs.decisions.arrays import Codes, Floats, taken
+from python_jobs.decisions.explain import ACTION, ACTIONS, EXPLAINED_BY, Decided, reasons
 from python_jobs.decisions.groups import judged_as_tests
 from python_jobs.decisions.holders import (
     account_numbers,
@@ -31,7 +31,9 @@ from python_jobs.decisions.marginal import against_the_account
 from python_jobs.decisions.modifiers import modified_factors
 from python_jobs.decisions.plan import Budgets, by_returns_alone, plan_budgets
 from python_jobs.decisions.pools import pools
-from python_jobs.decisions.rules.evaluate import evaluations, first_match
+from python_jobs.decisions.rules.evaluate import Matched, evaluations, first_match
+from python_jobs.decisions.rules.rule import BOUND
+from python_jobs.decisions.table import Table
 from python_jobs.decisions.targets import budgets_at_target, targets
 from python_jobs.decisions.value import DAYS, INTERVAL, Response, prob_beats_hold, response
 
@@ -40,7 +42,6 @@ IDENTITY = (
     "budget_entity_name campaign_id campaign_name adset_id budget_type currency "
     "current_budget_source budget_group"
 ).split()
-RULE = "rule_id rule_class decision_path matched_rules".split()
 EVIDENCE = (
     "projected_roas projected_roas_low projected_roas_high marginal_roas account_marginal_roas "
     "shopify_correction evidence_weight elasticity curvature current_spend delivery_ceiling "
@@ -52,11 +53,35 @@ LEAST_SPEND = 1e-6
 
 
 @dataclass(frozen=True)
+class Known:
+    """What is known of holders under any settings; one value per holder unless said otherwise."""
+
+    holders: Table
+    """sorted by account and what is compared"""
+    place: Codes
+    """in the inputs"""
+    account: Codes
+    account_total: Floats
+    """per account, per day"""
+    answer: Response
+
+    @classmethod
+    def of(cls, inputs: pd.DataFrame) -> "Known":
+        """Read `allocation.decision_inputs`, in any order."""
+        rows, place = sorted_holders(inputs)
+        holders = on_ordinary_budgets(rows)
+        account = account_numbers(holders)
+        return cls(holders, place, account, totals(holders, account), response(holders))
+
+
+@dataclass(frozen=True)
 class Morning:
     """What is decided with; one value per holder unless said otherwise."""
 
-    holders: pd.DataFrame
+    holders: Table
     """sorted by account and pool, with columns that rules read beside those of `decision_inputs`"""
+    place: Codes
+    """in the inputs"""
     account: Codes
     account_total: Floats
     """per account, per day"""
@@ -73,7 +98,7 @@ class Morning:
 class Planned:
     """What rules and the allocation made of a morning, in the order of its holders."""
 
-    rules: pd.DataFrame
+    rules: Matched
     limit: Limits
     """with what rules and own returns allow"""
     factors: dict[str, Floats]
@@ -97,19 +122,18 @@ def decide(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
 
     """
     # what budgets were worked out with is let go before reasons, which need the memory
-    decided = _decided(_morning(inputs, parameters), parameters)
+    decided = _decided(_morning(Known.of(inputs), parameters), parameters)
     return decided.decisions.assign(reason=reasons(decided, parameters))
 
 
-def recommended_budgets(inputs: pd.DataFrame, parameters: Parameters) -> Floats:
-    """Return what `decide` recommends for each row of `inputs`, in their order, and nothing else.
+def recommended_budgets(known: Known, parameters: Parameters) -> Floats:
+    """Return what `decide` recommends for each row of the inputs, in their order, and nothing else.
 
     A backtest asks for this thousands of times; saying why takes longer than deciding.
     """
-    morning = _morning(inputs.assign(row=np.arange(len(inputs))), parameters)
-    recommended = np.empty(len(inputs))
-    place = morning.holders["row"].to_numpy()
-    recommended[place] = _planned(morning, parameters).budgets.recommended
+    morning = _morning(known, parameters)
+    recommended = np.empty(len(morning.place))
+    recommended[morning.place] = _planned(morning, parameters).budgets.recommended
     return recommended
 
 
@@ -124,37 +148,37 @@ def try_rules(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         One row per holder and rule, as `rules.evaluate.evaluations` has them.
 
     """
-    return evaluations(_morning(inputs, parameters).holders, parameters)
+    return evaluations(_morning(Known.of(inputs), parameters).holders, parameters)
 
 
 def as_rules_read(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     """Return the rows in the order of decisions, with the columns that rules read beside theirs."""
-    return _morning(inputs, parameters).holders
+    holders = _morning(Known.of(inputs), parameters).holders
+    return holders.frame(holders.names())
 
 
-def _morning(inputs: pd.DataFrame, parameters: Parameters) -> Morning:
+def _morning(known: Known, parameters: Parameters) -> Morning:
     """Work out all that is known before rules are asked."""
-    holders = on_ordinary_budgets(sorted_holders(inputs))
-    account = account_numbers(holders)
-    account_total = totals(holders, account)
-    answer = response(holders)
+    holders, place, account, answer = known.holders, known.place, known.account, known.answer
+    total = known.account_total
     target = targets(holders, parameters)
-    limit = limits(holders, account_total[account], budgets_at_target(target, answer), parameters)
-    shared = pools(
-        holders, account, account_total, answer=answer, limit=limit, parameters=parameters
-    )
-    order = np.argsort(shared.pool, kind="stable")
-    holders = holders.take(order).reset_index(drop=True)
-    pool, answer, limit = shared.pool[order], taken(answer, order), taken(limit, order)
+    limit = limits(holders, total[account], budgets_at_target(target, answer), parameters)
+    shared = pools(holders, account, total, answer=answer, limit=limit, parameters=parameters)
+    pool = shared.pool
+    if (pool[1:] < pool[:-1]).any():
+        order = np.argsort(pool, kind="stable")
+        holders, answer, limit = holders.at(order), taken(answer, order), taken(limit, order)
+        place, account, pool, target = place[order], account[order], pool[order], target[order]
     holders = against_the_account(holders, pool, shared.total, answer, limit)
     return Morning(
         holders=judged_as_tests(holders, parameters),
-        account=account[order],
-        account_total=account_total,
+        place=place,
+        account=account,
+        account_total=total,
         pool=pool,
         total=shared.total,
         answer=answer,
-        target=target[order],
+        target=target,
         limit=limit,
     )
 
@@ -162,14 +186,14 @@ def _morning(inputs: pd.DataFrame, parameters: Parameters) -> Morning:
 def _planned(morning: Morning, parameters: Parameters) -> Planned:
     """Ask rules and allocate what they leave."""
     rules = first_match(morning.holders, parameters)
-    limit = bounded(morning.limit, rules["bound"])
+    limit = bounded(morning.limit, rules.bound)
     by_returns, _ = by_returns_alone(
         morning.pool, morning.total, answer=morning.answer, limit=limit
     )
     limit = held_to_own_return(limit, by_returns)
     factors = modified_factors(
-        floats(rules, "rule_factor"),
-        rules["bound"].isin(["hold", "pause"]).to_numpy(),
+        rules.factor,
+        (rules.bound == BOUND["hold"]) | (rules.bound == BOUND["pause"]),
         morning.holders,
         parameters,
     )
@@ -179,7 +203,7 @@ def _planned(morning: Morning, parameters: Parameters) -> Planned:
         adjustment=factors["factor_after_smoothing"],
         answer=morning.answer,
         limit=limit,
-        stands=floats(morning.holders, "is_test") == 1,
+        stands=morning.holders.floats("is_test") == 1,
         parameters=parameters,
     )
     return Planned(rules, limit, factors, budgets)
@@ -209,11 +233,11 @@ def _decided(morning: Morning, parameters: Parameters) -> Decided:
     revenue = answer.revenue_at(spend)
     spread = np.exp(INTERVAL * answer.roas_sd)
     columns = {
-        **{name: holders[name] for name in IDENTITY},
+        **holders.frame(IDENTITY),
         "current_budget": limit.today,
         "starting_budget": limit.budget,
-        **{name: rules[name] for name in RULE},
-        "rule_factor": rules["rule_factor"],
+        **rules.texts(),
+        "rule_factor": rules.factor,
         **factors,
         "adjustment_factor": factors["factor_after_smoothing"],
         "marginal_factor": budgets.marginal_factor,
@@ -240,11 +264,11 @@ def _decided(morning: Morning, parameters: Parameters) -> Decided:
             revenue, spend, out=np.full(len(spend), np.nan), where=spend > LEAST_SPEND
         ),
         "hold_7d_revenue": DAYS * answer.revenue_at(answer.spend_at(limit.today)),
-        **{name: holders[name] for name in EVIDENCE},
+        **holders.frame(EVIDENCE),
     }
     return Decided(
         pd.DataFrame(columns, copy=False),
-        holders,
+        holders.frame(EXPLAINED_BY),
         account=morning.account,
         pool=morning.pool,
         action=action,

@@ -1,41 +1,40 @@
 """The customer's groups of budgets: what their settings say of each holder."""
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from python_jobs.config.schema import Parameters
-from python_jobs.decisions.arrays import Bools, Codes, Floats, texts, with_columns
+from python_jobs.decisions.arrays import Bools, Codes, Floats
+from python_jobs.decisions.table import Table
 
 COLUMNS = ("is_test", "target_cpa")
 """Whether a holder is a test (1 or 0), and the largest cost of a purchase; NaN without one."""
 
 
-def of_group(holders: pd.DataFrame, parameters: Parameters, setting: str) -> Floats:
+def of_group(holders: Table, parameters: Parameters, setting: str) -> Floats:
     """Return a number from the settings of each holder's group; NaN where there is none."""
     numbers = [getattr(group, setting) for group in parameters.groups.values()]
     return np.array([*numbers, None], dtype=np.float64)[_group_numbers(holders, parameters)]
 
 
-def in_group(holders: pd.DataFrame, parameters: Parameters, setting: str) -> Bools:
+def in_group(holders: Table, parameters: Parameters, setting: str) -> Bools:
     """Say whether each holder's group has a setting switched on, or at all."""
     on = [bool(getattr(group, setting)) for group in parameters.groups.values()]
     return np.array([*on, False])[_group_numbers(holders, parameters)]
 
 
-def judged_as_tests(holders: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+def judged_as_tests(holders: Table, parameters: Parameters) -> Table:
     """Add what rules for tests read: COLUMNS."""
     cost = parameters.targets.target_cpa
     own = of_group(holders, parameters, "target_cpa")
     is_test = in_group(holders, parameters, "test")
     target_cpa = np.where(np.isnan(own), np.nan if cost is None else cost, own)
     added = dict(zip(COLUMNS, (is_test.astype(np.float64), target_cpa), strict=True))
-    return with_columns(holders, added)
+    return holders.with_columns(added)
 
 
-def _group_numbers(holders: pd.DataFrame, parameters: Parameters) -> Codes:
+def _group_numbers(holders: Table, parameters: Parameters) -> Codes:
     """Return the position of each holder's group in the settings; one past the last without."""
-    names = pa.array(list(parameters.groups), pa.string())
-    found = pc.index_in(texts(holders, "budget_group"), names)
-    return np.asarray(found.fill_null(len(names)), dtype=np.intp)
+    names = parameters.groups
+    positions = dict(zip(names, range(len(names)), strict=True))
+    found = holders.texts("budget_group").looked_up(positions, len(names))
+    return np.asarray(found, dtype=np.intp)

@@ -7,23 +7,28 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from python_jobs.decisions.arrays import Codes, Floats, floats, texts, with_columns
+from python_jobs.decisions.arrays import Codes, Floats, texts
+from python_jobs.decisions.table import Table
 
 KEY = ("account_id", "comparison_pool", "budget_level", "budget_entity_id")
 
 
-def sorted_holders(inputs: pd.DataFrame) -> pd.DataFrame:
-    """Sort by account, what is compared with each other, level and id, and number the rows."""
+def sorted_holders(inputs: pd.DataFrame) -> tuple[Table, Codes]:
+    """Sort by account, what is compared with each other, level and id.
+
+    Returns:
+        The rows, and where each stands in `inputs`.
+
+    """
     order = pc.sort_indices(
         pa.table({name: texts(inputs, name) for name in KEY}),
         sort_keys=[(name, "ascending") for name in KEY],
     ).to_numpy()
-    if (order[1:] > order[:-1]).all():
-        return inputs.reset_index(drop=True)
-    return inputs.take(order).reset_index(drop=True)
+    holders = Table(inputs)
+    return (holders if (order[1:] > order[:-1]).all() else holders.at(order)), order
 
 
-def on_ordinary_budgets(holders: pd.DataFrame) -> pd.DataFrame:
+def on_ordinary_budgets(holders: Table) -> Table:
     """Let a decision after an event start from the budgets before it.
 
     Neither rest nor learning stand against what an event changes, or against going back. What can
@@ -34,8 +39,8 @@ def on_ordinary_budgets(holders: pd.DataFrame) -> pd.DataFrame:
         from.
 
     """
-    today = floats(holders, "current_budget")
-    ordinary, step = floats(holders, "ordinary_budget"), floats(holders, "event_largest_step")
+    today = holders.floats("current_budget")
+    ordinary, step = holders.floats("ordinary_budget"), holders.floats("event_largest_step")
     on = step >= 0
     goes_back = ~on & (ordinary >= 0) & (ordinary != today)
     columns: dict[str, Any] = {"budget_today": today}
@@ -44,7 +49,7 @@ def on_ordinary_budgets(holders: pd.DataFrame) -> pd.DataFrame:
         total = totals(holders, account)
         usual = np.bincount(account, np.nan_to_num(ordinary), len(total))
         grown = np.divide(total, usual, out=np.ones(len(total)), where=usual > 0)[account]
-        ceiling = floats(holders, "delivery_ceiling") * np.where(on, np.maximum(grown, 1), 1)
+        ceiling = holders.floats("delivery_ceiling") * np.where(on, np.maximum(grown, 1), 1)
         budget = np.where(goes_back, ordinary, today)
         changed = on | goes_back
         columns |= {
@@ -54,25 +59,28 @@ def on_ordinary_budgets(holders: pd.DataFrame) -> pd.DataFrame:
                 ceiling, budget, out=np.full(len(budget), np.nan), where=budget > 0
             ),
             "days_since_budget_change": np.where(
-                changed, np.nan, floats(holders, "days_since_budget_change")
+                changed, np.nan, holders.floats("days_since_budget_change")
             ),
             "days_since_significant_edit": np.where(
-                changed, np.nan, floats(holders, "days_since_significant_edit")
+                changed, np.nan, holders.floats("days_since_significant_edit")
             ),
-            "learning_status": holders["learning_status"].where(~changed, "out of learning"),
+            "learning_status": np.where(
+                changed, "out of learning", holders.column("learning_status")
+            ),
         }
-    return with_columns(holders, columns)
+    return holders.with_columns(columns)
 
 
-def account_numbers(holders: pd.DataFrame) -> Codes:
+def account_numbers(holders: Table) -> Codes:
     """Return each holder's number of its account: 0, 1, 2, ... in order."""
-    return pd.factorize(holders["account_id"], use_na_sentinel=False)[0]
+    number = pd.factorize(holders.column("account_id"), use_na_sentinel=False)[0]
+    return np.asarray(number, dtype=np.intp)
 
 
-def totals(holders: pd.DataFrame, account: Codes) -> Floats:
+def totals(holders: Table, account: Codes) -> Floats:
     """Return each account's total per day: today's budgets where none is given."""
-    given = floats(holders, "account_budget_target")
-    today = np.nan_to_num(np.maximum(floats(holders, "current_budget"), 0))
+    given = holders.floats("account_budget_target")
+    today = np.fmax(holders.floats("current_budget"), 0)
     first = np.searchsorted(account, np.arange(account.max(initial=-1) + 1))
     today_total = np.bincount(account, today, len(first))
     return np.where(given[first] >= 0, given[first], today_total)

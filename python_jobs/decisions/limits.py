@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from python_jobs.config.schema import Parameters
-from python_jobs.decisions.arrays import Bools, Floats, equals, floats
+from python_jobs.decisions.arrays import Bools, Floats
 from python_jobs.decisions.groups import in_group, of_group
+from python_jobs.decisions.rules.rule import BOUND, Bound
+from python_jobs.decisions.table import Table
 
 WITHOUT_CENTS = ("CLP", "COP", "CRC", "HUF", "IDR", "ISK", "JPY", "KRW", "PYG", "TWD", "VND")
 """Currencies whose budgets Meta counts in whole units, as in seeds/currencies.csv."""
@@ -84,9 +85,7 @@ class Limits:
     paused: Bools
 
 
-def limits(
-    holders: pd.DataFrame, total: Floats, at_target: Floats, parameters: Parameters
-) -> Limits:
+def limits(holders: Table, total: Floats, at_target: Floats, parameters: Parameters) -> Limits:
     """Work out lower and upper limits, before any rule.
 
     The largest step goes before caps, so that a budget far above its cap comes down step by step;
@@ -100,11 +99,11 @@ def limits(
 
     """
     safety = parameters.safety_rules
-    budget = np.nan_to_num(np.maximum(floats(holders, "current_budget"), 0))
+    budget = np.fmax(holders.floats("current_budget"), 0)
     # on the days of an event with budgets of its own, steps start from the day before it
-    event_step = floats(holders, "event_largest_step")
+    event_step = holders.floats("event_largest_step")
     in_event = event_step >= 0
-    usual = np.nan_to_num(np.maximum(floats(holders, "ordinary_budget"), 0))
+    usual = np.fmax(holders.floats("ordinary_budget"), 0)
     ordinary = np.where(in_event, usual, budget)
 
     lower = ordinary * (1 - safety.max_decrease)
@@ -124,7 +123,7 @@ def limits(
         np.putmask(upper_name, where, CODE[name])
 
     # a budget that is below the minimum already is not raised for its sake
-    raise_lower(np.minimum(floats(holders, "minimum_budget"), budget), "minimum_budget")
+    raise_lower(np.minimum(holders.floats("minimum_budget"), budget), "minimum_budget")
     if safety.max_daily_budget is not None:
         bring_down_upper(np.full(len(holders), safety.max_daily_budget), "max_daily_budget")
     if safety.max_share_of_account is not None:
@@ -133,34 +132,33 @@ def limits(
     raise_lower(np.minimum(of_group(holders, parameters, "floor"), upper), "group_floor")
     is_test = in_group(holders, parameters, "test")
     bring_down_upper(np.where(is_test, np.nan, at_target), "target")
-    ceiling = floats(holders, "delivery_ceiling") * (1 + safety.ceiling_headroom)
+    ceiling = holders.floats("delivery_ceiling") * (1 + safety.ceiling_headroom)
     bring_down_upper(ceiling, "delivery")
 
-    lifetime = equals(holders["budget_type"], "lifetime")
-    reserved = equals(holders["buying_type"], "RESERVED")
-    active = (holders["status"].isna() | holders["status"].isin(DELIVERING)).to_numpy()
-    evidence = (floats(holders, "projected_roas") > 0) & (floats(holders, "marginal_roas") > 0)
+    lifetime = holders.is_one_of("budget_type", "lifetime")
+    reserved = holders.is_one_of("buying_type", "RESERVED")
+    active = holders.missing("status") | holders.is_one_of("status", *DELIVERING)
+    evidence = (holders.floats("projected_roas") > 0) & (holders.floats("marginal_roas") > 0)
     # a holder that could spend less than its budget, as its bid allows no more
-    throttled = holders["bid_strategy"].isin(BID_CAPS).to_numpy() & ~np.isnan(ceiling)
+    throttled = holders.is_one_of("bid_strategy", *BID_CAPS) & ~np.isnan(ceiling)
     pinned_by = np.full(len(holders), NOTHING, dtype=np.int8)
     pinned_budget = of_group(holders, parameters, "pinned_budget")
-    own_event = holders["own_event_kind"]
     # the last one wins
     for where, name in (
         (_cooling_down(holders, parameters) & ~in_event, "cooldown"),
         (_learning(holders, parameters) & ~in_event, "learning"),
         (~evidence, "no_evidence"),
-        (~holders["has_value"].to_numpy(dtype=bool), "goal_without_value"),
+        (holders.numbers("has_value") == 0, "goal_without_value"),
         (throttled, "bid"),
         (~np.isnan(pinned_budget), "pinned"),
         (in_group(holders, parameters, "excluded"), "excluded"),
         (budget == 0, "no_budget"),
         (lifetime, "lifetime_budget"),
-        (holders["is_budget_scheduled"].to_numpy(dtype=bool), "budget_schedule"),
+        (holders.numbers("is_budget_scheduled") != 0, "budget_schedule"),
         (reserved, "reserved"),
         (~active, "not_active"),
-        (equals(own_event, "outage"), "outage"),
-        (floats(holders, "incident_days") > 0, "tracking"),
+        (holders.is_one_of("own_event_kind", "outage"), "outage"),
+        (holders.floats("incident_days") > 0, "tracking"),
     ):
         np.putmask(pinned_by, where, CODE[name])
     pinned = pinned_by != NOTHING
@@ -169,9 +167,9 @@ def limits(
         np.copyto(limit, pinned_to, where=pinned)
         np.copyto(name_of_limit, pinned_by, where=pinned)
 
-    minor_units = np.where(_without_cents(holders["currency"]), 1.0, 100.0)
+    minor_units = np.where(holders.is_one_of("currency", *WITHOUT_CENTS), 1.0, 100.0)
     lower, upper = _settable(lower, upper, minor_units)
-    today = np.nan_to_num(np.maximum(floats(holders, "budget_today"), 0))
+    today = np.fmax(holders.floats("budget_today"), 0)
     return Limits(
         today=today,
         budget=budget,
@@ -186,7 +184,7 @@ def limits(
     )
 
 
-def bounded(limit: Limits, bound: pd.Series) -> Limits:
+def bounded(limit: Limits, bound: npt.NDArray[np.integer]) -> Limits:
     """Narrow limits to what rules allow.
 
     A rule's bound goes before what delivery and caps would ask for. What is pinned stays so; only
@@ -194,7 +192,7 @@ def bounded(limit: Limits, bound: pd.Series) -> Limits:
 
     Args:
         limit: Limits before any rule.
-        bound: 'none', 'hold', 'no_raise', 'no_cut', 'cut_to_floor' or 'pause'.
+        bound: What each holder's rule leaves open: its number in BOUND.
 
     """
     lower, upper = limit.lower.copy(), limit.upper.copy()
@@ -204,16 +202,17 @@ def bounded(limit: Limits, bound: pd.Series) -> Limits:
         np.copyto(limits_, to, where=where)
         np.putmask(names, where, CODE["rule"])
 
-    free = {name: equals(bound, name) & ~limit.pinned for name in bound.unique()}
-    nowhere = np.zeros(len(lower), dtype=bool)
-    no_cut = free.get("no_cut", nowhere)
+    def free(name: Bound) -> Bools:
+        return np.asarray((bound == BOUND[name]) & ~limit.pinned)
+
+    no_cut = free("no_cut")
     bind(no_cut & (lower < limit.budget), lower, lower_name, limit.budget)
     bind(no_cut & (upper < limit.budget), upper, upper_name, limit.budget)
-    no_raise = free.get("no_raise", nowhere)
+    no_raise = free("no_raise")
     bind(no_raise & (upper > limit.budget), upper, upper_name, np.maximum(limit.budget, lower))
-    bind(free.get("cut_to_floor", nowhere) & (upper > lower), upper, upper_name, lower)
-    paused = equals(bound, "pause") & limit.can_pause
-    for where, to in ((free.get("hold", nowhere), limit.budget), (paused, np.zeros(len(lower)))):
+    bind(free("cut_to_floor") & (upper > lower), upper, upper_name, lower)
+    paused = (bound == BOUND["pause"]) & limit.can_pause
+    for where, to in ((free("hold"), limit.budget), (paused, np.zeros(len(lower)))):
         bind(where, lower, lower_name, to)
         bind(where, upper, upper_name, to)
     lower, upper = _settable(lower, upper, limit.minor_units)
@@ -269,21 +268,17 @@ def _settable(lower: Floats, upper: Floats, minor_units: Floats) -> tuple[Floats
     )
 
 
-def _learning(holders: pd.DataFrame, parameters: Parameters) -> Bools:
+def _learning(holders: Table, parameters: Parameters) -> Bools:
     """Find holders in learning whose protection has not run out."""
     safety = parameters.safety_rules
-    days = np.fmin(floats(holders, "age_days"), floats(holders, "days_since_significant_edit"))
-    conversions = floats(holders, "conversions_7d")
+    days = np.fmin(holders.floats("age_days"), holders.floats("days_since_significant_edit"))
+    conversions = holders.floats("conversions_7d")
     return (
-        equals(holders["learning_status"], "learning")
+        holders.is_one_of("learning_status", "learning")
         & ~(days >= safety.learning_protect_days)
         & ~(conversions >= safety.learning_min_conversions)
     )
 
 
-def _cooling_down(holders: pd.DataFrame, parameters: Parameters) -> Bools:
-    return floats(holders, "days_since_budget_change") < parameters.safety_rules.cooldown_days
-
-
-def _without_cents(currency: pd.Series) -> Bools:
-    return np.asarray(currency.isin(WITHOUT_CENTS), dtype=bool)
+def _cooling_down(holders: Table, parameters: Parameters) -> Bools:
+    return holders.floats("days_since_budget_change") < parameters.safety_rules.cooldown_days

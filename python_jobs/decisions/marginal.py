@@ -1,11 +1,11 @@
 """What a holder's next unit of money returns against what the account's last one does."""
 
 import numpy as np
-import pandas as pd
 
-from python_jobs.decisions.arrays import Codes, Floats, floats, with_columns
+from python_jobs.decisions.arrays import Codes, Floats
 from python_jobs.decisions.limits import Limits
 from python_jobs.decisions.plan import by_returns_alone
+from python_jobs.decisions.table import Table
 from python_jobs.decisions.value import INTERVAL, Response
 
 COLUMNS = ("account_marginal_roas", "marginal_index", "marginal_index_low", "marginal_index_high")
@@ -13,12 +13,12 @@ COLUMNS = ("account_marginal_roas", "marginal_index", "marginal_index_low", "mar
 
 
 def against_the_account(
-    holders: pd.DataFrame,
+    holders: Table,
     account: Codes,
     total: Floats,
     answer: Response,
     limit: Limits,
-) -> pd.DataFrame:
+) -> Table:
     """Set each holder's marginal return against the one that clears its account without rules.
 
     That, not the mean, is what money earns elsewhere: a holder that cannot spend more may return
@@ -45,7 +45,7 @@ def against_the_account(
     mean = np.divide(mean, spend, out=np.full(len(total), np.nan), where=spend > 0)[account]
     clearing = np.where(np.isnan(clearing), mean, clearing)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        index = np.where(clearing > 0, floats(holders, "marginal_roas") / clearing, np.nan)
+        index = np.where(clearing > 0, holders.floats("marginal_roas") / clearing, np.nan)
     spread = np.exp(INTERVAL * answer.roas_sd)
     added = dict(zip(COLUMNS, (clearing, index, index / spread, index * spread), strict=True))
-    return with_columns(holders, added)
+    return holders.with_columns(added)

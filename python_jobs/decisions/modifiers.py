@@ -5,7 +5,6 @@ never lowers a budget. What is unknown (NaN) changes nothing. All arrays have on
 """
 
 import numpy as np
-import pandas as pd
 
 from python_jobs.config.decision_schema import (
     BudgetRelativeConfig,
@@ -16,14 +15,15 @@ from python_jobs.config.decision_schema import (
     TrendConfig,
 )
 from python_jobs.config.schema import Parameters
-from python_jobs.decisions.arrays import Bools, Floats, floats, logarithm
+from python_jobs.decisions.arrays import Bools, Floats, logarithm
+from python_jobs.decisions.table import Table
 
 SMALLEST_FACTOR = 1e-6
 """Scaling must not turn a factor negative; limits decide long before."""
 
 
 def modified_factors(
-    rule_factor: Floats, keep: Bools, holders: pd.DataFrame, parameters: Parameters
+    rule_factor: Floats, keep: Bools, holders: Table, parameters: Parameters
 ) -> dict[str, Floats]:
     """Apply all six in their order.
 
@@ -37,8 +37,8 @@ def modified_factors(
         The factor after each modifier, by output column, in the order of application.
 
     """
-    roas_index = floats(holders, "roas_index")
-    click_index = floats(holders, "click_index")
+    roas_index = holders.floats("roas_index")
+    click_index = holders.floats("click_index")
     after: dict[str, Floats] = {}
     after["factor_after_gradient"] = factor = gradient(
         rule_factor, roas_index, parameters.gradient_config
@@ -48,22 +48,22 @@ def modified_factors(
         factor,
         roas_index=roas_index,
         click_index=click_index,
-        utilization=floats(holders, "budget_utilization_7d"),
-        frequency=floats(holders, "frequency_7d_high"),
+        utilization=holders.floats("budget_utilization_7d"),
+        frequency=holders.floats("frequency_7d_high"),
         config=parameters.health_score_config,
     )
     after["factor_after_budget_relative"] = factor = budget_relative(
-        factor, floats(holders, "budget_share"), parameters.budget_relative_config
+        factor, holders.floats("budget_share"), parameters.budget_relative_config
     )
     after["factor_after_sample_size"] = factor = sample_size(
-        factor, floats(holders, "expected_purchases"), parameters.sample_size_config
+        factor, holders.floats("expected_purchases"), parameters.sample_size_config
     )
     after["factor_after_smoothing"] = smoothing(
         factor,
-        recent=floats(holders, "roas_recent"),
-        base=floats(holders, "roas_base"),
-        long=floats(holders, "roas_long"),
-        projected=floats(holders, "projected_roas"),
+        recent=holders.floats("roas_recent"),
+        base=holders.floats("roas_base"),
+        long=holders.floats("roas_long"),
+        projected=holders.floats("projected_roas"),
         config=parameters.time_weighted_smoothing,
     )
     return {name: np.where(keep, rule_factor, factor) for name, factor in after.items()}

@@ -15,7 +15,7 @@ from python_jobs.decisions.allocate import (
     whole_units,
 )
 from python_jobs.decisions.arrays import Bools, Codes, Floats
-from python_jobs.decisions.limits import CODE, NOTHING, Limits, Names
+from python_jobs.decisions.limits import CODE, NAMES, NOTHING, Limits, Names
 from python_jobs.decisions.value import Response
 
 BY_CUSTOMER = (
@@ -27,6 +27,8 @@ BY_CUSTOMER = (
     "pinned",
 )
 """limits that the customer set: today's budgets beyond them are no plan either"""
+SET_BY_CUSTOMER = np.array([*(name in BY_CUSTOMER for name in NAMES), False])
+"""by the number of a limit, NOTHING = -1 last"""
 
 LARGEST = 30
 """of the logarithm of a factor, so that it stays a number; limits decide long before"""
@@ -86,11 +88,10 @@ def plan_budgets(
     most_changes = parameters.effort.max_changes_per_run
     plan = allocate(holders, units, changes, most_changes)
     rounded = whole_units(plan.budgets, plan.within, units, changes.unit)
-    by_customer = [CODE[name] for name in BY_CUSTOMER]
     to_keep = np.rint(limit.budget * minor)
-    bound = stands | np.isin(limit.upper_name, by_customer)
+    bound = stands | SET_BY_CUSTOMER[limit.upper_name]
     to_keep = np.where(bound, np.minimum(to_keep, upper), to_keep)
-    bound = stands | np.isin(limit.lower_name, by_customer)
+    bound = stands | SET_BY_CUSTOMER[limit.lower_name]
     to_keep = np.where(bound, np.maximum(to_keep, lower), to_keep)
     kept, today_kept = _better_kept(
         holders,

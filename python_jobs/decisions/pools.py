@@ -10,7 +10,11 @@ from python_jobs.config.schema import Parameters
 from python_jobs.decisions.arrays import Bools, Codes, Floats
 from python_jobs.decisions.limits import Limits
 from python_jobs.decisions.plan import by_returns_alone
+from python_jobs.decisions.table import Table, Texts
 from python_jobs.decisions.value import Response
+
+NO_RING = -1
+"""where groups kept apart have the number of their name: who shares money with the others"""
 
 OFF = 1e-9
 """relative, of what is equal but for floating point"""
@@ -27,7 +31,7 @@ class Pools:
 
 
 def pools(
-    holders: pd.DataFrame,
+    holders: Table,
     account: Codes,
     total: Floats,
     *,
@@ -51,12 +55,17 @@ def pools(
         parameters: All settings.
 
     """
-    groups, group = parameters.groups, holders["budget_group"]
+    groups, group = parameters.groups, holders.texts("budget_group")
     apart = [name for name, settings in groups.items() if settings.test or settings.daily_total]
-    ring = np.where(group.isin(apart).to_numpy(dtype=bool), group, "")
-    compared = holders["comparison_pool"]
+    ring = np.where(group.among(apart), group.code, NO_RING)
+    compared = holders.texts("comparison_pool")
     pool = _numbered(account, compared, ring)
-    found = Pools(pool, _shared_out(pool, ring, account, total, limit=limit, groups=groups))
+    own_totals = {
+        number: groups[name].daily_total or 0.0
+        for number, name in enumerate(group.distinct)
+        if name in apart and groups[name].daily_total
+    }
+    found = Pools(pool, _shared_out(pool, ring, account, total, limit=limit, own_totals=own_totals))
     shares = {
         name: settings
         for name, settings in groups.items()
@@ -66,7 +75,7 @@ def pools(
     for _ in shares:
         before = found
         for name, settings in shares.items():
-            members = (group == name).to_numpy(dtype=bool) & (ring == "")
+            members = group.among([name]) & (ring == NO_RING)
             budgets, _ = by_returns_alone(found.pool, found.total, answer=answer, limit=limit)
             due = _at_its_share(
                 members, budgets, account=account, total=total, limit=limit, settings=settings
@@ -74,7 +83,7 @@ def pools(
             leaves = members & ~np.isnan(due)[account]
             if not leaves.any():
                 continue
-            ring = np.where(leaves, name, ring)
+            ring = np.where(leaves, group.code, ring)
             found = _set_apart(
                 found, leaves, budgets, account=account, compared=compared, ring=ring, due=due
             )
@@ -83,33 +92,37 @@ def pools(
     return found
 
 
-def _numbered(account: Codes, compared: pd.Series, ring: np.ndarray) -> Codes:
-    keys = pd.DataFrame({"account": account, "compared": compared.fillna(""), "ring": ring})
-    return np.asarray(keys.groupby(["account", "compared", "ring"]).ngroup(), dtype=np.intp)
+def _numbered(account: Codes, compared: Texts, ring: Codes) -> Codes:
+    """Return the number of each holder's pool, in order of account, what is compared and ring."""
+    key = account * (len(compared.distinct) + 1) + compared.code
+    key = key * (ring.max(initial=NO_RING) + 2) + ring
+    return np.asarray(pd.factorize(key, sort=True)[0], dtype=np.intp)
 
 
 def _shared_out(
     pool: Codes,
-    ring: np.ndarray,
+    ring: Codes,
     account: Codes,
     total: Floats,
     *,
     limit: Limits,
-    groups: dict[str, Group],
+    own_totals: dict[int, float],
 ) -> Floats:
-    """Divide each account's total before any shares; the largest pool takes what cents are left."""
+    """Divide each account's total before any shares; the largest pool takes what cents are left.
+
+    `own_totals` are those of rings that have one.
+    """
     count = pool.max(initial=-1) + 1
     _, first = np.unique(pool, return_index=True)
-    of, name = account[first], ring[first]
+    of, of_ring = account[first], ring[first]
     today = np.bincount(pool, limit.budget, count)
     moves = np.bincount(pool, limit.lower < limit.upper, count) > 0
-    fixed = np.where(moves & (name == ""), np.nan, today)
-    for group, settings in groups.items():
-        if settings.daily_total:
-            mine = name == group
-            of_group = np.bincount(of, today * mine, len(total))[of]
-            share = np.divide(today, of_group, out=np.zeros(count), where=of_group > 0)
-            fixed = np.where(mine, settings.daily_total * share, fixed)
+    fixed = np.where(moves & (of_ring == NO_RING), np.nan, today)
+    for number, own_total in own_totals.items():
+        mine = of_ring == number
+        of_group = np.bincount(of, today * mine, len(total))[of]
+        share = np.divide(today, of_group, out=np.zeros(count), where=of_group > 0)
+        fixed = np.where(mine, own_total * share, fixed)
     free = np.isnan(fixed)
     left = np.maximum(total - np.bincount(of, np.nan_to_num(fixed), len(total)), 0)
     free_today = np.bincount(of, today * free, len(total))
@@ -153,8 +166,8 @@ def _set_apart(
     budgets: Floats,
     *,
     account: Codes,
-    compared: pd.Series,
-    ring: np.ndarray,
+    compared: Texts,
+    ring: Codes,
     due: Floats,
 ) -> Pools:
     """Make pools of those who leave, with what their group may have; the rest keeps the rest."""

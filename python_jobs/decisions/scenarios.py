@@ -46,7 +46,8 @@ def scenarios(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         Revenue of an account's holders is taken for independent in its interval.
 
     """
-    holders = on_ordinary_budgets(sorted_holders(inputs))
+    rows_in_order, _ = sorted_holders(inputs)
+    holders = on_ordinary_budgets(rows_in_order)
     account = account_numbers(holders)
     answer = response(holders)
     count = account.max(initial=-1) + 1
@@ -81,7 +82,7 @@ def scenarios(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         account_spread = np.exp(INTERVAL * relative_sd)[account]
         account_spend = np.bincount(account, spend, count)
         rows.append(
-            holders[IDENTITY].assign(
+            holders.frame(IDENTITY).assign(
                 total_share=share,
                 account_budget=total[account],
                 scenario_budget=budgets,

@@ -1,15 +1,15 @@
 """What the next unit of money must return, and how far budgets go until it does not."""
 
 import numpy as np
-import pandas as pd
 
 from python_jobs.config.schema import Parameters
-from python_jobs.decisions.arrays import Floats, floats
+from python_jobs.decisions.arrays import Floats
 from python_jobs.decisions.groups import of_group
+from python_jobs.decisions.table import Table
 from python_jobs.decisions.value import Response
 
 
-def targets(holders: pd.DataFrame, parameters: Parameters) -> Floats:
+def targets(holders: Table, parameters: Parameters) -> Floats:
     """Return the least marginal ROAS of each holder: the strictest of the targets that are set.
 
     A group's own targets go before those of all, a campaign's before both. A cost per purchase
@@ -22,7 +22,7 @@ def targets(holders: pd.DataFrame, parameters: Parameters) -> Floats:
     """
     setting = parameters.targets
     found = np.full(len(holders), np.nan)
-    order_value = floats(holders, "account_aov_28d")
+    order_value = holders.floats("account_aov_28d")
     if setting.target_roas is not None:
         found = np.fmax(found, setting.target_roas)
     if setting.gross_margin is not None:
@@ -38,8 +38,8 @@ def targets(holders: pd.DataFrame, parameters: Parameters) -> Floats:
     )
     found = np.where(np.isnan(of_its_group), found, of_its_group)
     if setting.target_roas_by_campaign:
-        own = holders["campaign_id"].map(setting.target_roas_by_campaign)
-        found = np.where(own.notna(), own.to_numpy(dtype=np.float64, na_value=np.nan), found)
+        own = holders.texts("campaign_id").looked_up(setting.target_roas_by_campaign, np.nan)
+        found = np.where(np.isnan(own), found, own)
     return found
 
 

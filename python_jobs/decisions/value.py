@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
-from python_jobs.decisions.arrays import Bools, Floats, floats, normal_cdf
+from python_jobs.decisions.arrays import Bools, Floats, normal_cdf
+from python_jobs.decisions.table import Table
 
 DAYS = 7
 INTERVAL = 1.2816
@@ -67,20 +67,20 @@ class Response:
         return self.spend * np.maximum(self.roas + self.marginal_roas * gain, 0)
 
 
-def response(holders: pd.DataFrame) -> Response:
+def response(holders: Table) -> Response:
     """Read how each holder answers to money; what is not known of its spend is today's budget."""
-    budget = np.nan_to_num(np.maximum(floats(holders, "current_budget"), 0))
-    spend = floats(holders, "current_spend")
-    ceiling = floats(holders, "delivery_ceiling")
-    curvature = floats(holders, "curvature")
+    budget = np.fmax(holders.floats("current_budget"), 0)
+    spend = holders.floats("current_spend")
+    ceiling = holders.floats("delivery_ceiling")
+    curvature = holders.floats("curvature")
     return Response(
         budget=budget,
         spend=np.where(np.isnan(spend), budget, np.maximum(spend, 0)),
         ceiling=np.where(ceiling >= 0, ceiling, np.inf),
-        roas=np.maximum(floats(holders, "projected_roas"), 0),
-        marginal_roas=np.maximum(floats(holders, "marginal_roas"), 0),
+        roas=np.maximum(holders.floats("projected_roas"), 0),
+        marginal_roas=np.maximum(holders.floats("marginal_roas"), 0),
         curvature=np.where(np.isnan(curvature), USUAL_CURVATURE, np.clip(curvature, *CURVATURES)),
-        roas_sd=np.clip(floats(holders, "roas_sd"), 0, LARGEST_SD),
+        roas_sd=np.clip(holders.floats("roas_sd"), 0, LARGEST_SD),
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from python_jobs.decisions.arrays import Bools
 from python_jobs.decisions.rules.catalogue import FALLBACK, RULES
 from python_jobs.decisions.rules.rows import Rows
+from python_jobs.decisions.table import Table
 from python_jobs.discovery.importance import Parts, importance
 from python_jobs.discovery.patterns import (
     Bound,
@@ -181,7 +182,7 @@ def _overlap(one: Bools, other: Bools) -> float:
 
 def rule_matches(panel: pd.DataFrame, parameters: object) -> dict[str, Bools]:
     """Return for which rows (rows,) each rule's condition holds; the fallback is none."""
-    rows = Rows(panel, parameters)
+    rows = Rows(Table(panel), parameters)
     return {rule.rule_id: rows.holds(rule.condition) for rule in RULES if rule is not FALLBACK}
 
 

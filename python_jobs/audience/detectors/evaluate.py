@@ -13,6 +13,7 @@ from python_jobs.audience.detectors.wording import sentences
 from python_jobs.decisions.arrays import normal_cdf
 from python_jobs.decisions.rules.condition import Expression
 from python_jobs.decisions.rules.rows import Booleans, Floats, Rows
+from python_jobs.decisions.table import Table
 
 Inputs = Mapping[Level, pd.DataFrame]
 """by level one row per entity, columns as in `audience.detector_inputs_*`"""
@@ -119,7 +120,7 @@ def coverage(
 
 
 def _look_all(inputs: Inputs, parameters: object, detectors: Sequence[Detector]) -> list[Looked]:
-    rows = {level: Rows(frame, parameters) for level, frame in inputs.items()}
+    rows = {level: Rows(Table(frame), parameters) for level, frame in inputs.items()}
     return [
         _look(detector, rows[detector.level], len(inputs[detector.level])) for detector in detectors
     ]
@@ -238,7 +239,7 @@ def _money(
 
     def amount(expression: Expression | None, deviations: float) -> Floats:
         shifted = mine.assign(effect=effect * np.exp(deviations * error))
-        value = Rows(shifted, parameters).value(expression or stake.amount)
+        value = Rows(Table(shifted), parameters).value(expression or stake.amount)
         return np.broadcast_to(np.maximum(value, 0.0), count).astype(float)
 
     best = amount(None, 0.0)

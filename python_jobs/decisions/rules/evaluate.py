@@ -1,5 +1,6 @@
 """All rules on all rows: which one decides, which others match, and why the rest do not."""
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 from python_jobs.decisions.rules.catalogue import FALLBACK, NO_OTHER_RULE, RULES
 from python_jobs.decisions.rules.condition import leaves, text
 from python_jobs.decisions.rules.rows import Booleans, Rows
+from python_jobs.decisions.rules.rule import BOUND
+from python_jobs.decisions.table import Table
 
 BLOCK_ROWS = 1 << 16
 """rows evaluated at a time: their columns fit into the processor's cache, which halves the time"""
@@ -19,41 +22,61 @@ Patterns = NDArray[np.uint8]
 """one row per holder; the bits say which rules match, in order of priority"""
 
 
-def first_match(inputs: pd.DataFrame, parameters: object) -> pd.DataFrame:
-    """Find the rule that decides each row: the first in order of priority that matches.
+@dataclass(frozen=True)
+class Matched:
+    """Which rule decides each row: the first in order of priority that matches."""
+
+    rule: NDArray[np.intp]
+    """its position in RULES"""
+    factor: NDArray[np.float64]
+    """a multiple of the budget"""
+    bound: NDArray[np.int8]
+    """numbers in BOUND"""
+    fired: list[NDArray[np.uint8]]
+    """which rules match, by blocks of rows: one row per rule, one bit per holder"""
+
+    def texts(self) -> dict[str, "pd.Series[str]"]:
+        """Write out rule_id, rule_class, decision_path and matched_rules, all that match."""
+        # rows with the same rules matching have the same answer, and there are few such patterns
+        sizes = [min(BLOCK_ROWS, len(self.rule) - start) for start in _starts(len(self.rule))]
+        blocks = [
+            _patterns(np.unpackbits(bits, axis=1, count=size).view(bool))
+            for bits, size in zip(self.fired, sizes, strict=True)
+        ]
+        number, distinct = _number_patterns(np.concatenate(blocks))
+        fired = np.unpackbits(distinct, axis=1, count=len(RULES)).astype(bool)
+        rule_ids = [rule.rule_id for rule in RULES]
+        return {
+            "rule_id": _take(rule_ids, self.rule),
+            "rule_class": _take([rule.rule_class for rule in RULES], self.rule),
+            "decision_path": _take([rule.decision_path for rule in RULES], self.rule),
+            "matched_rules": _take(_joined(rule_ids, fired), number),
+        }
+
+
+def first_match(inputs: Table, parameters: object) -> Matched:
+    """Find the rule that decides each row.
 
     Args:
         inputs: One row per budget holder, with the columns of `allocation.decision_inputs`.
         parameters: Sections with the parameters that the rules read, such as `Parameters`.
 
-    Returns:
-        Same index as `inputs`: rule_id, rule_class, decision_path, rule_factor (a multiple of the
-        budget), bound, and matched_rules: the ids of all that match, in order of priority.
-
     """
-    blocks = [
-        _patterns(_fired(Rows(inputs.iloc[start : start + BLOCK_ROWS], parameters)))
-        for start in range(0, max(len(inputs), 1), BLOCK_ROWS)
-    ]
-    # rows with the same rules matching have the same answer, and there are few such patterns
-    number, distinct = _number_patterns(np.concatenate(blocks))
-    fired = np.unpackbits(distinct, axis=1, count=len(RULES)).astype(bool)
-    rule = fired.argmax(axis=1)[number]
-    rule_ids = [rule.rule_id for rule in RULES]
-    found = pd.DataFrame(
-        {
-            "rule_id": _take(rule_ids, rule),
-            "rule_class": _take([rule.rule_class for rule in RULES], rule),
-            "decision_path": _take([rule.decision_path for rule in RULES], rule),
-            "rule_factor": np.array([rule.factor_under(parameters) for rule in RULES])[rule],
-            "bound": _take([rule.bound for rule in RULES], rule),
-            "matched_rules": _take(_joined(rule_ids, fired), number),
-        }
+    blocks = (
+        _fired(Rows(inputs.at(slice(start, start + BLOCK_ROWS)), parameters))
+        for start in _starts(len(inputs))
     )
-    return found.set_axis(inputs.index)
+    found = [(_first(fired), np.packbits(fired, axis=1)) for fired in blocks]
+    rule = np.concatenate([first for first, _ in found])
+    return Matched(
+        rule,
+        factor=np.array([rule.factor_under(parameters) for rule in RULES])[rule],
+        bound=np.array([BOUND[rule.bound] for rule in RULES], np.int8)[rule],
+        fired=[bits for _, bits in found],
+    )
 
 
-def evaluations(inputs: pd.DataFrame, parameters: object) -> pd.DataFrame:
+def evaluations(inputs: Table, parameters: object) -> pd.DataFrame:
     """Say of every rule on every row whether it matches, decides, and if not, what it lacks.
 
     Returns:
@@ -84,7 +107,7 @@ def evaluations(inputs: pd.DataFrame, parameters: object) -> pd.DataFrame:
                 value[number, here] = measure.value[here]
                 threshold[number, here] = measure.threshold[here]
                 short_by[number, here] = measure.short_by[here]
-    holders = inputs[HOLDER].iloc[np.repeat(np.arange(len(inputs)), len(RULES))]
+    holders = inputs.frame(HOLDER).iloc[np.repeat(np.arange(len(inputs)), len(RULES))]
     return holders.reset_index(drop=True).assign(
         rule_id=[rule.rule_id for rule in RULES] * len(inputs),
         fired=fired.ravel(order="F"),
@@ -96,12 +119,25 @@ def evaluations(inputs: pd.DataFrame, parameters: object) -> pd.DataFrame:
     )
 
 
+def _starts(count: int) -> range:
+    """Return the first row of each block."""
+    return range(0, max(count, 1), BLOCK_ROWS)
+
+
 def _fired(rows: Rows) -> Booleans:
     """Say which rules match: one row per rule, one column per holder."""
-    fired = np.stack([rows.holds(rule.condition) for rule in RULES])
+    fired = np.array([rows.holds(rule.condition) for rule in RULES])
     fallback = RULES.index(FALLBACK)
     fired[fallback] = ~fired[:fallback].any(axis=0)
     return fired
+
+
+def _first(fired: Booleans) -> NDArray[np.intp]:
+    """Return the first rule of each holder; numpy's own argmax is slow along this axis."""
+    first = np.empty(fired.shape[1], dtype=np.intp)
+    for rule in reversed(range(len(fired))):
+        first[fired[rule]] = rule
+    return first
 
 
 def _patterns(fired: Booleans) -> Patterns:

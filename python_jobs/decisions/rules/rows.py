@@ -1,10 +1,9 @@
-"""Conditions evaluated for all rows of a frame at once, and why they do not hold."""
+"""Conditions evaluated for all rows of a table at once, and why they do not hold."""
 
 from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from python_jobs.decisions.rules.condition import (
@@ -24,6 +23,7 @@ from python_jobs.decisions.rules.condition import (
     Ratio,
     leaves,
 )
+from python_jobs.decisions.table import Table
 
 Booleans = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -53,27 +53,32 @@ class Measure(NamedTuple):
 
 
 class Rows:
-    """Rows of a frame under given parameters; what several rules share is worked out once."""
+    """Rows of a table under given parameters; what several rules share is worked out once.
 
-    def __init__(self, frame: pd.DataFrame, parameters: object) -> None:
-        """Take any frame that has the columns asked for, any object that has the parameters."""
-        self._frame = frame
+    What was worked out is kept by the identity of the declaration, and that with it: to hash nested
+    declarations takes longer than to compare columns.
+    """
+
+    def __init__(self, table: Table, parameters: object) -> None:
+        """Take any table that has the columns asked for, any object that has the parameters."""
+        self._table = table
         self._parameters = parameters
-        self._codes: dict[str, tuple[NDArray[np.intp], list[object]]] = {}
-        self._values: dict[Expression, Floats] = {}
-        self._holds: dict[Condition, Booleans] = {}
+        self._values: dict[int, tuple[Expression, Floats]] = {}
+        self._holds: dict[int, tuple[Condition, Booleans]] = {}
 
     def value(self, expression: Expression) -> Floats:
         """Give an expression's value: one number per row, or a single one for all rows."""
-        if expression not in self._values:
-            self._values[expression] = self._value(expression)
-        return self._values[expression]
+        known = self._values.get(id(expression))
+        if known is None:
+            known = self._values[id(expression)] = expression, self._value(expression)
+        return known[1]
 
     def holds(self, condition: Condition) -> Booleans:
         """Say for each row whether a condition holds."""
-        if condition not in self._holds:
-            self._holds[condition] = self._evaluate(condition)
-        return self._holds[condition]
+        known = self._holds.get(id(condition))
+        if known is None:
+            known = self._holds[id(condition)] = condition, self._evaluate(condition)
+        return known[1]
 
     def failure(self, condition: Condition) -> Failure:
         """Say which comparison failed: of all that must hold the first, of any the nearest."""
@@ -91,7 +96,7 @@ class Rows:
             leaf, distance = self.failure(part)
             failures.append(Failure(np.where(leaf < 0, -1, leaf + before), distance))
             before += len(leaves(part))
-        count = len(self._frame)
+        count = len(self._table)
         holds = Failure(np.full(count, -1), np.zeros(count))
         if isinstance(condition, AnyOf):
             nearest = reduce(
@@ -106,7 +111,7 @@ class Rows:
 
     def measure(self, leaf: Leaf) -> Measure:
         """Give both sides of a comparison and the shortfall; NaN for text and what is missing."""
-        count = len(self._frame)
+        count = len(self._table)
         none = np.full(count, np.nan)
         match leaf:
             case Comparison(left, operator, right):
@@ -122,10 +127,7 @@ class Rows:
     def _value(self, expression: Expression) -> Floats:
         match expression:
             case Column(name):
-                values = self._frame[name].to_numpy()
-                if values.dtype.kind not in "fiub":
-                    values = self._frame[name].to_numpy(dtype=float, na_value=np.nan)
-                return values
+                return self._table.numbers(name)
             case Parameter():
                 return np.asarray(expression.value(self._parameters))
             case Constant(number):
@@ -147,15 +149,14 @@ class Rows:
                 found: Booleans = _COMPARE[operator](self.value(left), self.value(right))
                 return found
             case OneOf(column, values, is_negated) if isinstance(values[0], str):
-                codes, texts = self._text_codes(column.name)
-                # one more, for code -1: what is not known is neither in nor out
-                return np.array([*((t in values) != is_negated for t in texts), False])[codes]
+                is_in = self._table.is_one_of(column.name, *values)
+                return ~is_in & ~self._table.missing(column.name) if is_negated else is_in
             case OneOf(column, values, is_negated):
                 numbers = self.value(column)
-                is_in = np.isin(numbers, values)
+                is_in = reduce(np.logical_or, [numbers == value for value in values])
                 return ~is_in & ~np.isnan(numbers) if is_negated else is_in
             case Missing(column, is_negated):
-                missing: Booleans = pd.isna(self._frame[column.name].to_numpy())
+                missing = self._table.missing(column.name)
                 return ~missing if is_negated else missing
             case All(parts):
                 return self._combine(np.logical_and, parts)
@@ -163,17 +164,9 @@ class Rows:
                 return self._combine(np.logical_or, parts)
 
     def _combine(self, how: np.ufunc, parts: tuple[Condition, ...]) -> Booleans:
-        found = np.full(len(self._frame), how is np.logical_and)
-        for part in parts:
-            how(found, self.holds(part), out=found)
-        return found
-
-    def _text_codes(self, column: str) -> tuple[NDArray[np.intp], list[object]]:
-        """Give a column of text as codes, -1 where not known, and what they stand for."""
-        if column not in self._codes:
-            codes, texts = pd.factorize(self._frame[column])
-            self._codes[column] = codes, list(texts)
-        return self._codes[column]
+        if not parts:
+            return np.full(len(self._table), how is np.logical_and)
+        return reduce(how, map(self.holds, parts))
 
 
 def _choose(where: Booleans, one: Failure, other: Failure) -> Failure:

@@ -1,7 +1,7 @@
 """What a rule is."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from python_jobs.config.paths import field_schema
 from python_jobs.decisions.rules.condition import (
@@ -24,6 +24,7 @@ RuleClass = Literal[
     "fallback",
 ]
 Bound = Literal["none", "hold", "no_raise", "no_cut", "cut_to_floor", "pause"]
+BOUND: dict[Bound, int] = {name: number for number, name in enumerate(get_args(Bound))}
 Direction = Literal["raise", "cut", "hold", "pause"]
 
 UNCHANGED = Constant(1)

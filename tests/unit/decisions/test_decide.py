@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from inputs import ANY_CHANGE, ONE_HOLDER, holders, no_modifiers, random_holders, settings
 
 from python_jobs.decisions.bench import many_holders
-from python_jobs.decisions.decide import decide
+from python_jobs.decisions.decide import Known, decide, recommended_budgets
 
 DEFAULTS = settings()
 MONEY = [
@@ -108,6 +108,24 @@ def test_budgets_add_up_and_stay_within_their_limits(frame, share, kind):
         assert (account["recommended_budget"] <= account["upper_limit"] + 1e-9).all()
     cents = decided["recommended_budget"] * 100
     assert np.abs(cents - cents.round()).max() < 1e-6
+
+
+def test_budgets_alone_are_those_of_decisions_whatever_was_tried_before():
+    """Settings of groups change who shares money, and so the order of rows."""
+    frame = random_holders(300, 4).sample(frac=1, random_state=0, ignore_index=True)
+    frame["budget_group"] = np.resize(np.array(["a", "b", None], dtype=object), len(frame))
+    known = Known.of(frame)
+    for changes in (
+        {},
+        {"groups": {"a": {"daily_total": 900.0}, "b": {"largest_share": 0.2}}},
+        {"groups": {"b": {"test": True}}, "effort": {"max_changes_per_run": 3}},
+        {"safety_rules": {"max_increase": 0.1, "cooldown_days": 30}},
+        {},
+    ):
+        parameters = settings(**changes)
+        decided = decide(frame, parameters).set_index("budget_entity_id")["recommended_budget"]
+        budgets = recommended_budgets(known, parameters)
+        np.testing.assert_array_equal(budgets, decided[frame["budget_entity_id"]])
 
 
 def not_within(total: float, lowest: float, highest: float) -> bool:

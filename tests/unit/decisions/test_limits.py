@@ -10,6 +10,8 @@ from inputs import holders, settings
 from python_jobs.config.schema import Parameters
 from python_jobs.decisions.holders import on_ordinary_budgets
 from python_jobs.decisions.limits import NAMES, WITHOUT_CENTS, bounded, held_to_own_return, limits
+from python_jobs.decisions.rules.rule import BOUND, Bound
+from python_jobs.decisions.table import Table
 
 SAFETY: dict[str, Any] = {
     "max_increase": 0.2,
@@ -23,7 +25,7 @@ SAFETY: dict[str, Any] = {
 
 def of_one(
     change: dict[str, Any] | None = None,
-    bound: str = "none",
+    bound: Bound = "none",
     total: float = 1000.0,
     by_returns: float | None = None,
     at_target: float = np.nan,
@@ -31,9 +33,9 @@ def of_one(
 ) -> tuple[float, str, float, str]:
     """Return one holder's limits with their names."""
     parameters: Parameters = settings(safety_rules=SAFETY | safety)
-    frame = on_ordinary_budgets(holders(change or {}))
+    frame = on_ordinary_budgets(Table(holders(change or {})))
     open_to_all = limits(frame, np.array([total]), np.array([at_target]), parameters)
-    found = bounded(open_to_all, pd.Series([bound]))
+    found = bounded(open_to_all, np.array([BOUND[bound]]))
     if by_returns is not None:
         found = held_to_own_return(found, np.array([by_returns]))
     return (

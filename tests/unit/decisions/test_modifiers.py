@@ -22,6 +22,7 @@ from python_jobs.decisions.modifiers import (
     smoothing,
     trend,
 )
+from python_jobs.decisions.table import Table
 
 MISSING = np.nan
 
@@ -150,7 +151,7 @@ def test_modifiers_follow_one_another_and_leave_alone_what_a_rule_fixes():
             },
         }
     )
-    frame = holders(*[{"roas_index": 1.0, "expected_purchases": 10.0}] * 2)
+    frame = Table(holders(*[{"roas_index": 1.0, "expected_purchases": 10.0}] * 2))
     after = modified_factors(numbers(1.2, 1.2), np.array([False, True]), frame, parameters)
     # gradient: 1 + .2 * .4 = 1.08; sample size: 1 + .08 * .65 = 1.052
     assert [values[0] for values in after.values()] == pytest.approx(
@@ -163,7 +164,7 @@ def test_modifiers_that_are_off_change_nothing():
     after = modified_factors(
         numbers(1.2),
         np.array([False]),
-        holders({"roas_index": 0.5, "click_index": 3.0, "expected_purchases": 0.0}),
+        Table(holders({"roas_index": 0.5, "click_index": 3.0, "expected_purchases": 0.0})),
         settings(**no_modifiers()),
     )
     assert [values[0] for values in after.values()] == [1.2] * 6

@@ -3,13 +3,14 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from inputs import ANY_CHANGE, holders, settings
 
 from python_jobs.decisions.holders import on_ordinary_budgets
 from python_jobs.decisions.limits import NAMES, bounded, limits
 from python_jobs.decisions.plan import Budgets, plan_budgets
+from python_jobs.decisions.rules.rule import BOUND, Bound
+from python_jobs.decisions.table import Table
 from python_jobs.decisions.targets import budgets_at_target
 from python_jobs.decisions.targets import targets as least_returns
 from python_jobs.decisions.value import response
@@ -19,7 +20,7 @@ def plan(
     *changes: dict[str, Any],
     factor: list[float],
     total: float,
-    bound: list[str] | None = None,
+    bound: list[Bound] | None = None,
     effort: dict[str, Any] | None = None,
     targets: dict[str, Any] | None = None,
     **safety: Any,
@@ -28,7 +29,8 @@ def plan(
     parameters = settings(
         safety_rules=safety, targets=targets or {}, effort=ANY_CHANGE | (effort or {})
     )
-    frame = on_ordinary_budgets(holders(*changes, current_spend=100.0))
+    bounds = np.array([BOUND[name] for name in bound or ["none"] * len(changes)])
+    frame = on_ordinary_budgets(Table(holders(*changes, current_spend=100.0)))
     account = np.zeros(len(frame), dtype=int)
     totals, answer = np.array([total]), response(frame)
     at_target = budgets_at_target(least_returns(frame, parameters), answer)
@@ -38,7 +40,7 @@ def plan(
         totals,
         adjustment=np.array(factor),
         answer=answer,
-        limit=bounded(open_to_all, pd.Series(bound or ["none"] * len(frame))),
+        limit=bounded(open_to_all, bounds),
         stands=np.zeros(len(frame), dtype=bool),
         parameters=parameters,
     )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from inputs import holders, random_holders, settings
 
 from python_jobs.decisions.decide import decide
+from python_jobs.decisions.table import Table
 from python_jobs.decisions.targets import budgets_at_target, targets
 from python_jobs.decisions.value import response
 
@@ -31,15 +32,15 @@ from python_jobs.decisions.value import response
     ],
 )
 def test_what_the_next_unit_must_return(setting: dict[str, Any], expected: float):
-    frame = holders({}, campaign_id="77", account_aov_28d=60.0)
-    assert targets(frame, settings(targets=setting)) == pytest.approx([expected], nan_ok=True)
+    table = Table(holders({}, campaign_id="77", account_aov_28d=60.0))
+    assert targets(table, settings(targets=setting)) == pytest.approx([expected], nan_ok=True)
 
 
 def test_the_budget_at_which_the_next_unit_returns_the_target():
     # returns fall as the square root of spend: 1.5 becomes 1.2 at 100 * (1.5 / 1.2)^2
     frame = holders({"marginal_roas": 1.5, "curvature": 0.5, "current_spend": 100.0})
-    assert budgets_at_target(np.array([1.2]), response(frame)) == pytest.approx([156.25])
-    assert np.isnan(budgets_at_target(np.array([np.nan]), response(frame))).all()
+    assert budgets_at_target(np.array([1.2]), response(Table(frame))) == pytest.approx([156.25])
+    assert np.isnan(budgets_at_target(np.array([np.nan]), response(Table(frame)))).all()
 
 
 @given(

@@ -8,23 +8,20 @@ import pytest
 from inputs import holders
 
 from python_jobs.decisions.arrays import normal_cdf
+from python_jobs.decisions.table import Table
 from python_jobs.decisions.value import Response, prob_beats_hold, response
 
 
 def of(**change: Any) -> Response:
-    return response(
-        holders(
-            {
-                "current_budget": 100.0,
-                "current_spend": 100.0,
-                "projected_roas": 2.0,
-                "marginal_roas": 1.5,
-                "curvature": 0.5,
-                "roas_sd": 0.2,
-            }
-            | change
-        )
-    )
+    usual = {
+        "current_budget": 100.0,
+        "current_spend": 100.0,
+        "projected_roas": 2.0,
+        "marginal_roas": 1.5,
+        "curvature": 0.5,
+        "roas_sd": 0.2,
+    }
+    return response(Table(holders(usual | change)))
 
 
 def revenue(answer: Response, spend: float) -> float:

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up import mixed_rows
+from views import decided, evaluated
 
 from python_jobs.decisions.rules.catalogue import RULES
 from python_jobs.decisions.rules.checks import punishing, undoing
 from python_jobs.decisions.rules.condition import Column, Constant, all_of, any_of, not_
-from python_jobs.decisions.rules.evaluate import evaluations, first_match
 from python_jobs.decisions.rules.rule import Rule
 from python_jobs.decisions.rules.shared import setting
 
@@ -133,7 +133,7 @@ def test_a_bound_that_leaves_less_open_punishes_too(parameters):
 @given(rows=mixed_rows)
 @settings(max_examples=40, deadline=None)
 def test_no_row_matches_a_raise_and_a_cut(rows, parameters):
-    found = evaluations(rows, parameters)
+    found = evaluated(rows, parameters)
     directions = found["rule_id"].map(DIRECTION).where(found["fired"], "none")
     by_row = directions.groupby(found["budget_entity_id"]).agg(set)
     assert not any("raise" in found and found & {"cut", "pause"} for found in by_row)
@@ -168,7 +168,7 @@ def test_more_purchases_at_equal_spend_never_lower_the_factor(rows, times, param
     better[["purchases_14d", "purchases_28d"]] += [times[0] - 1, times[1] - 1]
     better["cpa_28d"] /= times[13]
     better["aov_28d"] *= 2 - times[14] / 4
-    before, after = first_match(rows, parameters), first_match(better, parameters)
+    before, after = decided(rows, parameters), decided(better, parameters)
     same = before["rule_class"] == after["rule_class"]
     low, high = (
         np.array([OPEN[bound] for bound in m["bound"][same]]).reshape(-1, 2).T

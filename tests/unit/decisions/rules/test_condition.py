@@ -18,6 +18,7 @@ from python_jobs.decisions.rules.condition import (
     text,
 )
 from python_jobs.decisions.rules.rows import Rows
+from python_jobs.decisions.table import Table
 
 NAN = float("nan")
 roas, spend, cpa, kind = Column("roas"), Column("spend"), Column("cpa"), Column("kind")
@@ -36,7 +37,7 @@ FRAME = pd.DataFrame(
 
 
 def holds(condition, frame=FRAME):
-    return Rows(frame, PARAMETERS).holds(condition).tolist()
+    return Rows(Table(frame), PARAMETERS).holds(condition).tolist()
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ def test_how_it_reads_and_what_it_reads():
 
 def why(condition, frame=FRAME):
     """Per row: the comparison that fails, its value, threshold and shortfall."""
-    rows = Rows(frame, PARAMETERS)
+    rows = Rows(Table(frame), PARAMETERS)
     found = []
     for row, number in enumerate(rows.failure(condition).leaf):
         leaf = leaves(condition)[number]

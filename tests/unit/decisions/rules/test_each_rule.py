@@ -2,16 +2,16 @@
 
 import pytest
 from cases import CASES, LIKE_ITS_ACCOUNT, NOT_KNOWN, frame, row
+from views import decided, evaluated
 
 from python_jobs.decisions.rules.catalogue import FALLBACK, RULES
 from python_jobs.decisions.rules.condition import All, leaves, text
-from python_jobs.decisions.rules.evaluate import evaluations, first_match
 
 
 def failed(case, rule_id, parameters):
     """Per miss: the comparison that fails; null where the rule still matches."""
     rows = frame(*(row(**case.decides | miss) for miss in case.misses))
-    found = evaluations(rows, parameters)
+    found = evaluated(rows, parameters)
     return found.loc[found["rule_id"] == rule_id, "failed_condition"].tolist()
 
 
@@ -22,7 +22,7 @@ def test_there_is_a_case_for_every_rule():
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.rule_id)
 def test_it_decides_with_the_factor_calculated_by_hand(rule, parameters):
     case = CASES[rule.rule_id]
-    found = first_match(frame(row(**case.decides)), parameters).iloc[0]
+    found = decided(frame(row(**case.decides)), parameters).iloc[0]
     assert found["rule_id"] == rule.rule_id
     assert found["rule_factor"] == case.factor
     assert found["bound"] == rule.bound
@@ -64,16 +64,16 @@ def conjuncts(condition):
     ],
 )
 def test_alternatives(rule_id, changes, parameters):
-    assert first_match(frame(row(**changes)), parameters)["rule_id"].tolist() == [rule_id]
+    assert decided(frame(row(**changes)), parameters)["rule_id"].tolist() == [rule_id]
 
 
 def test_delivering_states_are_no_reason_to_hold(parameters):
     rows = frame(*(row(status=status) for status in ("active", "in_process", "with_issues", None)))
-    assert set(first_match(rows, parameters)["rule_id"]) == {"in_line_with_account"}
+    assert set(decided(rows, parameters)["rule_id"]) == {"in_line_with_account"}
 
 
 def test_a_holder_like_its_account_is_left_to_the_allocation(parameters):
-    found = first_match(frame(LIKE_ITS_ACCOUNT), parameters).iloc[0].to_dict()
+    found = decided(frame(LIKE_ITS_ACCOUNT), parameters).iloc[0].to_dict()
     assert found == {
         "rule_id": "in_line_with_account",
         "rule_class": "fallback",
@@ -87,7 +87,7 @@ def test_a_holder_like_its_account_is_left_to_the_allocation(parameters):
 @pytest.mark.parametrize("rule_id", CASES)
 def test_after_any_rule_moved_a_budget_the_cooldown_holds_it(rule_id, parameters):
     rows = frame(row(**CASES[rule_id].decides | {"days_since_budget_change": 1.0}))
-    assert first_match(rows, parameters)["bound"].tolist() == ["hold"]
+    assert decided(rows, parameters)["bound"].tolist() == ["hold"]
 
 
 # what a test has to sell is said by its target, not by what the account expects of it
@@ -106,4 +106,4 @@ def test_no_rule_moves_a_learning_holder_or_one_without_evidence(rule_id, parame
         row(**decides | {"expected_purchases": 0.9}),
         row(**decides | {"projected_roas": NOT_KNOWN}),
     )
-    assert first_match(rows, parameters)["bound"].tolist() == ["hold"] * 3
+    assert decided(rows, parameters)["bound"].tolist() == ["hold"] * 3
