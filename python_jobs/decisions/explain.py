@@ -30,11 +30,19 @@ from python_jobs.decisions.text import (
     words,
 )
 
-ROWS_AT_ONCE = 50_000
+ROWS_AT_ONCE = 25_000
 """What is worked out on the way is held for so many rows."""
 
 ACTIONS = ("hold", "increase", "decrease", "pause", "review_bid", "review_tracking")
 ACTION: dict[str, int] = {name: position for position, name in enumerate(ACTIONS)}
+
+
+EXPLAINED_BY = (
+    "account_projected_roas budget_group conversions_7d days_since_budget_change "
+    "event_largest_step goal own_event purchases_long share_of_usual_purchases "
+    "tracking_in_doubt_since value_per_result"
+).split()
+"""Columns of `decision_inputs` that are no decision's and that reasons read."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,7 @@ class Decided:
     decisions: pd.DataFrame
     """all columns of `decide` but the reason"""
     holders: pd.DataFrame
-    """`decision_inputs` in the same order"""
+    """EXPLAINED_BY in the same order"""
     account: Codes
     """number of its account: 0, 1, 2, ..."""
     pool: Codes
