@@ -42,6 +42,7 @@ docs: $(VENV)/.installed
 bench: $(VENV)/.installed
 	python -m python_jobs.simulation.bench
 	python -m python_jobs.simulation.bench_loop
+	python -m python_jobs.backtest.bench
 
 # Budgets in closed loop, on accounts that nobody tuned on; then from random budgets, with only ten changes carried out
 # per decision, and in accounts out of the ordinary. One to two hours on two cores; interrupted, it goes on where it
