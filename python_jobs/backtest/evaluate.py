@@ -15,9 +15,10 @@ from python_jobs.config.schema import Parameters
 from python_jobs.decisions.arrays import Bools, Floats
 from python_jobs.decisions.decide import Known, recommended_budgets
 
-READ_BY_TABLES = ("evidence.", "rolling_windows.", "incrementality.")
-"""Parameters that only SQL reads: the panel stands for the values in force, so others cannot be
-tried on it."""
+READ_BY_EVIDENCE = ("evidence.", "rolling_windows.")
+READ_BY_TABLES = (*READ_BY_EVIDENCE, "incrementality.")
+"""Parameters that only SQL reads: a panel stands for one set of their values. Those of the evidence
+may be tried on a panel that is built anew (`rebuild.py`)."""
 
 DRAWS = 16
 LEARNING_COST = 0.2

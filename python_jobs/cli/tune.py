@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +16,20 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from threadpoolctl import threadpool_limits
 
-from python_jobs.backtest.panel import read_panel
+from python_jobs.backtest.evaluate import READ_BY_EVIDENCE
+from python_jobs.backtest.panel import Panel, read_panel
+from python_jobs.backtest.rebuild import TARGET, EvidenceRebuilder, differing
 from python_jobs.cli.run import run_dbt
 from python_jobs.cli.show import show_lines, show_rows
-from python_jobs.config.load import load_defaults, load_parameters
+from python_jobs.config.load import Parameter, load_defaults, load_parameters
 from python_jobs.config.names import check_names
 from python_jobs.config.search_space import load_search_space
+from python_jobs.simulation.pipeline import compile_project
 from python_jobs.tuning.choice import Trial, aims, excess, front, hypervolume
 from python_jobs.tuning.samplers import SAMPLERS
 from python_jobs.tuning.search import Search
 from python_jobs.tuning.trials_file import append, records, trial_record, trials_file, trials_of
-from python_jobs.tuning.tune import Past, conclude, search_id
+from python_jobs.tuning.tune import Past, Rebuild, conclude, search_id
 from python_jobs.tuning.tuned_file import write_tuned
 
 MOST_EARLIER = 5
@@ -67,7 +71,9 @@ def tune(
         [[run, data_through]] = live.execute(
             "select run_id, data_through from results.runs order by published_at desc limit 1"
         ).fetchall()
-    past = Past(panel, in_force, list(ranges.values()), load_defaults(config))
+    with Console(stderr=True).status("Describing past mornings again ..."):
+        rebuild, obstacle = _rebuild(warehouse, customer, platform, panel, in_force)
+    past = Past(panel, in_force, list(ranges.values()), load_defaults(config), rebuild)
     file = trials_file(warehouse, customer, platform)
     kept = list(records(file))
     name = search_id(past, str(data_through), iterations, sampler, seed)
@@ -85,6 +91,12 @@ def tune(
         "built_by": run,
     }
     _tell_power(console, started)
+    if obstacle:
+        console.print(
+            f"evidence.* and rolling_windows.* are not tried: {obstacle} Run `dbt build --vars "
+            f"customer:{customer}` and search again to have them tried.",
+            highlight=False,
+        )
     append(file, started)
     search = Search(
         past.space,
@@ -159,6 +171,33 @@ def apply(console: Console, customer: str, platform: str) -> bool:
     _publish(console, customer, platform)
     console.print(f"Adopted: {written}. The next build decides by it.", highlight=False)
     return True
+
+
+def _rebuild(
+    warehouse: Path, customer: str, platform: str, panel: Panel, in_force: Sequence[Parameter]
+) -> tuple[Rebuild | None, str]:
+    """Return how past mornings are described under other evidence, or why they cannot be.
+
+    That the build file holds what was published, and the program still makes the same of it, is
+    seen by doing so: under the parameters in force the mornings must come out as they are.
+    """
+    file = warehouse / ".build" / f"{customer}_{platform}.duckdb"
+    if not file.exists():
+        return None, f"{file} is missing."
+    compiled = compile_project(Path.cwd(), (TARGET,))
+    evidence = {
+        each.parameter: json.loads(each.value)
+        for each in in_force
+        if each.parameter.startswith(READ_BY_EVIDENCE)
+    }
+    try:
+        rebuilder = EvidenceRebuilder(file, compiled)
+        same = not differing(panel, rebuilder.rebuilt(panel, evidence))
+    except duckdb.Error:
+        return None, f"{file} is being written, or is not that of a whole build."
+    if not same:
+        return None, f"files, settings or the program have changed since {file} was built."
+    return partial(rebuilder.rebuilt, panel), ""
 
 
 def _searched(

@@ -32,7 +32,7 @@ class Trial:
 
     number: int
     stage: str
-    """'start', 'earlier', 'families' or 'parameters'"""
+    """'start', 'earlier', 'families', 'parameters' or 'evidence'"""
     point: Floats
     """(parameters,) in the unit cube"""
     tied: Floats | None
@@ -117,7 +117,7 @@ def hypervolume(trials: Sequence[Trial], objectives: Objectives) -> float:
 
     In units of those trials' ranges, so that it only grows once they are done.
     """
-    spread = [trial for trial in trials if trial.stage != "parameters"]
+    spread = [trial for trial in trials if trial.stage not in ("parameters", "evidence")]
     worst = aims(spread, objectives).min(axis=0)
     on_front = aims(trials, objectives)[front(trials, objectives)]
     above = np.maximum((on_front - worst) / units(spread, objectives), 0.0)

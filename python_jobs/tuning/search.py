@@ -2,16 +2,18 @@
 
 A search alternates between the weights that the customer gave and weights drawn at random, so that
 the whole front between earning more and changing less is seen (ParEGO, Knowles 2006).
+Evidence, which costs a rebuild of past mornings for each trial, moves in the last trials alone.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from python_jobs.config.tuning_schema import Objectives
 from python_jobs.decisions.arrays import Floats
-from python_jobs.tuning.choice import Scores, Trial, losses, wish
+from python_jobs.tuning.choice import Scores, Trial, losses, pick, wish
 from python_jobs.tuning.samplers import Sampler, first_points
 from python_jobs.tuning.space import Space
 
@@ -19,7 +21,12 @@ Evaluate = Callable[[Mapping[str, float | int]], Scores]
 """parameters by dotted path -> what they would have done"""
 
 FIRST_SHARE, FAMILIES_SHARE = 0.2, 0.5
-"""of all trials: those spread evenly, and those in which whole families move"""
+"""of the trials before evidence moves: those spread evenly, and those in which families move"""
+EVIDENCE_SHARE = 0.2
+"""of all trials: the last ones, for each of which past mornings are built anew"""
+EVIDENCE_STEP = 0.6
+"""share of the way to an end of its range that evidence moves; a bit more than half moves a window
+on to the next of two"""
 
 
 @dataclass(frozen=True)
@@ -47,28 +54,74 @@ class Search:
             yield trials[-1]
 
     def _proposal(self, trials: Sequence[Trial]) -> tuple[str, Floats, Floats | None]:
-        number, space = len(trials), self.space
+        number, space = len(trials), self._decided
         middle = np.full(len(space.families), 0.5)
         if number == 0:
-            return "start", space.start, middle
+            return "start", self.space.start, middle
         known = self._known
         if number <= len(known):
             return "earlier", known[number - 1], None
-        first = max(2, round(FIRST_SHARE * self.iterations))
+        if number >= self._searched:
+            return "evidence", self._evidence_moved(trials), None
+        first = max(2, round(FIRST_SHARE * self._searched))
         spread = number - len(known)
         if spread < first:
             tied = first_points(middle, first, self.seed)[spread]
-            return "families", space.untied(tied), tied
+            return "families", self._whole(space.untied(tied)), tied
         loss = losses(trials, self.objectives, self._weight(number))
         seed = int(np.random.SeedSequence([self.seed, number]).generate_state(1)[0])
-        if number < FAMILIES_SHARE * self.iterations:
+        if number < FAMILIES_SHARE * self._searched:
             of_families = [at for at, trial in enumerate(trials) if trial.tied is not None]
             tied = self.sampler(
                 np.array([trials[at].tied for at in of_families]), loss[of_families], seed
             )
-            return "families", space.untied(tied), tied
-        points = np.array([trial.point for trial in trials])
-        return "parameters", self.sampler(points, loss, seed), None
+            return "families", self._whole(space.untied(tied)), tied
+        points = np.array([trial.point for trial in trials])[:, ~self.space.of_evidence]
+        return "parameters", self._whole(self.sampler(points, loss, seed)), None
+
+    @cached_property
+    def _decided(self) -> Space:
+        """Return the space of what the decision itself reads."""
+        return self.space.part(~self.space.of_evidence)
+
+    @property
+    def _searched(self) -> int:
+        """Return the number of trials in which evidence stays."""
+        of_evidence = self.space.of_evidence.any()
+        return self.iterations - round(EVIDENCE_SHARE * self.iterations) * int(of_evidence)
+
+    def _whole(self, decided: Floats) -> Floats:
+        """Return the point of all parameters, with evidence at the start."""
+        point = self.space.start.copy()
+        point[~self.space.of_evidence] = decided
+        return point
+
+    def _evidence_moved(self, trials: Sequence[Trial]) -> Floats:
+        """Return the best point so far with some of the evidence moved.
+
+        The best point is at first the one that would be picked without evidence. From it each
+        family moves up and down, then each parameter, beginning with those of the family that did
+        best, and so on in steps half as large. Few trials tell what a move is worth only one by
+        one.
+        """
+        space, searched = self.space, self._searched
+        loss = losses(trials, self.objectives, wish(self.objectives))
+        done = range(searched, len(trials))
+        picked = pick(trials[:searched], space, self.objectives)
+        best = min((picked, *done), key=lambda number: float(loss[number]))
+        names = dict.fromkeys(np.array(space.family_names)[space.of_evidence].tolist())
+        families = [space.members(name) for name in names]
+        groups = families
+        if len(done) >= 2 * len(families):
+            of_family = loss[searched : searched + 2 * len(families)].reshape(-1, 2).min(axis=1)
+            singles = np.concatenate(
+                [families[place] for place in np.argsort(of_family, kind="stable")]
+            )
+            groups = families + list(singles[:, None])
+        sweep, move = divmod(len(done), 2 * len(groups))
+        shares = np.zeros(len(space.start))
+        shares[groups[move // 2]] = EVIDENCE_STEP / 2**sweep * (-1 if move % 2 else 1)
+        return space.shifted(trials[best].point, shares)
 
     @property
     def _known(self) -> list[Floats]:

@@ -3,20 +3,38 @@
 Each side goes from a parameter's `low` to its `high` in `search_space.yaml`, on its scale. A
 hundred sides are more than a hundred evaluations can tell apart, so a search begins with families:
 all factors, or all thresholds, of a section move together. A family's coordinate is 0.5 where its
-parameters stand at the start; towards 1 factors get stronger and thresholds harder to pass, towards
-0 the other way round, until every member is at an end of its range.
+parameters stand at the start; towards 1 factors get stronger, thresholds harder to pass and
+evidence is believed sooner, towards 0 the other way round, until every member is at an end of its
+range.
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from python_jobs.backtest.evaluate import READ_BY_EVIDENCE
 from python_jobs.config.paths import field_schema
 from python_jobs.config.search_space import Tunable
-from python_jobs.decisions.arrays import Codes, Floats
+from python_jobs.decisions.arrays import Bools, Codes, Floats
+
+OF_EVIDENCE = {
+    "history": "evidence: memory",
+    "half": "evidence: memory",
+    "elasticity": "evidence: elasticity",
+    "click": "evidence: clicks",
+    "aov": "evidence: priors",
+    "prior": "evidence: priors",
+    "shopify": "evidence: Shopify",
+    "member": "evidence: members",
+    "limited": "evidence: delivery",
+    "ceiling": "evidence: delivery",
+    "interval": "evidence: intervals",
+}
+"""Families of `evidence.*` by the first word of the name."""
 
 
 @dataclass(frozen=True)
@@ -86,25 +104,50 @@ class Space:
     def _direction(self) -> Floats:
         return np.array([_direction(tunable) for tunable in self.tunables])
 
+    @cached_property
+    def of_evidence(self) -> Bools:
+        """Tell which parameters (parameters,) past mornings must be built anew for."""
+        return np.array([name.startswith(READ_BY_EVIDENCE) for name in self.names], dtype=bool)
+
+    def part(self, chosen: Bools) -> "Space":
+        """Return the space of some of the parameters."""
+        places = np.flatnonzero(chosen)
+        tunables = tuple(self.tunables[place] for place in places)
+        return Space(tunables, self.start[places], self.home[places])
+
+    def members(self, family: str) -> Codes:
+        """Return the places of a family's parameters."""
+        return np.flatnonzero(self._family_of == self.families.index(family))
+
     def untied(self, tied: Floats) -> Floats:
         """Return the point (parameters,) at which families stand at `tied` (families,)."""
-        shift = (2.0 * tied[self._family_of] - 1.0) * self._direction
-        room = np.where(shift > 0, 1.0 - self.start, self.start)
-        return np.clip(self.start + shift * room, 0.0, 1.0)
+        return self.shifted(self.start, 2.0 * tied[self._family_of] - 1.0)
+
+    def shifted(self, point: Floats, shares: Floats) -> Floats:
+        """Return a point from which each parameter went a share (parameters,) of its way.
+
+        1 is all the way to the end where a factor is strongest, -1 to the other end.
+        """
+        shift = shares * self._direction
+        room = np.where(shift > 0, 1.0 - point, point)
+        return np.clip(point + shift * room, 0.0, 1.0)
 
 
 def _family(tunable: Tunable) -> str:
     *section, name = tunable.parameter.split(".")
+    if section[0] == "evidence":
+        return OF_EVIDENCE[tunable.parameter.split(".")[1].split("_")[0]]
     if section[0] != "decision_rules":
         return section[0]
     return f"{'.'.join(section[:2])} {'factors' if name.endswith('_factor') else 'thresholds'}"
 
 
 def _direction(tunable: Tunable) -> float:
-    """Return 1 where more is stronger or harder to pass, else -1."""
+    """Return 1 where more is stronger, harder to pass or sooner believed, else -1."""
     name = tunable.parameter.rsplit(".", 1)[-1]
     is_cut = name.endswith("_factor") and tunable.high <= 1
-    return -1.0 if is_cut or name.startswith("max_") else 1.0
+    is_doubt = tunable.parameter.startswith("evidence.") and re.search("_(prior|min)", name)
+    return -1.0 if is_cut or is_doubt or name.startswith("max_") else 1.0
 
 
 def _to_unit(tunable: Tunable, value: float) -> float:

@@ -2,16 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
 
-from python_jobs.backtest.evaluate import READ_BY_TABLES, Evaluation, Evaluator
-from python_jobs.backtest.panel import Panel
+from python_jobs.backtest.evaluate import READ_BY_EVIDENCE, Evaluation, Evaluator
+from python_jobs.backtest.panel import Panel, Role
 from python_jobs.backtest.policies import held, random_moves, with_permuted_outcomes
 from python_jobs.config.load import Parameter
 from python_jobs.config.paths import nested
@@ -25,7 +25,11 @@ from python_jobs.tuning.settle import settled
 from python_jobs.tuning.space import Space
 
 Values = Mapping[str, float | int]
+Rebuild = Callable[[Values], Panel]
+"""all values that evidence reads, by dotted path -> the panel under them"""
 
+REBUILT = 3
+"""panels that are kept: the parameters that follow one another share theirs"""
 PROBES = 6
 """sets of parameters that show, before the search, how far luck goes"""
 PLACEBOS = 10
@@ -61,9 +65,22 @@ class Past:
         rows: Sequence[Parameter],
         tunables: Sequence[Tunable],
         defaults: Mapping[str, Any],
+        rebuild: Rebuild | None = None,
     ) -> None:
-        """Take the panel, the parameters in force, the ranges of those tuned and their defaults."""
+        """Take what a search needs.
+
+        Args:
+            panel: Past mornings under the parameters in force.
+            rows: These parameters.
+            tunables: Ranges of those that may be tuned.
+            defaults: What the product comes with, by dotted path.
+            rebuild: How the panel becomes another under other values of what evidence reads;
+                without it these parameters are left alone.
+
+        """
         self.panel = panel
+        self._rebuild = rebuild or (lambda _: panel)
+        self._can_rebuild = rebuild is not None
         self.in_force = {row.parameter: json.loads(row.value) for row in rows}
         self.tiers = {row.parameter: row.tier for row in rows}
         self.parameters = _parameters(self.in_force)
@@ -71,13 +88,16 @@ class Past:
         tried = [each for each in tunables if self.left_alone(each.parameter) is None]
         self.space = Space.around(tried, self.in_force, defaults)
         self._choice = Evaluator(panel.of("choice"), self.parameters)
+        self._rebuilt = lru_cache(maxsize=REBUILT)(self._rebuilt_under)
         self._alone = self._choice.evaluate(held(self._choice.panel))
 
     def left_alone(self, parameter: str) -> str | None:
         """Say why a parameter is not tried; None for those that are."""
         if self.tiers[parameter] == "customer":
             return "set by a person"
-        return "read before decisions" if parameter.startswith(READ_BY_TABLES) else None
+        if parameter.startswith(READ_BY_EVIDENCE) and not self._can_rebuild:
+            return "read before decisions"
+        return None
 
     def allowed(self, values: Values) -> bool:
         """Tell whether the settings would be right with these values."""
@@ -89,7 +109,27 @@ class Past:
 
     def scores(self, values: Values) -> Scores:
         """Return what parameters would have done in each fold that chooses (folds,)."""
-        return self._scores(self._choice(values))
+        return self._scores(self._evaluated("choice", values))
+
+    def _evaluated(self, role: Role, values: Values) -> Evaluation:
+        decided = {n: v for n, v in values.items() if not n.startswith(READ_BY_EVIDENCE)}
+        return self._evaluator(role, values)(decided)
+
+    def _evaluator(self, role: Role, values: Values) -> Evaluator:
+        """Return what evaluates the mornings of a role as they would be described under values."""
+        in_force = self.space.values(self.space.start)
+        changed = {
+            name: value
+            for name, value in values.items()
+            if name.startswith(READ_BY_EVIDENCE) and value != in_force[name]
+        }
+        if changed:
+            return Evaluator(self._rebuilt(tuple(changed.items())).of(role), self.parameters)
+        return self._choice if role == "choice" else Evaluator(self.kept_out, self.parameters)
+
+    def _rebuilt_under(self, changed: tuple[tuple[str, float | int], ...]) -> Panel:
+        evidence = {n: v for n, v in self.in_force.items() if n.startswith(READ_BY_EVIDENCE)}
+        return self._rebuild(evidence | dict(changed))
 
     def _scores(self, done: Evaluation) -> Scores:
         alone = self._alone
@@ -117,7 +157,9 @@ class Past:
         choose, and how many fewer the kept-out weeks are.
         """
         points = first_points(self.space.start, PROBES, seed)[1:]
-        errors = [self._against(self._choice, self.space.values(p), seed).error for p in points]
+        of_evidence = self.space.of_evidence
+        points[:, of_evidence] = self.space.start[of_evidence]
+        errors = [self._against("choice", self.space.values(p), seed).error for p in points]
         chosen, kept = (
             part.holders["decision_date"].nunique() for part in (self._choice.panel, self.kept_out)
         )
@@ -140,36 +182,35 @@ class Past:
 
     def chosen_on(self, values: Values, seed: int) -> Improvement:
         """Return the improvement over the parameters in force on the weeks that choose."""
-        return self._against(self._choice, values, seed)
+        return self._against("choice", values, seed)
 
     def proved(self, values: Values, seed: int) -> Improvement:
         """Return the improvement on the kept-out weeks; to be asked once, of the last pick."""
-        return self._against(Evaluator(self.kept_out, self.parameters), values, seed)
+        return self._against("kept_out", values, seed)
 
-    def _against(self, evaluator: Evaluator, values: Values, seed: int) -> Improvement:
-        now, then = evaluator({}), evaluator(values)
-        panel = evaluator.panel
+    def _against(self, role: Role, values: Values, seed: int) -> Improvement:
+        now, then = self._evaluated(role, {}), self._evaluated(role, values)
         differences = Differences(
             gained=then.row_gain - now.row_gain,
             earned=now.row_revenue,
             spent=then.row_spend - now.row_spend,
-            morning=panel.morning,
+            morning=(self._choice.panel if role == "choice" else self.kept_out).morning,
         )
         return improvement(differences, seed)
 
     def placebos(self, values: Values, seed: int) -> Placebos:
         """Return what random moves, and the pick on random returns, would have won."""
         budgets, _ = self._choice.budgets(self.parameters)
+        decided = {n: v for n, v in values.items() if not n.startswith(READ_BY_EVIDENCE)}
+        of_pick = self._evaluator("choice", values).panel
         moves, outcomes = [], []
         for number in range(PLACEBOS):
             own_seed = seed + number
             dealt = self._choice.evaluate(random_moves(self._choice.panel, budgets, own_seed))
             moves.append(float((dealt.gain - self._alone.gain).mean()))
-            permuted = Evaluator(
-                with_permuted_outcomes(self._choice.panel, own_seed), self.parameters
-            )
+            permuted = Evaluator(with_permuted_outcomes(of_pick, own_seed), self.parameters)
             alone = permuted.evaluate(held(permuted.panel))
-            outcomes.append(float((permuted(values).gain - alone.gain).mean()))
+            outcomes.append(float((permuted(decided).gain - alone.gain).mean()))
         return Placebos(*_mean_and_error(moves), *_mean_and_error(outcomes))
 
     def settled(self, picked: Trial, trials: Sequence[Trial]) -> tuple[Floats, Floats]:
@@ -191,8 +232,12 @@ class Past:
         values = self.space.values(point)
         return {name: value for name, value in values.items() if value != start[name]}
 
-    def told(self, picked: Trial, point: Floats, importance: Floats) -> list[dict[str, Any]]:
+    def told(
+        self, picked: Trial, point: Floats, importance: Floats, trials: Sequence[Trial]
+    ) -> list[dict[str, Any]]:
         """Say of every parameter that may be tuned where it stands and why."""
+        points = np.array([trial.point for trial in trials])
+        moved = dict(zip(self.space.names, (points != points[0]).any(axis=0), strict=True))
         values, tuned = self.space.values(picked.point), self.space.values(point)
         family = dict(zip(self.space.names, self.space.family_names, strict=True))
         weight = dict(zip(self.space.names, importance.tolist(), strict=True))
@@ -208,16 +253,19 @@ class Past:
                     "picked": values.get(name),
                     "tuned": tuned.get(name),
                     "importance": weight.get(name, 0.0),
-                    "status": alone or self._status(name, values, tuned),
+                    "status": alone or self._status(name, tuned, was_tried=bool(moved[name])),
                 }
             )
         return rows
 
-    def _status(self, name: str, picked: Values, tuned: Values) -> str:
+    def _status(self, name: str, tuned: Values, *, was_tried: bool) -> str:
         in_force = self.space.values(self.space.start)
         if tuned[name] != in_force[name]:
             return "moved"
-        if not self._matters(name):
+        if not was_tried:
+            return "not tried"
+        # to ask the evidence of each parameter at both ends would take longer than the search
+        if not name.startswith(READ_BY_EVIDENCE) and not self._matters(name):
             return "makes no difference"
         return "no better elsewhere"
 
@@ -261,7 +309,7 @@ def conclude(past: Past, trials: Sequence[Trial], seed: int) -> Conclusion:
     proof, placebos = past.proved(changed, seed), past.placebos(changed, seed)
     may_adopt = bool(past.panel.folds["may_adopt"].all())
     word, reason = _verdict(changed, proof, placebos, may_adopt=may_adopt)
-    told = past.told(picked, point, importance)
+    told = past.told(picked, point, importance, trials)
     return Conclusion(picked, changed, told, proof, placebos, word, reason)
 
 
