@@ -84,15 +84,27 @@ def parameter_sets(
     return sets
 
 
-def account_of(spec: WorldSpec) -> ManagedAccount:
-    """Return an account that a buyer has managed for a year."""
-    return prepare(draw_settings(spec), days=PAST_DAYS)
+def account_of(spec: WorldSpec, days: int = PAST_DAYS) -> ManagedAccount:
+    """Return an account that a buyer has managed for a year, or for other `days`."""
+    return prepare(draw_settings(spec), days=days)
 
 
 def panel_of(
     start: ManagedAccount, compiled: CompiledProject, project: Path, settings: Settings
 ) -> Panel:
     """Return the account's past mornings, made by the project's own SQL."""
+    elasticity = settings.parameters.backtest.elasticity
+    return make_panel(
+        *backtest_tables(start, compiled, project, settings),
+        lowest=elasticity.lowest,
+        highest=elasticity.highest,
+    )
+
+
+def backtest_tables(
+    start: ManagedAccount, compiled: CompiledProject, project: Path, settings: Settings
+) -> list[pd.DataFrame]:
+    """Return the account's `backtest_panel`, `backtest_folds` and `backtest_response`."""
     seen = start.seen()
     engine = Engine(compiled, project, settings)
     customer = seen.export()
@@ -105,8 +117,7 @@ def panel_of(
         for name in ("backtest_panel", "backtest_folds", "backtest_response")
     ]
     engine.close()
-    elasticity = settings.parameters.backtest.elasticity
-    return make_panel(*tables, lowest=elasticity.lowest, highest=elasticity.highest)
+    return tables
 
 
 def _panel_task(spec: WorldSpec, folder: Path, project: Path, compiled: CompiledProject) -> None:

@@ -146,3 +146,49 @@ def test_what_settings_do_not_allow_is_drawn_to_the_start():
     assert trials[1].point[place] == pytest.approx(0.5375)
     assert all(each.point[place] <= 0.55 for each in trials)
     assert len({each.point[place] for each in trials}) > 3
+
+
+WITH_EVIDENCE = [
+    *TUNABLES,
+    Tunable("rolling_windows.recent_days", 1, 3, "integer"),
+    Tunable("evidence.half_life_days", 10.0, 90.0, "linear"),
+    Tunable("evidence.click_weight", 0.0, 1.0, "linear"),
+    Tunable("evidence.click_prior", 0.0, 1.0, "linear"),
+]
+
+
+def test_evidence_moves_last_one_family_at_a_time_then_one_parameter():
+    in_force = {tunable.parameter: 0.5 for tunable in TUNABLES} | {
+        "rolling_windows.recent_days": 3,
+        "evidence.half_life_days": 50.0,
+        "evidence.click_weight": 0.5,
+        "evidence.click_prior": 0.5,
+    }
+    space = Space.around(WITH_EVIDENCE, in_force)
+
+    def evaluate(values):
+        # clicks are worth .01 less for each whole way of their weight; nothing else counts
+        return scores(roas=FOLDS * -0.01 * values["evidence.click_weight"], stability=[-0.01] * 3)
+
+    search = Search(space, WEIGHTS, 50, SAMPLERS["random"], seed=7, allowed=lambda _: True)
+    trials = list(search.trials(evaluate))
+    assert [each.stage for each in trials].count("evidence") == 10
+    assert all(each.stage == "evidence" for each in trials[40:])
+    assert all(each.point[6:] == pytest.approx(space.start[6:]) for each in trials[:40])
+    # windows, memory and clicks, up and down by .6 of the way; believing clicks sooner is more
+    # weight and less prior; down is better for clicks, so later moves start there
+    steps = [
+        (1.0, 0.5, 0.5, 0.5),
+        (0.4, 0.5, 0.5, 0.5),
+        (1.0, 0.8, 0.5, 0.5),
+        (1.0, 0.2, 0.5, 0.5),
+        (1.0, 0.5, 0.8, 0.2),
+        (1.0, 0.5, 0.2, 0.8),
+        # then the weight, whose family did best, and the prior
+        (1.0, 0.5, 0.68, 0.8),
+        (1.0, 0.5, 0.08, 0.8),
+        (1.0, 0.5, 0.08, 0.32),
+        (1.0, 0.5, 0.08, 0.92),
+    ]
+    moved = np.array([each.point[6:] for each in trials[40:]])
+    np.testing.assert_allclose(moved, steps, atol=1e-9)

@@ -56,7 +56,7 @@ def test_a_window_takes_a_length_that_exists():
 def test_families_are_sections_and_in_rules_their_factors_and_thresholds():
     assert SPACE.families == [
         "safety_rules",
-        "evidence",
+        "evidence: memory",
         "rolling_windows",
         "decision_rules.high factors",
         "decision_rules.high thresholds",
