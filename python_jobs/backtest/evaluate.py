@@ -21,9 +21,6 @@ READ_BY_TABLES = (*READ_BY_EVIDENCE, "incrementality.")
 may be tried on a panel that is built anew (`rebuild.py`)."""
 
 DRAWS = 16
-LEARNING_COST = 0.2
-"""Share of a week's revenue that a step which restarts learning costs; practice: in
-learning, ad sets return about a fifth less."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +128,7 @@ class Evaluator:
         change = np.divide(budgets, before, out=np.ones(len(budgets)), where=before > 0)
         largest = self.parameters.safety_rules.significant_budget_step
         resets = np.abs(change - 1) > largest + 1e-6
-        kept = np.where(resets, 1 - LEARNING_COST, 1.0)
+        kept = np.where(resets, 1 - self.parameters.backtest.learning_cost, 1.0)
         weeks = self.parameters.backtest.outcome_weeks
         found = value(panel, budgets, self.elasticities, kept, weeks)
         mean = found.revenue.mean(axis=0)

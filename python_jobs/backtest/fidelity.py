@@ -93,11 +93,12 @@ def panel_of(
     start: ManagedAccount, compiled: CompiledProject, project: Path, settings: Settings
 ) -> Panel:
     """Return the account's past mornings, made by the project's own SQL."""
-    elasticity = settings.parameters.backtest.elasticity
+    backtest = settings.parameters.backtest
     return make_panel(
         *backtest_tables(start, compiled, project, settings),
-        lowest=elasticity.lowest,
-        highest=elasticity.highest,
+        lowest=backtest.elasticity.lowest,
+        highest=backtest.elasticity.highest,
+        limited_below=backtest.limited_below,
     )
 
 

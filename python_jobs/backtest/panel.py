@@ -17,9 +17,6 @@ HOLDER = ["account_id", "budget_level", "budget_entity_id"]
 CORRECTIONS = ["shopify_correction", "incrementality"]
 WEEK = 7
 
-SPENDS_LESS = 0.92
-"""share of its budget below which something else limits a holder; as `evidence.limited_below`"""
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -105,19 +102,21 @@ def read_panel(connection: duckdb.DuckDBPyConnection) -> Panel:
         ValueError: no morning belongs to a fold; the message says what that means.
 
     """
-    elasticity = {
-        name: connection.execute(
+    lowest, highest, limited_below = (
+        connection.execute(
             "select cast(value as double) from results.parameters where parameter = ?",
-            [f"backtest.elasticity.{name}"],
+            [f"backtest.{name}"],
         ).fetchall()[0][0]
-        for name in ("lowest", "highest")
-    }
+        for name in ("elasticity.lowest", "elasticity.highest", "limited_below")
+    )
     return make_panel(
         *(
             frame(connection.table(f"backtest.{name}"))
             for name in ("backtest_panel", "backtest_folds", "backtest_response")
         ),
-        **elasticity,
+        lowest=lowest,
+        highest=highest,
+        limited_below=limited_below,
     )
 
 
@@ -128,6 +127,7 @@ def make_panel(
     *,
     lowest: float,
     highest: float,
+    limited_below: float,
 ) -> Panel:
     """Put together what the three tables of schema `backtest` say.
 
@@ -141,6 +141,7 @@ def make_panel(
         response: `backtest.backtest_response`.
         lowest: Smallest elasticity that is believed.
         highest: Largest one.
+        limited_below: Share of its budget below which something else limits what a holder spends.
 
     Raises:
         ValueError: no morning belongs to a fold.
@@ -181,7 +182,7 @@ def make_panel(
         revenue=np.nan_to_num(corrected),
         impressions=floats(rows, "next_7d_impressions"),
         clicks=floats(rows, "next_7d_clicks"),
-        is_limited=spend < SPENDS_LESS * WEEK * budget,
+        is_limited=spend < limited_below * WEEK * budget,
     )
     span = rows["span"].to_numpy(dtype=np.intp)
     belief = Belief(

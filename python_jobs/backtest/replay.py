@@ -1,12 +1,12 @@
 """What today's engine would have set on past mornings, and how the days since speak on it."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from python_jobs.backtest.evaluate import LEARNING_COST
 from python_jobs.backtest.panel import HOLDER, WEEK, Panel, make_panel
 from python_jobs.backtest.policies import held, random_moves
 from python_jobs.backtest.value import drawn_elasticities, value
@@ -116,7 +116,14 @@ def agreement(before: Floats, engine: Floats, after: Floats, smallest: Floats) -
     return pd.Series(said, dtype=object)
 
 
-def gains(panel: Panel, budgets: Floats, elasticities: Floats, largest_step: float) -> Gains:
+def gains(
+    panel: Panel,
+    budgets: Floats,
+    elasticities: Floats,
+    *,
+    largest_step: float,
+    learning_cost: float,
+) -> Gains:
     """Value budgets against those that were set, by the estimator that tuning climbs.
 
     Each morning's money is what was set. A holder's gain is its revenue less what the money moved
@@ -128,12 +135,13 @@ def gains(panel: Panel, budgets: Floats, elasticities: Floats, largest_step: flo
         budgets: Per day (rows,).
         elasticities: (draws, rows).
         largest_step: Share of a budget by which it may move without a restart.
+        learning_cost: Share of a week's revenue that a restart costs.
 
     """
     outcome = panel.outcome
     restarts = _restarts(budgets, held(panel), largest_step)
     restarted = _restarts(outcome.budget, held(panel), largest_step)
-    kept = np.where(restarts & ~restarted, 1 - LEARNING_COST, 1.0)
+    kept = np.where(restarts & ~restarted, 1 - learning_cost, 1.0)
     found = value(panel, budgets, elasticities, kept)
     moved = WEEK * (found.budget - outcome.budget)
     elsewhere = _marginal_return(panel, elasticities)[:, panel.morning]
@@ -239,21 +247,31 @@ def _judged(
     parameters: Parameters,
 ) -> pd.DataFrame:
     """Return the gains of each row whose days are evidence, keyed as `ROW`."""
-    usual = parameters.backtest.elasticity
+    settings = parameters.backtest
     try:
-        past = make_panel(panel, spans, answer, lowest=usual.lowest, highest=usual.highest)
+        past = make_panel(
+            panel,
+            spans,
+            answer,
+            lowest=settings.elasticity.lowest,
+            highest=settings.elasticity.highest,
+            limited_below=settings.limited_below,
+        )
     except ValueError:
         # nothing is mature yet, or nothing is evidence: the decisions are shown alone
         return pd.DataFrame({name: panel[name].iloc[:0] for name in ROW} | _columns())
     holders = past.holders
     budgets = floats(holders.merge(rows, on=ROW, how="left"), "budget_engine")
-    step = parameters.safety_rules.significant_budget_step
     elasticities = drawn_elasticities(past.belief, DRAWS, SEED)
-    found = gains(past, budgets, elasticities, step)
-    dealt = [
-        gains(past, random_moves(past, budgets, seed), elasticities, step)
-        for seed in range(PLACEBOS)
-    ]
+    valued = partial(
+        gains,
+        past,
+        elasticities=elasticities,
+        largest_step=parameters.safety_rules.significant_budget_step,
+        learning_cost=settings.learning_cost,
+    )
+    found = valued(budgets)
+    dealt = [valued(random_moves(past, budgets, seed)) for seed in range(PLACEBOS)]
     account = pd.factorize(holders["account_id"])[0]
     return holders[ROW].assign(
         **_columns(

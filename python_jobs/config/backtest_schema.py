@@ -52,4 +52,12 @@ class Backtest(Section):
     adopt_from_days: int = Field(
         ge=28, le=3650, description="Days of data without which nothing is adopted"
     )
+    learning_cost: float = Field(
+        ge=0, le=1, description="Share of a week's revenue that a restart of learning costs"
+    )
+    limited_below: float = Field(
+        gt=0,
+        le=1,
+        description="Share of a week's budgets below which something else limited what was spent",
+    )
     elasticity: BacktestElasticity

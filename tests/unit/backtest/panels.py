@@ -69,4 +69,4 @@ def small_panel(mornings=4, holders=3, seed=0, change_response=None, **columns) 
     """Make a panel; `columns` replace those of the table, `change_response` those of a response."""
     panel, folds, response = frames(mornings, holders, seed, **columns)
     response = response.assign(**(change_response or {}))
-    return make_panel(panel, folds, response, lowest=0.0, highest=1.0)
+    return make_panel(panel, folds, response, lowest=0.0, highest=1.0, limited_below=0.92)

@@ -65,10 +65,11 @@ def test_days_that_are_not_over_or_no_evidence_are_left_out():
 
 def test_too_few_days_are_told():
     panel, folds, response = frames()
+    limits = {"lowest": 0.4, "highest": 1.0, "limited_below": 0.92}
     with pytest.raises(ValueError, match="too few days"):
-        make_panel(panel.assign(is_mature=False), folds, response, lowest=0.4, highest=1)
+        make_panel(panel.assign(is_mature=False), folds, response, **limits)
     with pytest.raises(ValueError, match="no morning whose next days"):
-        make_panel(panel.assign(next_7d_event_days=1.0), folds, response, lowest=0.4, highest=1)
+        make_panel(panel.assign(next_7d_event_days=1.0), folds, response, **limits)
 
 
 def test_it_is_read_from_a_warehouse():
@@ -91,7 +92,8 @@ def test_it_is_read_from_a_warehouse():
             connection.execute(f"create table backtest.{name} as select * {replaced} from rows")
         connection.execute(
             "create table results.parameters as from (values "
-            "('backtest.elasticity.lowest', '0.0'), ('backtest.elasticity.highest', '1.0')"
+            "('backtest.elasticity.lowest', '0.0'), ('backtest.elasticity.highest', '1.0'), "
+            "('backtest.limited_below', '0.92')"
             ") as p (parameter, value)"
         )
         found = read_panel(connection)

@@ -93,7 +93,7 @@ def as_panel(past, elasticity):
         }
     )
     answers = keys.assign(**known).join(corrections)
-    return make_panel(past, spans, answers, lowest=0.4, highest=1.0)
+    return make_panel(past, spans, answers, lowest=0.4, highest=1.0, limited_below=0.92)
 
 
 def test_money_moved_is_worth_what_it_would_have_returned_elsewhere():
@@ -104,7 +104,9 @@ def test_money_moved_is_worth_what_it_would_have_returned_elsewhere():
     """
     past = went(holders({}, {}), budget=100.0, spend=700.0, value=[1400.0, 700.0])
     panel = as_panel(past, 0.5)
-    found = gains(panel, np.array([144.0, 56.0]), np.full((1, 2), 0.5), largest_step=0.5)
+    found = gains(
+        panel, np.array([144.0, 56.0]), np.full((1, 2), 0.5), largest_step=0.5, learning_cost=0.2
+    )
     assert found.rows == pytest.approx(np.array([[49.0, 54.832]]), abs=0.001)
     assert found.mornings == pytest.approx(np.array([[103.832]]), abs=0.001)
     assert found.accounts == pytest.approx(found.mornings)
@@ -118,7 +120,9 @@ def test_money_that_is_not_spent_is_missed_elsewhere():
     """
     past = went(holders({}, {}), budget=100.0, spend=[700.0, 350.0], value=[1400.0, 350.0])
     panel = as_panel(past, 0.5)
-    found = gains(panel, np.array([50.0, 150.0]), np.full((1, 2), 0.5), largest_step=1.0)
+    found = gains(
+        panel, np.array([50.0, 150.0]), np.full((1, 2), 0.5), largest_step=1.0, learning_cost=0.2
+    )
     assert found.rows == pytest.approx(np.array([[-60.051, -350.0]]), abs=0.001)
     assert found.mornings == pytest.approx(np.array([[-410.051]]), abs=0.001)
 
@@ -129,7 +133,9 @@ def test_a_restart_of_learning_costs_unless_what_was_set_restarted_it_too():
     """
     past = went(holders({}, {}), budget=[100.0, 56.0], spend=[700.0, 392.0], value=[1400.0, 784.0])
     panel = as_panel(past, 0.5)
-    found = gains(panel, np.array([144.0, 56.0]), np.full((1, 2), 0.5), largest_step=0.2)
+    found = gains(
+        panel, np.array([144.0, 56.0]), np.full((1, 2), 0.5), largest_step=0.2, learning_cost=0.2
+    )
     # what the next unit returns: .5 x 2184 / 1092 = 1; 7 x 12.32 = 86.24 a week move
     first = 1400 * np.sqrt(1.1232) * 0.8 - 1400 - 86.24
     second = 784 * np.sqrt(43.68 / 56) - 784 + 86.24
@@ -161,7 +167,7 @@ def test_what_was_set_gains_nothing(seed):
     one = past[past["decision_date"] == MORNING].reset_index(drop=True)
     panel = as_panel(one, 0.7)
     draws = drawn_elasticities(panel.belief, 8, seed)
-    found = gains(panel, panel.outcome.budget, draws, largest_step=0.2)
+    found = gains(panel, panel.outcome.budget, draws, largest_step=0.2, learning_cost=0.2)
     assert found.rows == pytest.approx(np.zeros_like(found.rows), abs=1e-9)
 
 
