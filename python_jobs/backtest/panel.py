@@ -27,6 +27,8 @@ class Outcome:
     spend: Floats
     revenue: Floats
     """completed for late purchases and corrected as `backtest_response` says"""
+    purchases: Floats
+    """completed for late ones; how many they are tells how far luck went"""
     impressions: Floats
     clicks: Floats
     is_limited: Bools
@@ -180,6 +182,7 @@ def make_panel(
         budget=budget,
         spend=spend,
         revenue=np.nan_to_num(corrected),
+        purchases=floats(rows, "next_7d_purchases"),
         impressions=floats(rows, "next_7d_impressions"),
         clicks=floats(rows, "next_7d_clicks"),
         is_limited=spend < limited_below * WEEK * budget,

@@ -9,7 +9,7 @@ import pandas as pd
 
 from python_jobs.backtest.panel import HOLDER, WEEK, Panel, make_panel
 from python_jobs.backtest.policies import held, random_moves
-from python_jobs.backtest.value import drawn_elasticities, value
+from python_jobs.backtest.value import drawn_elasticities, drawn_luck, value
 from python_jobs.config.schema import Parameters
 from python_jobs.decisions.arrays import Bools, Codes, Floats, floats
 from python_jobs.decisions.decide import decide
@@ -121,6 +121,7 @@ def gains(
     budgets: Floats,
     elasticities: Floats,
     *,
+    luck: Floats | None = None,
     largest_step: float,
     learning_cost: float,
 ) -> Gains:
@@ -134,6 +135,7 @@ def gains(
         panel: Past mornings.
         budgets: Per day (rows,).
         elasticities: (draws, rows).
+        luck: (draws, rows), expected revenue over what was seen; 1 without.
         largest_step: Share of a budget by which it may move without a restart.
         learning_cost: Share of a week's revenue that a restart costs.
 
@@ -144,8 +146,9 @@ def gains(
     kept = np.where(restarts & ~restarted, 1 - learning_cost, 1.0)
     found = value(panel, budgets, elasticities, kept)
     moved = WEEK * (found.budget - outcome.budget)
-    elsewhere = _marginal_return(panel, elasticities)[:, panel.morning]
-    rows = found.revenue - outcome.revenue - elsewhere * moved
+    lucky = np.ones((1, len(panel))) if luck is None else luck
+    elsewhere = _marginal_return(panel, elasticities, lucky)[:, panel.morning]
+    rows = lucky * (found.revenue - outcome.revenue) - elsewhere * moved
     mornings = _sums(rows, panel.morning)
     first = np.flatnonzero(np.diff(panel.morning, prepend=-1))
     accounts = panel.holders["account_id"].iloc[first]
@@ -165,12 +168,12 @@ def _restarts(budgets: Floats, before: Floats, largest_step: float) -> Bools:
     return np.asarray(np.abs(_change(budgets, before)) > largest_step + 1e-6)
 
 
-def _marginal_return(panel: Panel, elasticities: Floats) -> Floats:
+def _marginal_return(panel: Panel, elasticities: Floats, luck: Floats) -> Floats:
     """Return (draws, mornings): revenue of the next unit of money, where it could be spent."""
     outcome = panel.outcome
     spends = ~outcome.is_limited & (floats(panel.inputs, "has_value") == 1)
     spend = np.bincount(panel.morning, outcome.spend * spends)
-    revenue = _sums(elasticities * outcome.revenue * spends, panel.morning)
+    revenue = _sums(luck * elasticities * outcome.revenue * spends, panel.morning)
     return np.divide(revenue, spend, out=np.zeros_like(revenue), where=spend > 0)
 
 
@@ -267,6 +270,7 @@ def _judged(
         gains,
         past,
         elasticities=elasticities,
+        luck=drawn_luck(past, parameters.evidence.interval_spread, DRAWS, SEED),
         largest_step=parameters.safety_rules.significant_budget_step,
         learning_cost=settings.learning_cost,
     )

@@ -46,6 +46,19 @@ def drawn_elasticities(belief: Belief, draws: int, seed: int) -> Floats:
     return elasticity
 
 
+def drawn_luck(panel: Panel, spread: float, draws: int, seed: int) -> Floats:
+    """Draw expected revenue over what was seen (draws, rows): a week's few purchases are luck.
+
+    Gamma with mean 1 and the variance that so many purchases leave, `spread` for each; 1 where
+    there were none.
+    """
+    purchases = panel.outcome.purchases
+    shape = np.maximum(np.nan_to_num(purchases), 0.0) / spread
+    random = np.random.default_rng([seed, 1])  # not the stream of elasticities
+    drawn = random.standard_gamma(np.broadcast_to(shape, (draws, len(shape))))
+    return np.divide(drawn, shape, out=np.ones_like(drawn), where=shape > 0)
+
+
 def value(
     panel: Panel,
     budgets: Floats,

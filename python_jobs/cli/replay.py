@@ -55,8 +55,8 @@ def _show(console: Console, live: duckdb.DuckDBPyConnection) -> None:
         _show_disagreements(console, live)
     console.print(
         "\nEach morning starts from what was really set. Gains are a response model's, with 80 % "
-        "intervals of its elasticities; no proof of incremental revenue. All rows with reasons: "
-        "results.replay.",
+        "intervals of its elasticities and of luck in purchases; no proof of incremental revenue. "
+        "All rows with reasons: results.replay.",
         highlight=False,
     )
 

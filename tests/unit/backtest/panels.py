@@ -23,6 +23,7 @@ def frames(mornings=4, holders=3, seed=0, **columns):
         adset_id=ids,
         next_7d_budget=some["current_budget"],
         next_7d_spend=7 * some["current_budget"],
+        next_7d_purchases=10.0,
         next_7d_purchase_value=14 * some["current_budget"],
         next_7d_impressions=1000.0,
         next_7d_clicks=10.0,

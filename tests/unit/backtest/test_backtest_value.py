@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from panels import small_panel
 
-from python_jobs.backtest.value import FURTHEST, drawn_elasticities, value
+from python_jobs.backtest.value import FURTHEST, drawn_elasticities, drawn_luck, value
 
 HALF = np.full((1, 4), 0.5)
 
@@ -109,3 +109,12 @@ def test_of_two_alike_even_money_earns_most(elasticity, moved):
     elasticities = np.full((1, 4), elasticity)
     budgets = 100 * (1 + np.array([moved, -moved, 0, 0]))
     assert value(panel, budgets, elasticities).revenue.sum() <= 4 * 1400 + 1e-6
+
+
+def test_luck_is_that_of_so_many_purchases():
+    panel = small_panel(mornings=2, holders=3, next_7d_purchases=[0.0, 13.0, 130.0] * 2)
+    luck = drawn_luck(panel, spread=1.3, draws=20_000, seed=1)
+    assert (luck[:, 0] == 1).all()
+    assert luck.mean(axis=0) == pytest.approx(1.0, abs=0.01)
+    # a variance of 1.3 for each of 13 and of 130 purchases
+    assert luck[:, 1:3].var(axis=0) == pytest.approx([0.1, 0.01], rel=0.05)

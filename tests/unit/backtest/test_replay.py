@@ -42,6 +42,7 @@ def went(inputs, *, budget, spend, value, is_mature=True):
     return inputs.assign(
         next_7d_budget=budget,
         next_7d_spend=spend,
+        next_7d_purchases=10.0,
         next_7d_purchase_value=value,
         next_7d_impressions=1000.0,
         next_7d_clicks=10.0,

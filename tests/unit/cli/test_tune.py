@@ -174,3 +174,42 @@ def test_without_a_build_it_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("AUTOPILOT_WAREHOUSE", str(tmp_path))
     with pytest.raises(ValueError, match="dbt build --vars customer:moprobo"):
         tune(Console())
+
+
+def with_build_file(customer, demo_warehouse):
+    build = customer.parent / ".build" / "moprobo_meta.duckdb"
+    build.parent.mkdir()
+    shutil.copyfile(demo_warehouse, build)
+    return build
+
+
+def test_evidence_is_tried_where_the_build_file_says_the_same_as_what_is_published(
+    customer, demo_warehouse, project
+):
+    project.compiled()
+    with_build_file(customer, demo_warehouse)
+    assert tune(Console(record=True, width=200), iterations=5)
+    trials = kinds(customer, "trial")
+    assert [trial["stage"] for trial in trials][-1] == "evidence"
+    # the first move of evidence: the longest windows
+    assert {"rolling_windows.base_days"} == {
+        name for name in trials[-1]["values"] if name.startswith(("rolling_windows.", "evidence."))
+    }
+    [summary] = kinds(customer, "summary")
+    statuses = {row["parameter"]: row["status"] for row in summary["parameters"]}
+    assert statuses["evidence.half_life_days"] == "not tried"
+    assert statuses["rolling_windows.base_days"] in {"moved", "no better elsewhere"}
+
+
+def test_evidence_is_left_alone_where_settings_changed_since_the_build(
+    customer, demo_warehouse, project, tmp_path
+):
+    project.compiled()
+    with_build_file(customer, demo_warehouse)
+    own = tmp_path / "config" / "moprobo" / "meta"
+    own.mkdir(parents=True)
+    (own / "rules.yaml").write_text("evidence:\n  half_life_days: 20\n")
+    console = Console(record=True, width=300)
+    assert tune(console)
+    assert "have changed since" in console.export_text()
+    assert {trial["stage"] for trial in kinds(customer, "trial")}.isdisjoint({"evidence"})
