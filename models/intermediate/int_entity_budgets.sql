@@ -280,6 +280,7 @@ final as (
             when change_sizes.daily_budget is not null then 'seen'
             when spending_days.estimated_budget is not null then 'estimated'
         end as budget_source,
+        change_sizes.looked_on as budget_seen_on,
         -- between two looks it may have been either, unless the day of the change is known
         case
             when change_sizes.from_activity and entity_days.date_day + 1 = change_sizes.seen_on

@@ -51,6 +51,7 @@ final as (
         cast(lower_limit as decimal(18, 2)) as lower_limit,
         cast(upper_limit as decimal(18, 2)) as upper_limit,
         cast(unplaced_budget as decimal(18, 2)) as unplaced_budget,
+        shopify_correction * incrementality as claim_correction,
         run_id
     from decisions
 

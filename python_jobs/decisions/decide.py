@@ -44,8 +44,8 @@ IDENTITY = (
 ).split()
 EVIDENCE = (
     "projected_roas projected_roas_low projected_roas_high marginal_roas account_marginal_roas "
-    "shopify_correction evidence_weight elasticity curvature current_spend delivery_ceiling "
-    "account_budget_target run_id"
+    "shopify_correction incrementality evidence_weight elasticity curvature current_spend "
+    "delivery_ceiling account_budget_target run_id"
 ).split()
 
 LEAST_SPEND = 1e-6

@@ -66,6 +66,7 @@ DECISIONS = {
     "marginal_roas": "double",
     "account_marginal_roas": "double",
     "shopify_correction": "double",
+    "incrementality": "double",
     "evidence_weight": "double",
     "elasticity": "double",
     "curvature": "double",
