@@ -34,7 +34,7 @@ logged as (
             case when as_of.as_of > log.decision_date then as_of.as_of end,
             log.valid_until + 1
         ) as date) as stood_until,
-        -- a pause leaves the budget as it is: it shows in a day without spend, the last one on which it was recommended
+        -- a pause leaves the budget as it is: it shows in a last day without spend
         least(greatest(stood_until - 1, log.decision_date + 1), log.decision_date + 6) as paused_day,
         coalesce(log.decision_date >= as_of.as_of, true) or (is_pause and paused_day >= as_of.as_of) as is_too_early
     from {{ source('history', 'decision_log') }} as log
@@ -50,8 +50,8 @@ looks as (
         logged.decision_date,
         logged.budget_level,
         logged.budget_entity_id,
-        min_by(budgets.daily_budget, budgets.date_day) as next_budget,
-        min_by(budgets.budget_seen_on, budgets.date_day) as next_budget_seen_on
+        min_by(budgets.daily_budget, budgets.date_day) as daily_budget,
+        min_by(budgets.budget_seen_on, budgets.date_day) as seen_on
     from logged
     inner join {{ ref('int_entity_budgets') }} as budgets
         on logged.budget_level = budgets.entity_level
@@ -110,24 +110,24 @@ joined as (
 
     select
         logged.*,
-        case when logged.is_pause and actuals.is_paused then 0 else looks.next_budget end as next_budget,
+        case when logged.is_pause and actuals.is_paused then 0 else looks.daily_budget end as next_budget,
         case
             when logged.is_pause and actuals.is_paused then logged.paused_day + 1
-            else looks.next_budget_seen_on
+            else looks.seen_on
         end as next_budget_seen_on,
         case
             when logged.current_budget_source <> 'estimated'
-                then (next_budget - logged.current_budget)
+                then 1 - (logged.recommended_budget - next_budget)
                     / nullif(logged.recommended_budget - logged.current_budget, 0)
         end as applied_share,
         cast(logged.decision_date + 7 + coalesce(mature_ages.mature_age, 0) as date) as matured_on,
         coalesce(matured_on <= logged.as_of, false) as is_matured,
         actuals.spend,
         actuals.purchase_value * logged.claim_correction as revenue,
-        is_matured and actuals.spend > 0 and not actuals.is_no_evidence as is_judged,
         -- what the decision expected of the money that was really spent, by the elasticity that it reckoned with
         power(
-            actuals.spend / nullif(logged.expected_7d_spend, 0), logged.marginal_roas / nullif(logged.projected_roas, 0)
+            actuals.spend / nullif(logged.expected_7d_spend, 0),
+            logged.marginal_roas / nullif(logged.projected_roas, 0)
         ) as spend_factor,
         spend_factor * logged.expected_7d_revenue as expected,
         -- an order's value, of few orders drawn to the account's
@@ -138,7 +138,8 @@ joined as (
         )
         / (actuals.purchases + settings.aov_prior_purchases) as order_value,
         -- variance of what a week brings by the luck of its purchases alone
-        expected * order_value * settings.interval_spread as luck
+        expected * order_value * settings.interval_spread as luck,
+        is_matured and not actuals.is_no_evidence and actuals.spend > 0 and luck is not null as is_judged
     from logged
     cross join settings
     left join looks
