@@ -160,6 +160,36 @@ def _new_customer(
     create_customer(Console(), customer, platform)
 
 
+trial_app = typer.Typer(
+    no_args_is_help=True, help="Try the engine against the hand on budgets drawn at random."
+)
+app.add_typer(trial_app, name="trial")
+
+
+@trial_app.command("start")
+def _trial_start(
+    customer: Customer = "moprobo",
+    platform: Platform = "meta",
+    weeks: Annotated[int, typer.Option(min=2, max=12, help="How long it runs.")] = 4,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="The same seed draws the same; else by chance.")
+    ] = None,
+) -> None:
+    """Draw which budgets are the engine's and which the hand's, and say what that could show."""
+    # numpy, scipy and pandas take a second, which other commands need not wait for
+    from python_jobs.cli import trial  # noqa: PLC0415
+
+    trial.start(Console(), customer, platform, weeks=weeks, seed=seed)
+
+
+@trial_app.command("read")
+def _trial_read(customer: Customer = "moprobo", platform: Platform = "meta") -> None:
+    """Say what the last trial showed, once its purchases are in."""
+    from python_jobs.cli import trial  # noqa: PLC0415
+
+    trial.read(Console(), customer, platform)
+
+
 def main() -> None:
     """Run the command; what goes wrong is one sentence and exit code 1."""
     try:
