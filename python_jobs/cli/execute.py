@@ -13,6 +13,7 @@ TABLES = (
     "budget_allocations",
     "decision_trace",
     "decision_log",
+    "recommendation_outcomes",
     "rule_catalogue",
     "rule_evaluations",
     "monthly_budget_pacing",

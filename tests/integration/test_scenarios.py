@@ -251,6 +251,7 @@ def test_without_a_row_of_insights_results_are_empty_and_typed(project, name):
         "results.cbo_adset_advice",
         "results.budget_scenarios",
         "results.decision_log",
+        "results.recommendation_outcomes",
     ):
         assert value(built, f"select count(*) from {table}") == 0
     messages = rows(built, "select message from results.input_files")
