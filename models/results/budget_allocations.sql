@@ -1,5 +1,6 @@
-{#- with the parameters that made them, also where these tables alone are built -#}
--- depends_on: {{ ref('parameters') }}
+{#- with the parameters that made them, and with what later builds remember of this morning, also where these tables
+    alone are built -#}
+-- depends_on: {{ ref('parameters') }}, {{ ref('int_budgets_current') }}, {{ ref('int_extract_values') }}
 with
 
 decisions as (

@@ -232,6 +232,12 @@ def test_the_log_keeps_both_runs_of_a_morning(built_twice):
     assert differing == 0
 
 
+def test_a_build_of_the_budgets_alone_remembers_what_it_saw(built_twice):
+    seen = "select entity_id, daily_budget from history.budgets_seen order by entity_id"
+    assert rows(built_twice, seen) == [("11", 50), ("12", 50), ("13", 50)]
+    assert value(built_twice, "select count(*) from history.extracts") > 0
+
+
 # ---- the same account with other settings that are only tried
 
 
