@@ -95,8 +95,9 @@ def keep_for_hand(folder: Path, trial: Trial, parameters: Sequence[Parameter]) -
     group = {"ids": [holder.budget_entity_id for holder in trial.hand], "excluded": True}
     [groups] = [each for each in parameters if each.parameter == "groups"]
     if groups.tier == "customer":
-        name, first = next(iter(json.loads(groups.value).items()), ("", {}))
-        if name == GROUP and first["ids"] == group["ids"] and first["excluded"]:
+        own: dict[str, dict[str, Any]] = json.loads(groups.value)
+        of_hand = own.get(GROUP, {})
+        if list(own)[:1] == [GROUP] and of_hand["excluded"] and of_hand["ids"] == group["ids"]:
             return None
         block = yaml.safe_dump({GROUP: group}, sort_keys=False, default_flow_style=None, width=96)
         raise ValueError(

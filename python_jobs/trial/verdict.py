@@ -68,4 +68,4 @@ def _signs(pairs: int) -> Floats:
     else:
         codes = np.random.default_rng(SEED).integers(2, size=(DRAWS, pairs))
         codes[0] = 0
-    return 1.0 - 2.0 * codes
+    return np.asarray(1 - 2 * codes, dtype=np.float64)

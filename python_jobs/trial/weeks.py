@@ -47,7 +47,7 @@ class Weeks:
 
 def movable(live: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Return the holders that decisions may move, largest budget first, as `Weeks.holders`."""
-    return live.execute(
+    holders: pd.DataFrame = live.execute(
         """
         select account_id, budget_level, budget_entity_id, budget_entity_name, marginal_roas
         from results.budget_allocations
@@ -57,6 +57,7 @@ def movable(live: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         """,
         [list(LEFT_ALONE)],
     ).df()
+    return holders
 
 
 def weeks_before(
@@ -95,10 +96,11 @@ def past_weeks(live: duckdb.DuckDBPyConnection, day: date, weeks: int) -> Weeks:
     """
     all_of_them = weeks_before(live, movable(live), day, MOST_WEEKS)
     steady = (all_of_them.spend[-2 * weeks :] > 0).all(axis=0)
-    accounts = all_of_them.holders["account_id"]
+    account = pd.factorize(all_of_them.holders["account_id"])[0]
     if steady.any():
-        steady &= (accounts == accounts[steady].mode()[0]).to_numpy()
-    spend, revenue = all_of_them.spend[:, steady], all_of_them.revenue[:, steady]
+        steady &= account == np.bincount(account[steady]).argmax()
+    chosen = np.flatnonzero(steady)
+    spend, revenue = all_of_them.spend[:, chosen], all_of_them.revenue[:, chosen]
     without = np.flatnonzero((spend == 0).any(axis=1))
     first = int(without[-1]) + 1 if len(without) else 0
-    return Weeks(all_of_them.holders[steady], spend[first:], revenue[first:])
+    return Weeks(all_of_them.holders.iloc[chosen], spend[first:], revenue[first:])
