@@ -25,6 +25,9 @@ from python_jobs.trial.verdict import verdict
 from python_jobs.trial.weeks import past_weeks, weeks_before
 from python_jobs.warehouse.paths import config_folder, published_file, results_folder
 
+READ = {"budget_allocations", "adset_daily", "campaign_daily", "recommendation_outcomes"}
+"""published tables that a trial is made of"""
+
 HOLDER = ["budget_level", "budget_entity_id", "budget_entity_name"]
 
 BLUR = (
@@ -186,7 +189,16 @@ def _open(customer: str, platform: str) -> duckdb.DuckDBPyConnection:
     file = published_file(customer, platform)
     if not file.exists():
         raise ValueError(f"{file} is not there: dbt build --vars customer:{customer} makes it.")
-    return duckdb.connect(str(file), read_only=True)
+    live = duckdb.connect(str(file), read_only=True)
+    there = live.execute(
+        "select table_name from information_schema.tables where table_schema = 'results'"
+    ).fetchall()
+    if lacking := sorted(READ - {name for (name,) in there}):
+        live.close()
+        raise ValueError(
+            f"{file} lacks {', '.join(lacking)}: dbt build --vars customer:{customer} makes them."
+        )
+    return live
 
 
 def _decision_date(live: duckdb.DuckDBPyConnection) -> date:

@@ -149,3 +149,8 @@ def test_too_few_budgets_are_told(home):
     assert "A trial takes 10 budgets" in trial("start")
     publish(home, "update results.budget_allocations set marginal_roas = null")
     assert "there are 0" in trial("start")
+
+
+def test_what_a_build_of_the_budgets_alone_lacks_is_named(home):
+    publish(home, "drop view results.adset_daily; drop view results.campaign_daily")
+    assert "acme_meta.duckdb lacks adset_daily, campaign_daily: dbt build" in trial("start")
