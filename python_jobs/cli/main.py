@@ -1,6 +1,7 @@
 """The `autopilot` command: the project's jobs by name, over dbt and the published tables."""
 
 import sys
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -15,9 +16,11 @@ from python_jobs.cli.customer import create_customer
 from python_jobs.cli.diff import diff
 from python_jobs.cli.discover import discover
 from python_jobs.cli.execute import execute
+from python_jobs.cli.export import export
 from python_jobs.cli.extract import extract
 from python_jobs.cli.inspect import inspect_files
 from python_jobs.cli.replay import replay
+from python_jobs.exports.export import Format, Order
 
 app = typer.Typer(
     help="Decides budgets from what Meta and Shopify exported for a customer, offline.",
@@ -188,6 +191,38 @@ def _trial_read(customer: Customer = "moprobo", platform: Platform = "meta") -> 
     from python_jobs.cli import trial  # noqa: PLC0415
 
     trial.read(Console(), customer, platform)
+
+
+@app.command("export")
+def _export(
+    form: Annotated[Format, typer.Option("--format", help="Who shall take the files.")],
+    customer: Customer = "moprobo",
+    platform: Platform = "meta",
+    since_run: Annotated[
+        str | None,
+        typer.Option(metavar="RUN_ID", help="Only budgets that this run recommended otherwise."),
+    ] = None,
+    approved: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Only rows with a name in its column approved_by."),
+    ] = None,
+    *,
+    stale_ok: Annotated[
+        bool, typer.Option("--stale-ok", help="Export decisions that are out of date, too.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the changes and write nothing.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document for scripts.")] = False,
+) -> None:
+    """Write the budgets as files for Ads Manager, the Marketing API or a spreadsheet.
+
+    They go into results/CUSTOMER/PLATFORM, each with one that gives the budgets back.
+    """
+    order = Order(customer, form, since_run, approved, stale_ok)
+    now = datetime.now().astimezone()
+    if not export(Console(), order, platform, now, dry_run=dry_run, as_json=as_json):
+        raise typer.Exit(1)
 
 
 def main() -> None:

@@ -37,6 +37,7 @@ from python_jobs.config.decision_schema import (
     TrendConfig,
 )
 from python_jobs.config.detector_schema import Detectors
+from python_jobs.config.export_schema import Export
 from python_jobs.config.locations import Location
 from python_jobs.config.recommendation_schema import Recommendations
 from python_jobs.config.section import AccountId, Currency, Name, Section
@@ -168,6 +169,7 @@ class Parameters(Section):
     detectors: Detectors
     backtest: Backtest
     recommendations: Recommendations
+    export: Export
     events: dict[Name, Event] = Field(description="Events by name")
     groups: dict[Name, Group] = Field(
         description="Groups of budgets by name; a budget belongs to the first that it matches"

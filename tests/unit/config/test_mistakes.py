@@ -72,7 +72,7 @@ def customer_file(text, name="inputs.yaml"):
             "gradient_config, trend_config, health_score_config, budget_relative_config, "
             "sample_size_config, time_weighted_smoothing, monthly_budget, targets, effort, "
             "incidents, audience, opportunity, advantages, creative, ad_verdicts, detectors, "
-            "backtest, recommendations, events, "
+            "backtest, recommendations, export, events, "
             "groups, objectives, locations.",
         ),
         (

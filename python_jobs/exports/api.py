@@ -1,0 +1,154 @@
+"""Requests of the Marketing API, one JSON object a line, with the time each may be sent from.
+
+`method`, `relative_url` and `params` are those of a request of the Graph API, as
+`FacebookAdsApi.call` and its batches take them; the other keys say what it is for. Amounts are in
+minor units. Requests that refer to each other's results carry the same `batch` and belong into one
+batch call, in their order.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from python_jobs.exports.changes import Change, Row, minor_units, plain
+
+Request = dict[str, Any]
+
+AN_HOUR = timedelta(hours=1)
+MOST_CHANGES = 4
+"""times that Meta lets the budget of one ad set be changed within an hour, before it refuses any
+for the next"""
+
+
+def budget_requests(
+    changes: Iterable[Change], earlier: Mapping[str, Sequence[datetime]], now: datetime
+) -> list[Request]:
+    """Make a request of each change.
+
+    Args:
+        changes: in a known currency.
+        earlier: per id the times from which requests of earlier files may be sent, in any order.
+        now: with time zone.
+
+    """
+    return [
+        {
+            "not_before": _free_from(earlier.get(change.entity_id, ()), now).isoformat(),
+            "method": "POST",
+            "relative_url": change.entity_id,
+            "params": _params(change),
+            "budget_of": change.name,
+            "currency": change.currency,
+            "budget_before": str(plain(change.before, change.currency)),
+            "budget_after": str(plain(change.after, change.currency)),
+        }
+        | ({"approved_by": change.approved_by} if change.approved_by else {})
+        for change in changes
+    ]
+
+
+def _params(change: Change) -> dict[str, Any]:
+    if change.switches:
+        return {"status": "ACTIVE" if change.after else "PAUSED"}
+    return {"daily_budget": minor_units(change.after, str(change.currency))}
+
+
+def _free_from(earlier: Sequence[datetime], now: datetime) -> datetime:
+    """Return the first time from now on that comes after all earlier changes and not too soon."""
+    times = sorted(earlier)
+    free = [now.replace(microsecond=0), *times[-1:]]
+    if len(times) >= MOST_CHANGES:
+        free.append(times[-MOST_CHANGES] + AN_HOUR)
+    return max(free)
+
+
+def planned_times(files: Iterable[Path]) -> dict[str, list[datetime]]:
+    """Read from earlier files of requests, per id, from when on each may be sent.
+
+    Raises:
+        ValueError: a file is none of ours.
+
+    """
+    times: dict[str, list[datetime]] = {}
+    for file in files:
+        for line in file.read_text(encoding="utf-8").splitlines():
+            try:
+                request = json.loads(line)
+                at = datetime.fromisoformat(request["not_before"])
+                times.setdefault(request["relative_url"], []).append(at)
+            except (ValueError, KeyError, TypeError) as error:
+                raise ValueError(
+                    f"{file} holds a line that no export wrote: take the file out of the folder."
+                ) from error
+    return times
+
+
+def lines(requests: Iterable[Request]) -> bytes:
+    """Write requests, one a line."""
+    texts = [json.dumps(request, ensure_ascii=False) for request in requests]
+    return "".join(f"{text}\n" for text in texts).encode()
+
+
+def recommendation_requests(adsets: Iterable[Row], audiences: Iterable[Row]) -> list[Request]:
+    """Make the requests of those recommendations that are nothing but requests.
+
+    Those are edits of targeting and bid, pauses, and new ad sets in a campaign there is, which are
+    copies of their model, off and without ads. The others need a person: merges, ads, events.
+    """
+    requests: list[Request] = []
+    for row in adsets:
+        requests += _told(row, _edit(row))
+    for row in audiences:
+        if row["campaign_id"] and row["currency"]:
+            requests += _told(row, _new(row))
+    return requests
+
+
+def _told(row: Row, requests: list[Request]) -> list[Request]:
+    """Say of requests what they are for; those that belong together say so."""
+    about: Request = {"recommendation": row["recommendation_type"], "for": row["name"]}
+    if len(requests) > 1:
+        about["batch"] = f"{row['recommendation_type']} {row['rank']}"
+    return [request | about for request in requests]
+
+
+def _edit(row: Row) -> list[Request]:
+    params: dict[str, Any] = {}
+    if row["recommendation_type"] == "pause":
+        params["status"] = "PAUSED"
+    elif row["recommendation_type"] == "change_bid" and row["currency"]:
+        params["bid_amount"] = minor_units(row["bid_amount"], row["currency"])
+    elif row["recommendation_type"] != "merge" and row["targeting"]:
+        params["targeting"] = json.loads(row["targeting"])
+    if not params:
+        return []
+    return [*_audience(row), _post(row["adset_ids"][0], params)]
+
+
+def _new(row: Row) -> list[Request]:
+    params = {
+        "name": row["name"],
+        "targeting": json.loads(row["targeting"]),
+        "daily_budget": minor_units(row["daily_budget"], row["currency"]),
+        "bid_strategy": row["bid_strategy"],
+    }
+    copied = {"campaign_id": row["campaign_id"], "deep_copy": False, "status_option": "PAUSED"}
+    return [
+        *_audience(row),
+        {"name": "copy"} | _post(f"{row['adset_ids'][0]}/copies", copied),
+        _post("{result=copy:$.copied_adset_id}", params),
+    ]
+
+
+def _audience(row: Row) -> list[Request]:
+    """Make the audience first to which the targeting refers as `{result=audience:$.id}`."""
+    if not row["audience_to_create"]:
+        return []
+    address = f"act_{row['account_id']}/customaudiences"
+    return [{"name": "audience"} | _post(address, json.loads(row["audience_to_create"]))]
+
+
+def _post(address: str, params: dict[str, Any]) -> Request:
+    return {"method": "POST", "relative_url": address, "params": params}
