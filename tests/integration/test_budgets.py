@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import date, timedelta
+from decimal import Decimal
 
 import duckdb
 import numpy as np
@@ -14,6 +15,8 @@ from reading import ad_day, frame, rows, value
 from typer.testing import CliRunner
 
 from python_jobs.cli.main import app
+from python_jobs.config.export_schema import Export
+from python_jobs.exports.export import Format, Order, prepare
 
 CALLED_BY_NAME = """
     decision_date data_through valid_until account_id budget_level budget_entity_id
@@ -236,6 +239,34 @@ def test_a_build_of_the_budgets_alone_remembers_what_it_saw(built_twice):
     seen = "select entity_id, daily_budget from history.budgets_seen order by entity_id"
     assert rows(built_twice, seen) == [("11", 50), ("12", 50), ("13", 50)]
     assert value(built_twice, "select count(*) from history.extracts") > 0
+
+
+def test_an_export_since_a_run_holds_what_the_next_one_decided_otherwise(built_twice):
+    recommended = {
+        run: dict(
+            rows(
+                built_twice,
+                "select budget_entity_id, recommended_budget from results.decision_log "
+                f"where run_id = '{run}'",
+            )
+        )
+        for (run,) in rows(built_twice, "select run_id from results.runs order by published_at")
+    }
+    (first, before), (_, now) = recommended.items()
+    with duckdb.connect(str(built_twice), read_only=True) as live:
+        exported = prepare(
+            live,
+            Order("acme", Format.ADS_MANAGER, since_run=first),
+            Export(mode="live", require_approval=False, max_data_age_days=4),
+            date(2026, 4, 17),
+        )
+    assert exported.refusal is None
+    after = {change.entity_id: change.after for change in exported.changes}
+    assert after["11"] == 55
+    # 50.00 a day is what all had
+    assert after == {
+        key: budget for key, budget in now.items() if budget not in (before[key], Decimal("50.00"))
+    }
 
 
 # ---- the same account with other settings that are only tried
