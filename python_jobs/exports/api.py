@@ -8,7 +8,8 @@ batch call, in their order.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ for the next"""
 def budget_requests(
     changes: Iterable[Change], earlier: Mapping[str, Sequence[datetime]], now: datetime
 ) -> list[Request]:
-    """Make a request of each change.
+    """Make a request of each change, in the order of the times.
 
     Args:
         changes: in a known currency.
@@ -33,7 +34,7 @@ def budget_requests(
         now: with time zone.
 
     """
-    return [
+    requests: list[Request] = [
         {
             "not_before": _free_from(earlier.get(change.entity_id, ()), now).isoformat(),
             "method": "POST",
@@ -47,6 +48,7 @@ def budget_requests(
         | ({"approved_by": change.approved_by} if change.approved_by else {})
         for change in changes
     ]
+    return sorted(requests, key=itemgetter("not_before"))
 
 
 def _params(change: Change) -> dict[str, Any]:
@@ -61,7 +63,7 @@ def _free_from(earlier: Sequence[datetime], now: datetime) -> datetime:
     free = [now.replace(microsecond=0), *times[-1:]]
     if len(times) >= MOST_CHANGES:
         free.append(times[-MOST_CHANGES] + AN_HOUR)
-    return max(free)
+    return max(free).astimezone(UTC)
 
 
 def planned_times(files: Iterable[Path]) -> dict[str, list[datetime]]:

@@ -1,6 +1,7 @@
 """When requests may be sent, and which recommendations are nothing but requests."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -54,6 +55,12 @@ def test_a_budget_changes_four_times_an_hour_at_most(earlier, now, expected):
     )
     assert datetime.fromisoformat(request["not_before"]) == expected
     assert other["not_before"] == request["not_before"]
+
+
+def test_what_has_to_wait_stands_last():
+    other = replace(BROAD, entity_id="12")
+    requests = api.budget_requests([BROAD, other], {"11": [at(9, 30)]}, at(9))
+    assert [request["relative_url"] for request in requests] == ["12", "11"]
 
 
 def test_earlier_files_say_what_was_planned(tmp_path):
