@@ -118,15 +118,15 @@ def prepare(
         changes, lacking = _fit(changes, order.format)
         notes += lacking
     too_old = gate.stale(live, decisions, settings, today)
-    if too_old and order.stale_ok:
-        notes.append(f"{too_old}: exported all the same, for --stale-ok.")
-        too_old = None
+    outdated = f"{too_old}: {_newer(order.customer)}" if too_old and not order.stale_ok else None
     refusal = (
         gate.shadow(live, settings, order.customer)
-        or (too_old and f"{too_old}: {_newer(order.customer)}")
+        or outdated
         or gate.moved(live, decisions, order.customer)
         or _unapproved(order, settings)
     )
+    if too_old and not refusal:
+        notes.append(f"{too_old}: exported all the same, for --stale-ok.")
     return Exported(
         decisions=decisions,
         rows=rows,

@@ -20,6 +20,7 @@ from python_jobs.exports.export import Format, Order
 
 NOW = datetime(2026, 3, 12, 9, 30, 15, 400_000, UTC)
 LIVE = Export(mode="live", require_approval=False, max_data_age_days=4)
+NEEDS_APPROVAL = LIVE.model_copy(update={"require_approval": True})
 RULES = "results/acme/meta/rules"
 
 
@@ -218,7 +219,7 @@ def test_without_changes_nothing_is_written(run, published, warehouse):
         ),
         (
             "api",
-            LIVE.model_copy(update={"require_approval": True}),
+            NEEDS_APPROVAL,
             NOW,
             {},
             "Budgets of acme need approval (export.require_approval):",
@@ -260,6 +261,9 @@ def test_old_decisions_are_exported_where_somebody_says_so(run, published):
         "The budgets for 2026-03-10 were to be set until 2026-03-13, and today is 2026-05-01: "
         "exported all the same, for --stale-ok."
     ]
+    # nothing is said to be exported where it is not
+    _, refused = run("api", NEEDS_APPROVAL, datetime(2026, 5, 1).astimezone(), stale_ok=True)
+    assert refused["notes"] == []
 
 
 @pytest.mark.parametrize(
@@ -279,9 +283,6 @@ def test_shadow_ends_with_the_outcomes_of_14_days(run, published, last, is_enoug
         )
     done, _ = run("csv", LIVE.model_copy(update={"mode": "shadow"}))
     assert done == is_enough
-
-
-NEEDS_APPROVAL = LIVE.model_copy(update={"require_approval": True})
 
 
 def approve(file, names):
