@@ -204,7 +204,12 @@ def _export(
     ] = None,
     approved: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Only rows with a name in its column approved_by."),
+        typer.Option(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="Only rows with a name in its column approved_by.",
+        ),
     ] = None,
     *,
     stale_ok: Annotated[

@@ -107,10 +107,10 @@ def prepare(
     """
     decisions = read_decisions(live, order.customer)
     rows = decisions.rows
-    if order.since_run:
-        rows = decided_otherwise(live, rows, order.since_run)
     if order.approvals:
         rows = approved(rows, read_approvals(order.approvals), order.approvals)
+    if order.since_run:
+        rows = decided_otherwise(live, rows, order.since_run)
     changes, notes = changes_of(rows)
     if order.format in TABLES:
         notes = []  # tables hold all rows, changed or not

@@ -314,6 +314,16 @@ def test_only_what_somebody_approved_is_exported(run, published, warehouse):
     assert json.loads(request)["approved_by"] == "Zoë"
 
 
+def test_what_was_approved_before_need_not_be_told_again(run, published, warehouse):
+    other = HELD | {"recommended_budget": Decimal("150.00")}
+    published([DECIDED, other], earlier=[DECIDED | {"run_id": "before"}])
+    assert run("csv")[0]
+    decisions = warehouse / RULES / "2026-03-10_decisions.csv"
+    approved = approve(decisions, {"Broad": "Ann", "Held": "Ann"})
+    _, said = run("api", NEEDS_APPROVAL, approvals=approved, since_run="before")
+    assert [change["budget_entity_name"] for change in said["changes"]] == ["Held"]
+
+
 def test_a_workbook_is_read_back_as_well(run, published, warehouse):
     published()
     assert run("xlsx", NEEDS_APPROVAL)[0]
@@ -374,5 +384,7 @@ def test_the_command_reads_the_settings_in_force(published, warehouse):
     assert refused.exit_code == 1
     assert "acme is in shadow mode" in json.loads(refused.stdout)["refused"]
     assert CliRunner().invoke(app, [*arguments, "pdf"]).exit_code == 2
+    lacks_file = CliRunner().invoke(app, [*arguments, "csv", "--approved", "nowhere.csv"])
+    assert lacks_file.exit_code == 2
     nobody = CliRunner().invoke(app, ["export", "--customer", "nobody", "--format", "csv"])
     assert "Nothing of nobody is published" in str(nobody.exception)
