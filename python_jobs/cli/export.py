@@ -14,7 +14,8 @@ from python_jobs.config.export_schema import Export
 from python_jobs.config.load import load_parameters
 from python_jobs.config.names import check_names
 from python_jobs.exports.changes import Change, plain
-from python_jobs.exports.export import Exported, Format, Order, prepare, write
+from python_jobs.exports.export import Exported, prepare, write
+from python_jobs.exports.order import Format, Order
 from python_jobs.warehouse.paths import config_folder, published_file, results_folder
 
 NEXT = {

@@ -16,11 +16,10 @@ from python_jobs.cli.customer import create_customer
 from python_jobs.cli.diff import diff
 from python_jobs.cli.discover import discover
 from python_jobs.cli.execute import execute
-from python_jobs.cli.export import export
 from python_jobs.cli.extract import extract
 from python_jobs.cli.inspect import inspect_files
 from python_jobs.cli.replay import replay
-from python_jobs.exports.export import Format, Order
+from python_jobs.exports.order import Format, Order
 
 app = typer.Typer(
     help="Decides budgets from what Meta and Shopify exported for a customer, offline.",
@@ -224,6 +223,9 @@ def _export(
 
     They go into results/CUSTOMER/PLATFORM, each with one that gives the budgets back.
     """
+    # workbooks take a moment, which other commands need not wait for
+    from python_jobs.cli.export import export  # noqa: PLC0415
+
     order = Order(customer, form, since_run, approved, stale_ok)
     now = datetime.now().astimezone()
     if not export(Console(), order, platform, now, dry_run=dry_run, as_json=as_json):

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from pathlib import Path
 
 import duckdb
@@ -23,6 +22,7 @@ from python_jobs.exports.changes import (
     rows_of,
 )
 from python_jobs.exports.files import write_new
+from python_jobs.exports.order import TABLES, Format, Order
 from python_jobs.exports.tables import csv_bytes, ordered, xlsx_bytes
 
 RULES, RECOMMENDATIONS = "rules", "recommendations"
@@ -54,31 +54,6 @@ RECOMMENDATION_FIRST = (
 
 RECOMMENDED = ("audience", "adset")
 """kinds of recommendations, each a table"""
-
-
-class Format(StrEnum):
-    """What can be written."""
-
-    ADS_MANAGER = "ads-manager"
-    API = "api"
-    CSV = "csv"
-    XLSX = "xlsx"
-
-
-TABLES = (Format.CSV, Format.XLSX)
-
-
-@dataclass(frozen=True)
-class Order:
-    """What somebody wants exported."""
-
-    customer: str
-    format: Format
-    since_run: str | None = None
-    """only what that run recommended otherwise"""
-    approvals: Path | None = None
-    """a table of decisions with names in `approved_by`"""
-    stale_ok: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 from python_jobs.cli.main import app
 from python_jobs.config.export_schema import Export
-from python_jobs.exports.export import Format, Order, prepare
+from python_jobs.exports.export import prepare
+from python_jobs.exports.order import Format, Order
 
 CALLED_BY_NAME = """
     decision_date data_through valid_until account_id budget_level budget_entity_id

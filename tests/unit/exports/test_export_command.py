@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from python_jobs.cli import export as command
 from python_jobs.cli.main import app
 from python_jobs.config.export_schema import Export
-from python_jobs.exports.export import Format, Order
+from python_jobs.exports.order import Format, Order
 
 NOW = datetime(2026, 3, 12, 9, 30, 15, 400_000, UTC)
 LIVE = Export(mode="live", require_approval=False, max_data_age_days=4)
