@@ -1,13 +1,12 @@
-"""`autopilot rules`: what to set up next, what is set up wrong, and what pays."""
+"""`autopilot audiences`: what to set up next, what is set up wrong, and what pays."""
 
-import os
-from pathlib import Path
+from collections.abc import Callable
 
 import duckdb
-from rich.console import Console
 
-from python_jobs.cli.run import run_dbt
-from python_jobs.cli.show import show_lines, show_rows
+from python_jobs.cli.screen import Screen
+from python_jobs.cli.show import show_blocks, show_lines, show_rows
+from python_jobs.cli.view import View
 
 TABLES = (
     "audience_recommendations",
@@ -26,19 +25,20 @@ TABLES = (
     "parameters",
 )
 SHOWN = 12
-# (title, table, query; of each the first rows are shown)
-VIEWS = (
+Shown = Callable[[Screen, duckdb.DuckDBPyConnection, str], None]
+# (title, table, how it is shown, query; of each the first rows are shown)
+PARTS: tuple[tuple[str, str, Shown, str], ...] = (
     (
         "New audiences to set up:",
         "audience_recommendations",
+        show_blocks,
         """
         select
-            rank,
-            name,
-            daily_budget as "a day",
-            expected_roas as roas,
-            gain_30d_low as "gains at least",
-            gain_30d_high as "at most",
+            format(
+                '{}. {}: {:,.2f} {} a day, gains {:,.0f} to {:,.0f} in 30 days',
+                rank, name, daily_budget::double, coalesce(currency, ''), gain_30d_low::double,
+                gain_30d_high::double
+            ),
             reason
         from results.audience_recommendations
         order by account_id, rank
@@ -47,15 +47,16 @@ VIEWS = (
     (
         "Ad sets to change:",
         "adset_recommendations",
+        show_blocks,
         """
         select
-            rank,
-            array_to_string(adset_names, ' + ') as "ad set",
-            array_to_string(changes, ' ') as change,
-            gain_30d_low as "gains at least",
-            gain_30d_high as "at most",
-            confidence,
-            reason
+            format(
+                '{}. {}: gains {:,.0f} to {:,.0f} {} in 30 days, {:.0f} % sure to gain',
+                rank, array_to_string(adset_names, ' + '), gain_30d_low::double,
+                gain_30d_high::double, coalesce(currency, ''), 100 * confidence
+            ),
+            array_to_string(changes, ' '),
+            'Why: ' || reason
         from results.adset_recommendations
         order by account_id, rank
         """,
@@ -63,21 +64,27 @@ VIEWS = (
     (
         "Set up wrong, by money at stake in 30 days:",
         "audit_findings",
+        show_blocks,
         """
         select
-            sum(money_at_stake) as money,
-            min_by(severity, rank) as severity,
-            count(*) as times,
-            what || ' Above all: ' || min_by(evidence, rank) || ' ' || min_by(fix, rank)
-                as "what, and what to do"
+            if(
+                sum(money_at_stake) is null,
+                'No money told',
+                format('{:,.0f} {}', sum(money_at_stake)::double, any_value(currency))
+            )
+            || ', ' || min_by(severity, rank)
+            || if(count(*) > 1, format(', {} times: ', count(*)), ': ') || what,
+            if(count(*) > 1, 'Above all: ', '') || min_by(evidence, rank) || ' '
+            || min_by(fix, rank)
         from results.audit_findings
         group by account_id, detector_id, what
-        order by account_id, money desc nulls last, times desc, detector_id
+        order by account_id, sum(money_at_stake) desc nulls last, count(*) desc, detector_id
         """,
     ),
     (
         "Room for more, by the least that it gains in 30 days:",
         "opportunity_sizes",
+        show_rows,
         """
         select
             coalesce(entity_name, entity_id) as "where",
@@ -96,6 +103,7 @@ VIEWS = (
     (
         "Segments that surely differ from the account's others:",
         "competitive_advantages",
+        show_rows,
         """
         select
             replace(segment_kind, '_', ' ') as kind,
@@ -113,6 +121,7 @@ VIEWS = (
     (
         "Ads to change:",
         "ad_verdicts",
+        show_rows,
         """
         select replace(verdict, '_', ' ') as verdict, coalesce(ad_name, ad_id) as ad, reason
         from results.ad_verdicts
@@ -123,54 +132,42 @@ VIEWS = (
 )
 
 
-def show_audiences(console: Console, customer: str, platform: str) -> bool:
-    """Build and publish the audience tables, then show what of them asks for a decision.
+def show_audiences(screen: Screen, published: duckdb.DuckDBPyConnection) -> None:
+    """Print what of the audience tables asks for a decision."""
+    for title, table, show, query in PARTS:
+        [(rows,)] = published.execute(f"select count(*) from ({query})").fetchall()
+        screen.sentences([f"\n{title}" if rows else f"\n{title} nothing."])
+        if rows:
+            show(screen, published, f"{query} limit {SHOWN}")
+        if rows > SHOWN:
+            screen.sentences([f"... and {rows - SHOWN} more in results.{table}"])
+    unsaid = published.execute(
+        """
+        select distinct replace(table_name, '_', ' ') || ': ' || status as line
+        from results.recommendation_coverage
+        where recommendations = 0
+        order by line
+        """
+    ).fetchall()
+    show_lines(screen, "Why nothing is recommended:", (line for (line,) in unsaid))
+    unseen = published.execute(
+        """
+        select
+            status || ': '
+                || string_agg(replace(detector_id, '_', ' '), ', ' order by detector_id) as line
+        from results.audit_coverage
+        where status like '%no data%'
+        group by account_id, status
+        order by account_id, line
+        """
+    ).fetchall()
+    show_lines(screen, "Could not be looked at:", (line for (line,) in unseen))
 
-    Returns:
-        False if something did not pass; then nothing was published.
 
-    Raises:
-        ValueError: the customer's name or folder is not right.
-
-    """
-    command = ["build", "--select", *(f"+{table}" for table in TABLES)]
-    outcome = run_dbt(command, customer, platform, f"Judging the audiences of {customer} ...")
-    for problem in outcome.problems:
-        console.print(problem, markup=False, highlight=False, soft_wrap=True)
-    if not outcome.problems:
-        _show(console, customer, platform)
-    return not outcome.problems
-
-
-def _show(console: Console, customer: str, platform: str) -> None:
-    live = Path(os.environ.get("AUTOPILOT_WAREHOUSE", "warehouse"), f"{customer}_{platform}.duckdb")
-    with duckdb.connect(str(live), read_only=True) as published:
-        for title, table, query in VIEWS:
-            [(rows,)] = published.execute(f"select count(*) from ({query})").fetchall()
-            console.print(f"\n{title}" if rows else f"\n{title} nothing.", highlight=False)
-            if rows:
-                show_rows(console, published, f"{query} limit {SHOWN}")
-            if rows > SHOWN:
-                console.print(f"... and {rows - SHOWN} more in results.{table}", highlight=False)
-        unsaid = published.execute(
-            """
-            select distinct replace(table_name, '_', ' ') || ': ' || status as line
-            from results.recommendation_coverage
-            where recommendations = 0
-            order by line
-            """
-        ).fetchall()
-        show_lines(console, "Why nothing is recommended:", [line for (line,) in unsaid])
-        unseen = published.execute(
-            """
-            select
-                status || ': '
-                    || string_agg(replace(detector_id, '_', ' '), ', ' order by detector_id) as line
-            from results.audit_coverage
-            where status like '%no data%'
-            group by account_id, status
-            order by account_id, line
-            """
-        ).fetchall()
-        show_lines(console, "Could not be looked at:", [line for (line,) in unseen])
-    console.print(f"\nAll of it: schema results in {live}", highlight=False, soft_wrap=True)
+AUDIENCES = View(
+    selected=tuple(f"+{table}" for table in TABLES),
+    doing="Judging the audiences of {customer}",
+    show=show_audiences,
+    tables=(*(table for _, table, _, _ in PARTS), "audience_segments", "recommendation_coverage"),
+    rest="All of it: schema results in {file}",
+)

@@ -145,7 +145,15 @@ def _set_paths(command: str, customer: str, platform: str) -> None:
         os.environ.setdefault("DBT_LOG_PATH", f"logs/{customer}/{started}_{command}")
     is_default = {"customer": customer, "platform": platform} == DEFAULT_VARS
     if "DBT_ENGINE_TARGET_PATH" not in os.environ and command != "docs" and not is_default:
-        os.environ.setdefault("DBT_TARGET_PATH", f"target/{customer}_{platform}")
+        os.environ.setdefault("DBT_TARGET_PATH", str(target_folder(customer, platform)))
+
+
+def target_folder(customer: str, platform: str) -> Path:
+    """Return the folder in which dbt leaves what it made of a customer's last run."""
+    is_default = {"customer": customer, "platform": platform} == DEFAULT_VARS
+    usual = "target" if is_default else f"target/{customer}_{platform}"
+    moved = os.environ.get("DBT_ENGINE_TARGET_PATH") or os.environ.get("DBT_TARGET_PATH")
+    return Path(moved or usual)
 
 
 def _project(arguments: list[str]) -> Path | None:

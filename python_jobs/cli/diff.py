@@ -14,13 +14,15 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 import pandas as pd
-from rich.console import Console
 
+from python_jobs.cli.published import open_published
 from python_jobs.cli.run import run_dbt
+from python_jobs.cli.screen import Screen
 from python_jobs.cli.show import show_rows
 from python_jobs.config.load import Parameter, load_parameters
 from python_jobs.config.names import check_names
 from python_jobs.decisions.compare import COLUMNS, compare_decisions
+from python_jobs.warehouse.paths import config_folder, published_file
 
 BUDGETS = f"select {', '.join(COLUMNS)} from results.budget_allocations"
 ALL = "+budget_allocations"
@@ -116,11 +118,11 @@ SUMMARY = """
 """
 
 
-def diff(console: Console, customer: str, platform: str, file: Path, csv: Path | None) -> bool:
+def diff(screen: Screen, customer: str, platform: str, file: Path, csv: Path | None) -> bool:
     """Decide the published morning again, as settings are and with those of a file on top.
 
     Args:
-        console: where to show what differs.
+        screen: where to show what differs.
         customer: as the folder is named.
         platform: as the folder is named.
         file: YAML with any of the keys that a customer's own file may have.
@@ -137,18 +139,17 @@ def diff(console: Console, customer: str, platform: str, file: Path, csv: Path |
     check_names(customer, platform)
     if csv and not csv.absolute().parent.is_dir():
         raise ValueError(f"{csv} cannot be written: there is no folder {csv.parent}.")
-    config = Path(os.environ.get("AUTOPILOT_CONFIG", "config"))
+    config = config_folder()
     in_force, problems = load_parameters(config, customer, platform)
     with_file, more_problems = load_parameters(config, customer, platform, file)
     if problems or more_problems:
-        _show_problems(console, [*problems, *more_problems])
+        screen.problems([*problems, *more_problems])
         return False
-    warehouse = Path(os.environ.get("AUTOPILOT_WAREHOUSE", "warehouse"))
-    live = warehouse / f"{customer}_{platform}.duckdb"
-    as_of, published = _published(live, customer)
+    as_of, published = _published(customer, platform)
+    live = published_file(customer, platform)
     runs = [
-        (ALL, b"", f"Deciding the budgets of {customer} as settings are ..."),
-        (BELOW_SETTINGS, file.read_bytes(), f"Deciding them with {file} ..."),
+        (ALL, b"", f"Deciding the budgets of {customer} as settings are"),
+        (BELOW_SETTINGS, file.read_bytes(), f"Deciding them with {file}"),
     ]
     csv = csv and csv.absolute()  # a build goes to the project's folder
     sides = []
@@ -161,7 +162,7 @@ def diff(console: Console, customer: str, platform: str, file: Path, csv: Path |
             variables = {"as_of": str(as_of), "config_file": str(tried)}
             outcome = run_dbt(command, customer, platform, doing, variables)
             if outcome.problems:
-                _show_problems(console, outcome.problems)
+                screen.problems(outcome.problems)
                 return False
             with duckdb.connect(str(scratch / ".build" / live.name)) as build:
                 sides.append(build.execute(BUDGETS).df())
@@ -170,12 +171,12 @@ def diff(console: Console, customer: str, platform: str, file: Path, csv: Path |
     stale = int(compare_decisions(published, before)["differs"].sum())
     if csv:
         compared.to_csv(csv, index=False)
-    console.print(
+    screen.print(
         f"Decisions of {customer} for {as_of}, 'before' as settings are, 'after' with {file}\n",
         markup=False,
         highlight=False,
     )
-    show_difference(console, changed_parameters(in_force, with_file), compared, stale)
+    show_difference(screen, changed_parameters(in_force, with_file), compared, stale)
     return True
 
 
@@ -195,12 +196,12 @@ def changed_parameters(before: Sequence[Parameter], after: Sequence[Parameter]) 
 
 
 def show_difference(
-    console: Console, changed: pd.DataFrame, compared: pd.DataFrame, stale: int
+    screen: Screen, changed: pd.DataFrame, compared: pd.DataFrame, stale: int
 ) -> None:
     """Print what was tried, the totals of each account, the holders that differ, and a summary.
 
     Args:
-        console: where to print.
+        screen: where to print.
         changed: as `changed_parameters` returns.
         compared: as `compare_decisions` returns.
         stale: how many of the published budgets are not what a build gives now.
@@ -210,51 +211,47 @@ def show_difference(
     with duckdb.connect() as session:
         session.register("changed", changed)
         session.register("compared", compared)
+        screen.keep_rows("changed_settings", session, "from changed")
+        screen.keep_rows("decisions", session, "from compared")
         if changed.empty:
-            console.print("The file changes no setting.", highlight=False)
+            screen.print("The file changes no setting.", highlight=False)
         else:
-            show_rows(console, session, CHANGED)
-        console.print()
-        show_rows(console, session, TOTALS)
-        console.print()
+            show_rows(screen, session, CHANGED)
+        screen.print()
+        show_rows(screen, session, TOTALS)
+        screen.print()
         if differing:
-            show_rows(console, session, DIFFERING)
+            show_rows(screen, session, DIFFERING)
         summaries = session.execute(SUMMARY).fetchall()
     if differing > HOLDERS_SHOWN:
-        console.print(f"... and {differing - HOLDERS_SHOWN} more; --csv has all", highlight=False)
+        screen.print(f"... and {differing - HOLDERS_SHOWN} more; --csv has all", highlight=False)
     if differing:
-        console.print(f"\n{differing} of {len(compared)} decisions differ.", highlight=False)
+        screen.print(f"\n{differing} of {len(compared)} decisions differ.", highlight=False)
         for (summary,) in summaries:
-            console.print(summary, markup=False, highlight=False)
+            screen.print(summary, markup=False, highlight=False)
     else:
-        console.print("No decision differs.", highlight=False)
+        screen.print("No decision differs.", highlight=False)
     if stale:
-        console.print(
+        screen.print(
             f"{stale} of the published decisions are not what a build gives now, for files, "
             "settings or the program have changed since: 'before' is what it gives now.",
             highlight=False,
         )
 
 
-def _published(live: Path, customer: str) -> tuple[date, pd.DataFrame]:
+def _published(customer: str, platform: str) -> tuple[date, pd.DataFrame]:
     """Read the published budgets and the morning they are for.
 
     Raises:
         ValueError: there are none.
 
     """
-    if live.exists():
-        with duckdb.connect(str(live), read_only=True) as published:
-            mornings = published.execute(
-                "select as_of from results.runs "
-                "where list_contains(tables, 'results.budget_allocations')"
-            ).fetchall()
-            for (as_of,) in mornings:
-                return as_of, published.execute(BUDGETS).df()
-    raise ValueError(
-        f"No budgets of {customer} are published that others could be compared with: run "
-        f"`autopilot execute --customer {customer}` first."
-    )
+    with open_published(customer, platform, "results.budget_allocations") as published:
+        [[as_of]] = published.execute(
+            "select as_of from results.runs "
+            "where list_contains(tables, 'results.budget_allocations')"
+        ).fetchall()
+        return as_of, published.execute(BUDGETS).df()
 
 
 @contextmanager
@@ -274,8 +271,3 @@ def _scratch(live: Path) -> Iterator[Path]:
                 del os.environ["AUTOPILOT_WAREHOUSE"]
             else:
                 os.environ["AUTOPILOT_WAREHOUSE"] = usual
-
-
-def _show_problems(console: Console, problems: Sequence[str]) -> None:
-    for problem in dict.fromkeys(problems):
-        console.print(problem, markup=False, highlight=False, soft_wrap=True)

@@ -1,18 +1,18 @@
 """`autopilot inspect`: what the raw folder holds, without publishing anything."""
 
-import os
-from pathlib import Path
+from collections.abc import Sequence
 
 import duckdb
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from python_jobs.cli.gaps import PAGE, find_gaps
 from python_jobs.cli.run import run_dbt
+from python_jobs.cli.screen import Screen
 from python_jobs.cli.show import show_lines, show_rows
 from python_jobs.landing.headers import HeaderNames
 from python_jobs.landing.near_miss import nearest
+from python_jobs.warehouse.paths import build_file
 
 _HEADER_SEEDS = {
     "insights": "meta_headers",
@@ -21,7 +21,7 @@ _HEADER_SEEDS = {
 }
 
 
-def inspect_files(console: Console, customer: str, platform: str) -> bool:
+def inspect_files(screen: Screen, customer: str, platform: str) -> bool:
     """Print what each file is, what was set aside and what stays empty.
 
     Returns:
@@ -39,28 +39,40 @@ def inspect_files(console: Console, customer: str, platform: str) -> bool:
         "exchange_rates",
     ]
     command = ["build", "--select", *(f"+{model}" for model in models)]
-    outcome = run_dbt(command, customer, platform, f"Looking at the files of {customer} ...")
+    outcome = run_dbt(command, customer, platform, f"Looking at the files of {customer}")
     if "landing_files" in outcome.passed:
-        build = Path(
-            os.environ.get("AUTOPILOT_WAREHOUSE", "warehouse"),
-            ".build",
-            f"{customer}_{platform}.duckdb",
-        )
-        with duckdb.connect(str(build)) as landed:
-            _show_files(console, landed, outcome.passed)
-            _show_rejected(console, landed)
+        with duckdb.connect(str(build_file(customer, platform))) as landed:
+            _show_files(screen, landed, outcome.passed)
+            _show_rejected(screen, landed)
             if {"landing_parameters", "exchange_rates"} <= outcome.passed:
-                _show_gaps(console, landed)
+                _show_gaps(screen, landed)
     reasons = [reason for problem in outcome.problems for reason in problem.splitlines()]
-    show_lines(console, "A build stops at this:", reasons)
+    screen.keep("problems", reasons)
+    show_lines(screen, "A build stops at this:", reasons)
     return not outcome.problems
 
 
-def _show_files(
-    console: Console, landed: duckdb.DuckDBPyConnection, passed: frozenset[str]
-) -> None:
+def _show_files(screen: Screen, landed: duckdb.DuckDBPyConnection, passed: frozenset[str]) -> None:
+    screen.keep_rows(
+        "files",
+        landed,
+        """
+        select
+            files.file_path,
+            files.status,
+            files.kind,
+            files.layout,
+            files.message,
+            file_rows.rows_read,
+            file_rows.first_day,
+            file_rows.last_day
+        from landing.landing_files as files
+        left join landing.landing_file_rows as file_rows using (file_id)
+        order by files.file_path
+        """,
+    )
     show_rows(
-        console,
+        screen,
         landed,
         """
         select
@@ -87,7 +99,7 @@ def _show_files(
         order by min(file_path)
         """
     ).fetchall()
-    show_lines(console, "Understood as:", [line for (line,) in held])
+    show_lines(screen, "Understood as:", (line for (line,) in held))
     if "landing_bad_files" in passed:
         set_aside = landed.execute(
             """
@@ -95,7 +107,7 @@ def _show_files(
             where is_set_aside order by file_path
             """
         ).fetchall()
-        show_lines(console, "Set aside:", [line for (line,) in set_aside])
+        _tell(screen, "Set aside:", "set_aside", set_aside)
     not_read = landed.execute(
         """
         select file_path || ' (' || status || '): ' || message from landing.landing_files
@@ -103,8 +115,16 @@ def _show_files(
         order by file_path
         """
     ).fetchall()
-    show_lines(console, "Not read:", [line for (line,) in not_read])
-    show_lines(console, "Columns that nothing here knows:", unknown_columns(landed))
+    show_lines(screen, "Not read:", (line for (line,) in not_read))
+    unknown = unknown_columns(landed)
+    screen.keep("unknown_columns", unknown)
+    show_lines(screen, "Columns that nothing here knows:", unknown)
+
+
+def _tell(screen: Screen, title: str, name: str, lines: Sequence[tuple[str]]) -> None:
+    texts = [line for (line,) in lines]
+    screen.keep(name, texts)
+    show_lines(screen, title, texts)
 
 
 def unknown_columns(landed: duckdb.DuckDBPyConnection) -> list[str]:
@@ -131,7 +151,7 @@ def _beside_nearest(header: str, names: HeaderNames | None) -> str:
     return f"{header} (nearly {known})" if known else header
 
 
-def _show_rejected(console: Console, landed: duckdb.DuckDBPyConnection) -> None:
+def _show_rejected(screen: Screen, landed: duckdb.DuckDBPyConnection) -> None:
     rejected = landed.execute(
         """
         select
@@ -143,15 +163,20 @@ def _show_rejected(console: Console, landed: duckdb.DuckDBPyConnection) -> None:
         order by files.file_path, count(*) desc
         """
     ).fetchall()
-    show_lines(console, "Rows set aside:", [text for (text,) in rejected])
+    _tell(screen, "Rows set aside:", "rows_set_aside", rejected)
 
 
-def _show_gaps(console: Console, landed: duckdb.DuckDBPyConnection) -> None:
+def _show_gaps(screen: Screen, landed: duckdb.DuckDBPyConnection) -> None:
+    gaps = find_gaps(landed)
+    screen.keep(
+        "missing",
+        [{"what": missing, "without": gap.without, "remedy": gap.remedy} for missing, gap in gaps],
+    )
     table = Table.grid(padding=(0, 1, 0, 0))
-    for missing, gap in find_gaps(landed):
+    for missing, gap in gaps:
         page = f"{PAGE}#{gap.section}" if gap.section else ""
         table.add_row("-", Text(f"{missing}. Without: {gap.without}."))
         table.add_row("", Text(f"{gap.remedy} {page}"))
     if table.rows:
-        console.print("\nNot in these files:", highlight=False)
-        console.print(table)
+        screen.print("\nNot in these files:", highlight=False)
+        screen.print(table)

@@ -1,40 +1,17 @@
 """`autopilot replay`: what the engine would have set in the last weeks, and how that turned out."""
 
-import os
-from pathlib import Path
-
 import duckdb
-from rich.console import Console
 
-from python_jobs.cli.run import run_dbt
-from python_jobs.cli.show import show_lines, show_rows
+from python_jobs.cli.screen import Screen
+from python_jobs.cli.show import show_rows
+from python_jobs.cli.view import View
 
 SHOWN = 5
 
 
-def replay(console: Console, customer: str, platform: str) -> bool:
-    """Decide the last past mornings again, publish what that was worth and show it.
-
-    Returns:
-        False if something did not pass; then nothing was published.
-
-    Raises:
-        ValueError: the customer's name or folder is not right.
-
-    """
-    command = ["build", "--select", "+replay"]
-    outcome = run_dbt(command, customer, platform, f"Replaying the past of {customer} ...")
-    show_lines(console, "Nothing is published:", list(outcome.problems))
-    if outcome.problems:
-        return False
-    warehouse = Path(os.environ.get("AUTOPILOT_WAREHOUSE", "warehouse"))
-    with duckdb.connect(str(warehouse / f"{customer}_{platform}.duckdb"), read_only=True) as live:
-        _show(console, live)
-    return True
-
-
-def _show(console: Console, live: duckdb.DuckDBPyConnection) -> None:
-    [[mornings, judged]] = live.execute(
+def show_past(screen: Screen, published: duckdb.DuckDBPyConnection) -> None:
+    """Print what the engine would have gained, and where it and the account differed most."""
+    [[mornings, judged]] = published.execute(
         """
         select
             count(distinct decision_date),
@@ -43,34 +20,33 @@ def _show(console: Console, live: duckdb.DuckDBPyConnection) -> None:
         """
     ).fetchall()
     if not mornings:
-        console.print("There is no past morning with days before it and after it to replay yet.")
+        screen.print("There is no past morning with days before it and after it to replay yet.")
         return
-    console.print(
+    screen.print(
         f"{mornings} past mornings decided again on what was known then; of {judged} the days "
         "since are in and say what other budgets would have earned.",
         highlight=False,
     )
     if judged:
-        _show_gains(console, live)
-        _show_disagreements(console, live)
-    console.print(
+        _show_gains(screen, published)
+        _show_disagreements(screen, published)
+    screen.print(
         "\nEach morning starts from what was really set. Gains are a response model's, with 80 % "
-        "intervals of its elasticities and of luck in purchases; no proof of incremental revenue. "
-        "All rows with reasons: results.replay.",
+        "intervals of its elasticities and of luck in purchases; no proof of incremental revenue.",
         highlight=False,
     )
 
 
-def _show_gains(console: Console, live: duckdb.DuckDBPyConnection) -> None:
+def _show_gains(screen: Screen, published: duckdb.DuckDBPyConnection) -> None:
     """Print the gains of each account's mornings and their sum, the placebo's beside them."""
-    console.print(
+    screen.print(
         "\nRevenue of each week that followed, and what the engine's budgets would have gained "
         "over those set; placebo: the same moves dealt out at random.",
         highlight=False,
     )
     show_rows(
-        console,
-        live,
+        screen,
+        published,
         """
         with
 
@@ -131,9 +107,9 @@ def _show_gains(console: Console, live: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _show_disagreements(console: Console, live: duckdb.DuckDBPyConnection) -> None:
+def _show_disagreements(screen: Screen, published: duckdb.DuckDBPyConnection) -> None:
     """Print the changes on which engine and account differed and that mattered most."""
-    rows = live.execute(
+    rows = published.execute(
         f"""
         select
             decision_date || '  ' || coalesce(budget_entity_name, budget_entity_id),
@@ -146,9 +122,18 @@ def _show_disagreements(console: Console, live: duckdb.DuckDBPyConnection) -> No
         """
     ).fetchall()
     if not rows:
-        console.print("\nThe engine would have set what was set.")
+        screen.print("\nThe engine would have set what was set.")
         return
-    console.print("\nThe disagreements that mattered most:")
+    screen.print("\nThe disagreements that mattered most:")
     for title, sentence, reason in rows:
-        console.print(f"\n{title}", style="bold", markup=False, highlight=False)
-        console.print(f"{sentence}\nWhy: {reason}", markup=False, highlight=False)
+        screen.print(f"\n{title}", style="bold", markup=False, highlight=False)
+        screen.print(f"{sentence}\nWhy: {reason}", markup=False, highlight=False)
+
+
+REPLAY = View(
+    selected=("+replay",),
+    doing="Replaying the past of {customer}",
+    show=show_past,
+    tables=("replay",),
+    rest="All rows with reasons: results.replay in {file}",
+)

@@ -1,17 +1,30 @@
-"""dbt, run for a command of ours: silent, with what went wrong as sentences."""
+"""dbt, run for a command of ours: steps done of all, and what went wrong as sentences."""
 
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.text import Text
 
 from python_jobs.cli.dbt import prepare
+
+FAILED = ("error", "fail")
 
 
 @dataclass(frozen=True)
@@ -50,12 +63,17 @@ def run_dbt(
     from dbt.cli.main import dbtRunner  # noqa: PLC0415
 
     quiet = ["--log-level", "none", "--log-level-file", "debug"]
-    with Console(stderr=True).status(doing):
-        outcome = dbtRunner().invoke([*quiet, *arguments])
+    with _progress(doing) as follow:
+        outcome = dbtRunner(callbacks=[follow]).invoke([*quiet, *arguments])
     results = getattr(outcome.result, "results", [])
-    problems = [_sentence(result) for result in results if result.status in ("error", "fail")]
+    problems = [
+        sentence(result.node.name, result.status, result.message)
+        for result in results
+        if result.status in FAILED
+    ]
     if not outcome.success:
-        problems = problems or [str(outcome.exception or "dbt did not finish.")]
+        # stopped by Ctrl-C the exception has no text
+        problems = problems or [str(outcome.exception or "") or "The build did not finish."]
         problems.append(f"Details: {Path(os.environ['DBT_LOG_PATH'], 'dbt.log')}")
     return Outcome(
         passed=frozenset(r.node.name for r in results if r.status in ("success", "pass", "warn")),
@@ -63,14 +81,46 @@ def run_dbt(
     )
 
 
-def _sentence(result: Any) -> str:
+class _Steps(ProgressColumn):
+    """How many are done of how many, known once dbt has read the project."""
+
+    def render(self, task: Task) -> Text:
+        if task.total is None:
+            return Text("preparing")
+        return Text(f"{task.completed:.0f} of {task.total:.0f} steps")
+
+
+@contextmanager
+def _progress(doing: str) -> Iterator[Callable[[Any], None]]:
+    """Show on stderr how many of dbt's steps are done; what it yields takes dbt's events."""
+    console = Console(stderr=True)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        _Steps(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(doing, total=None)
+
+        def follow(event: Any) -> None:
+            if event.info.name == "ConcurrencyLine":
+                progress.update(task, total=event.data.node_count)
+            elif event.info.name == "NodeFinished":
+                progress.advance(task)
+
+        yield follow
+
+
+def sentence(name: str, status: str, message: str | None) -> str:
     """Tell what a failed step says, without the preambles of dbt and DuckDB."""
-    if result.status == "fail":
-        return f"The test {result.node.name} does not hold."
-    message = str(result.message or "").strip()
-    ours = re.search("Invalid Input Error: (.*)", message, re.DOTALL)
+    if status == "fail":
+        return f"The test {name} does not hold."
+    text = str(message or "").strip()
+    ours = re.search("Invalid Input Error: (.*)", text, re.DOTALL)
     if ours:
         return ours[1].strip()
-    lines = message.splitlines()
-    named = [line for line in lines if "Error: " in line] or lines
-    return f"{result.node.name}: {named[-1].strip()}"
+    lines = text.splitlines()
+    named = [line for line in lines if "Error: " in line] or lines or ["it did not finish."]
+    return f"{name}: {named[-1].strip()}"

@@ -1,7 +1,6 @@
 """`autopilot tune`: other parameters tried on the customer's own past, and adopted if they win."""
 
 import json
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -19,7 +18,9 @@ from threadpoolctl import threadpool_limits
 from python_jobs.backtest.evaluate import READ_BY_EVIDENCE
 from python_jobs.backtest.panel import Panel, read_panel
 from python_jobs.backtest.rebuild import TARGET, EvidenceRebuilder, differing
+from python_jobs.cli.published import open_published
 from python_jobs.cli.run import run_dbt
+from python_jobs.cli.screen import Screen
 from python_jobs.cli.show import show_lines, show_rows
 from python_jobs.config.load import Parameter, load_defaults, load_parameters
 from python_jobs.config.names import check_names
@@ -31,6 +32,7 @@ from python_jobs.tuning.search import Search
 from python_jobs.tuning.trials_file import append, records, trial_record, trials_file, trials_of
 from python_jobs.tuning.tune import Past, Rebuild, conclude, search_id
 from python_jobs.tuning.tuned_file import write_tuned
+from python_jobs.warehouse.paths import config_folder, published_file
 
 MOST_EARLIER = 5
 """picks of earlier searches that a new one tries first"""
@@ -39,7 +41,7 @@ INTERRUPTED = 130
 
 
 def tune(
-    console: Console,
+    screen: Screen,
     customer: str,
     platform: str,
     *,
@@ -59,18 +61,18 @@ def tune(
 
     """
     check_names(customer, platform)
-    config = Path(os.environ.get("AUTOPILOT_CONFIG", "config"))
+    config = config_folder()
     in_force, problems = load_parameters(config, customer, platform)
     ranges, more_problems = load_search_space(config, customer, platform, in_force)
     if problems + more_problems:
-        show_lines(console, "The settings in force are wrong:", problems + more_problems)
+        screen.problems(problems + more_problems)
         return False
-    warehouse = Path(os.environ.get("AUTOPILOT_WAREHOUSE", "warehouse"))
-    with duckdb.connect(str(_published(warehouse, customer, platform)), read_only=True) as live:
+    with open_published(customer, platform) as live:
         panel = read_panel(live)
         [[run, data_through]] = live.execute(
             "select run_id, data_through from results.runs order by published_at desc limit 1"
         ).fetchall()
+    warehouse = published_file(customer, platform).parent
     with Console(stderr=True).status("Describing past mornings again ..."):
         rebuild, obstacle = _rebuild(warehouse, customer, platform, panel, in_force)
     past = Past(panel, in_force, list(ranges.values()), load_defaults(config), rebuild)
@@ -90,9 +92,9 @@ def tune(
         "plausible": past.plausible,
         "built_by": run,
     }
-    _tell_power(console, started)
+    _tell_power(screen, started)
     if obstacle:
-        console.print(
+        screen.print(
             f"evidence.* and rolling_windows.* are not tried: {obstacle} Run `dbt build --vars "
             f"customer:{customer}` and search again to have them tried.",
             highlight=False,
@@ -107,7 +109,7 @@ def tune(
         past.allowed,
         _earlier(kept, past, name),
     )
-    trials = _searched(console, search, past, file, kept=trials_of(kept, name), name=name)
+    trials = _searched(search, past, file, kept=trials_of(kept, name), name=name)
     summary = _summary(past, trials, name, seed, dry_run=dry_run)
     if summary["verdict"] == "adopted":
         summary["file"] = str(
@@ -125,12 +127,13 @@ def tune(
             )
         )
     append(file, summary)
-    _publish(console, customer, platform)
-    _show(console, summary)
+    _publish(screen, customer, platform)
+    screen.keep("summary", {key: value for key, value in summary.items() if key != "trials"})
+    _show(screen, summary)
     return True
 
 
-def apply(console: Console, customer: str, platform: str) -> bool:
+def apply(screen: Screen, customer: str, platform: str) -> bool:
     """Adopt what the last dry run found, if nothing has changed since.
 
     Returns:
@@ -138,22 +141,22 @@ def apply(console: Console, customer: str, platform: str) -> bool:
 
     """
     check_names(customer, platform)
-    config = Path(os.environ.get("AUTOPILOT_CONFIG", "config"))
+    config = config_folder()
     in_force, problems = load_parameters(config, customer, platform)
     if problems:
-        show_lines(console, "The settings in force are wrong:", problems)
+        screen.problems(problems)
         return False
-    warehouse = Path(os.environ.get("AUTOPILOT_WAREHOUSE", "warehouse"))
-    file = trials_file(warehouse, customer, platform)
+    file = trials_file(published_file(customer, platform).parent, customer, platform)
     summaries = [record for record in records(file) if record["kind"] == "summary"]
     if not summaries or summaries[-1]["verdict"] != "would be adopted":
-        console.print("Nothing to adopt: the last search did not find a sure improvement.")
+        screen.problems(["Nothing to adopt: the last search did not find a sure improvement."])
         return False
     summary = summaries[-1]
     now = {each.parameter: json.loads(each.value) for each in in_force}
     moved = [t["parameter"] for t in summary["parameters"] if now[t["parameter"]] != t["in_force"]]
     if moved:
-        show_lines(console, "Parameters have changed since that search; search again:", moved)
+        names = ", ".join(moved)
+        screen.problems([f"Search again, for parameters have changed since that search: {names}."])
         return False
     written = write_tuned(
         config / customer / platform,
@@ -168,8 +171,8 @@ def apply(console: Console, customer: str, platform: str) -> bool:
         },
     )
     append(file, summary | {"verdict": "adopted", "file": str(written), "ended_at": _now()})
-    _publish(console, customer, platform)
-    console.print(f"Adopted: {written}. The next build decides by it.", highlight=False)
+    _publish(screen, customer, platform)
+    screen.print(f"Adopted: {written}. The next build decides by it.", highlight=False)
     return True
 
 
@@ -201,7 +204,7 @@ def _rebuild(
 
 
 def _searched(
-    console: Console, search: Search, past: Past, file: Path, *, kept: Sequence[Trial], name: str
+    search: Search, past: Past, file: Path, *, kept: Sequence[Trial], name: str
 ) -> list[Trial]:
     """Make the trials that are missing, each kept before the next begins."""
     trials = list(kept)
@@ -214,7 +217,10 @@ def _searched(
         TimeRemainingColumn(),
     )
     # matrices this small are done before a second thread has started
-    with threadpool_limits(1), Progress(*columns, console=console) as progress:
+    with (
+        threadpool_limits(1),
+        Progress(*columns, console=Console(stderr=True), transient=True) as progress,
+    ):
         task = progress.add_task(
             "Trying parameters", total=search.iterations, completed=len(trials), best=_best(trials)
         )
@@ -296,22 +302,22 @@ def _earlier(
     return list(distinct.values())[:MOST_EARLIER]
 
 
-def _tell_power(console: Console, started: Mapping[str, Any]) -> None:
+def _tell_power(screen: Screen, started: Mapping[str, Any]) -> None:
     least, most = started["smallest_provable"], started["plausible"]
-    console.print(
+    screen.print(
         f"{started['data_days']} days of data could prove an improvement from {least:.2%} of "
         f"revenue on; the decisions as they are win {most:.2%} over budgets left alone.",
         highlight=False,
     )
     if least > most:
-        console.print(
+        screen.print(
             "Other parameters will hardly win more than that again, so these data cannot tell "
             "better ones from worse: leave the parameters alone until there are more.",
             highlight=False,
         )
 
 
-def _show(console: Console, summary: Mapping[str, Any]) -> None:
+def _show(screen: Screen, summary: Mapping[str, Any]) -> None:
     moved = [row for row in summary["parameters"] if row["status"] == "moved"]
     with duckdb.connect() as session:
         if moved:
@@ -319,7 +325,7 @@ def _show(console: Console, summary: Mapping[str, Any]) -> None:
             session.execute("create table moved (parameter text, i double, t double, w double)")
             session.executemany("insert into moved values (?, ?, ?, ?)", rows)
             show_rows(
-                console,
+                screen,
                 session,
                 """
                 select
@@ -331,40 +337,24 @@ def _show(console: Console, summary: Mapping[str, Any]) -> None:
                 order by w desc
                 """,
             )
-    console.print(f"\n{summary['verdict'].capitalize()}: {summary['reason']}", highlight=False)
+    screen.print(f"\n{summary['verdict'].capitalize()}: {summary['reason']}", highlight=False)
     chosen, kept = summary["chosen_on"], summary["kept_out"]
     if moved:
-        console.print(
+        screen.print(
             f"On the weeks it was chosen on it looked like {chosen['mean']:+.2%}, on those kept "
             f"out like {kept['mean']:+.2%}.",
             highlight=False,
         )
     if summary["file"]:
-        console.print(f"Written: {summary['file']}. The next build decides by it.")
-    console.print("All trials: results.tuning_trials, tuning_summary, tuning_parameters.")
+        screen.print(f"Written: {summary['file']}. The next build decides by it.")
+    screen.print("All trials: results.tuning_trials, tuning_summary, tuning_parameters.")
 
 
-def _publish(console: Console, customer: str, platform: str) -> None:
+def _publish(screen: Screen, customer: str, platform: str) -> None:
     outcome = run_dbt(
-        ["build", "--select", "landing_tuning+"], customer, platform, "Publishing the trials ..."
+        ["build", "--select", "landing_tuning+"], customer, platform, "Publishing the trials"
     )
-    show_lines(console, "The trials are kept but not published:", list(outcome.problems))
-
-
-def _published(warehouse: Path, customer: str, platform: str) -> Path:
-    """Return the published file.
-
-    Raises:
-        ValueError: there is none.
-
-    """
-    file = warehouse / f"{customer}_{platform}.duckdb"
-    if not file.exists():
-        raise ValueError(
-            f"Nothing of {customer} is published that could be tuned on: run "
-            f"`dbt build --vars customer:{customer}` first."
-        )
-    return file
+    show_lines(screen, "The trials are kept but not published:", list(outcome.problems))
 
 
 def _now() -> str:

@@ -123,8 +123,7 @@ def test_without_a_warehouse_it_says_what_to_run_first(folders, capsys):
     done = CliRunner().invoke(app, COMMAND)
     assert done.exit_code == 1
     assert str(done.exception) == (
-        "Nothing of x is published that parameters could be derived from: run `autopilot extract "
-        "--customer x` and `autopilot execute --customer x` first."
+        "Nothing of x is published yet: run `autopilot budgets --customer x` first."
     )
 
 

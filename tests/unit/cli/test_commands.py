@@ -1,4 +1,4 @@
-"""`extract`, `execute` and `inspect` over hand-made databases; dbt itself is replaced."""
+"""`features`, `budgets`, `audiences` and `inspect` over hand-made databases; dbt is replaced."""
 
 import json
 from types import SimpleNamespace
@@ -7,17 +7,22 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from python_jobs.cli import audiences, execute, extract, inspect
+from python_jobs.cli import inspect, view
 from python_jobs.cli.main import app
 from python_jobs.cli.run import Outcome, run_dbt
 from python_jobs.landing.columns import ACTIVITIES, INSIGHTS, OBJECTS, ORDERS
+
+KEPT = "Nothing was published: the last results stay as they were.\n"
 
 
 @pytest.fixture
 def warehouse(tmp_path, monkeypatch):
     monkeypatch.setenv("AUTOPILOT_WAREHOUSE", str(tmp_path))
+    monkeypatch.setenv("AUTOPILOT_DATASETS", str(tmp_path / "datasets"))
     monkeypatch.setenv("COLUMNS", "120")
     (tmp_path / ".build").mkdir()
+    for customer in ("acme", "moprobo"):
+        (tmp_path / "datasets" / customer / "meta" / "raw").mkdir(parents=True)
     return tmp_path
 
 
@@ -29,14 +34,12 @@ def dbt_gives(monkeypatch, passed=(), problems=()):
         commands.append((command, customer, platform))
         return outcome
 
-    monkeypatch.setattr(extract, "run_dbt", run)
-    monkeypatch.setattr(execute, "run_dbt", run)
-    monkeypatch.setattr(audiences, "run_dbt", run)
+    monkeypatch.setattr(view, "run_dbt", run)
     monkeypatch.setattr(inspect, "run_dbt", run)
     return commands
 
 
-def test_extract_shows_days_spend_and_tables(warehouse, monkeypatch):
+def test_features_shows_days_spend_and_tables(warehouse, monkeypatch):
     with duckdb.connect(str(warehouse / "acme_meta.duckdb")) as live:
         live.execute(
             """
@@ -51,7 +54,7 @@ def test_extract_shows_days_spend_and_tables(warehouse, monkeypatch):
             """
         )
     commands = dbt_gives(monkeypatch)
-    done = CliRunner().invoke(app, ["extract", "--customer", "acme"])
+    done = CliRunner().invoke(app, ["features", "--customer", "acme"])
     assert done.exit_code == 0, done.exception
     [(command, customer, platform)] = commands
     assert (command[0], customer, platform) == ("build", "acme", "meta")
@@ -61,11 +64,11 @@ def test_extract_shows_days_spend_and_tables(warehouse, monkeypatch):
     assert f"Published in {warehouse / 'acme_meta.duckdb'}" in words
 
 
-def test_extract_tells_what_went_wrong(warehouse, monkeypatch):
+def test_features_tells_what_went_wrong(warehouse, monkeypatch):
     dbt_gives(monkeypatch, problems=["Nothing here can be read.", "Details: logs/x/dbt.log"])
-    done = CliRunner().invoke(app, ["extract"])
+    done = CliRunner().invoke(app, ["features"])
     assert done.exit_code == 1
-    assert done.output == "Nothing here can be read.\nDetails: logs/x/dbt.log\n"
+    assert done.output == f"Nothing here can be read.\nDetails: logs/x/dbt.log\n{KEPT}"
 
 
 def budgets(warehouse, rows):
@@ -73,9 +76,12 @@ def budgets(warehouse, rows):
         live.execute(
             f"""
             create schema results;
+            create table results.monthly_budget_pacing as select 30 as days_left;
+            create table results.cbo_adset_advice as select 'keep' as advice;
             create table results.budget_allocations as
             select
-                account_id, date '2026-06-01' as decision_date, 'EUR' as currency,
+                account_id, 'Acme' as account_name, date '2026-06-01' as decision_date,
+                'EUR' as currency,
                 'h' || id as budget_entity_id, nullif(name, '') as budget_entity_name,
                 current_budget::decimal(18, 2) as current_budget,
                 recommended_budget::decimal(18, 2) as recommended_budget,
@@ -88,7 +94,7 @@ def budgets(warehouse, rows):
         )
 
 
-def test_execute_shows_totals_and_what_changes_most_first(warehouse, monkeypatch):
+def test_budgets_shows_totals_and_what_changes_most_first(warehouse, monkeypatch):
     budgets(
         warehouse,
         """
@@ -98,43 +104,49 @@ def test_execute_shows_totals_and_what_changes_most_first(warehouse, monkeypatch
         """,
     )
     commands = dbt_gives(monkeypatch)
-    done = CliRunner().invoke(app, ["execute", "--customer", "acme"])
+    done = CliRunner().invoke(app, ["budgets", "--customer", "acme"])
     assert done.exit_code == 0, done.exception
     [(command, customer, platform)] = commands
     assert (command[0], customer, platform) == ("build", "acme", "meta")
     assert {"+budget_allocations", "+decision_trace", "+parameters"} < set(command)
     lines = [" ".join(line.split()) for line in done.output.splitlines()]
     # 50 + 100 today, 50 + 80 then; 2 x 700 and 2 x 720
-    assert "a1 2026-06-01 EUR 2 150.00 130.00 0 1 1,400.00 1,440.00" in lines
-    assert lines.index("h2 100.00 80.00 -20.0 % decrease 1.80 1.20 70 % likely.") < lines.index(
-        "Broad 50.00 50.00 +0.0 % hold 1.80 1.20 in balance."
+    assert "Acme 2026-06-01 EUR 2 150.00 130.00 0 1 1,400.00 1,440.00" in lines
+    assert lines.index("h2 100.00 80.00 -20.0 % 1.80 1.20 70 % likely.") < lines.index(
+        "- Broad at 50.00: in balance."
     )
     assert lines[-1].endswith(f"results.budget_allocations in {warehouse / 'acme_meta.duckdb'}")
 
 
-def test_execute_says_how_many_it_does_not_show(warehouse, monkeypatch):
+def test_budgets_says_how_many_it_does_not_show(warehouse, monkeypatch):
     budgets(warehouse, "select 'a1', range, 'n', 10, 10, 'hold', 'Kept.' from range(53)")
     dbt_gives(monkeypatch)
-    done = CliRunner().invoke(app, ["execute", "--customer", "acme"])
-    assert "... and 3 more" in done.output
+    done = CliRunner().invoke(app, ["budgets", "--customer", "acme"])
+    assert "... and 33 more" in done.output  # of what is kept 20 are shown
 
 
-def test_execute_tells_what_went_wrong(warehouse, monkeypatch):
+def test_budgets_tells_what_went_wrong(warehouse, monkeypatch):
     dbt_gives(monkeypatch, problems=["config/acme/meta/rules.yaml, line 1: unknown key 'x'."])
-    done = CliRunner().invoke(app, ["execute"])
+    done = CliRunner().invoke(app, ["budgets"])
     assert done.exit_code == 1
-    assert done.output == "config/acme/meta/rules.yaml, line 1: unknown key 'x'.\n"
+    assert done.output == f"config/acme/meta/rules.yaml, line 1: unknown key 'x'.\n{KEPT}"
 
 
-def test_rules_shows_what_asks_for_a_decision(warehouse, monkeypatch):
+def test_audiences_shows_what_asks_for_a_decision(warehouse, monkeypatch):
     with duckdb.connect(str(warehouse / "acme_meta.duckdb")) as live:
         live.execute("""
             create schema results;
             create table results.audit_findings as from (values
-                ('a1', 1, 'no_purchases', 'high', 'It sells nothing.', 'A spent.', 'Stop A.', 90.0),
-                ('a1', 2, 'no_purchases', 'high', 'It sells nothing.', 'B spent.', 'Stop B.', 60.0),
-                ('a1', 3, 'stale_creatives', 'low', 'No ad is new.', 'C is old.', 'Add one.', null)
-            ) as t(account_id, rank, detector_id, severity, what, evidence, fix, money_at_stake);
+                ('a1', 1, 'no_purchases', 'high', 'It sells nothing.', 'A spent.', 'Stop A.', 90.0,
+                    'EUR'),
+                ('a1', 2, 'no_purchases', 'high', 'It sells nothing.', 'B spent.', 'Stop B.', 60.0,
+                    'EUR'),
+                ('a1', 3, 'stale_creatives', 'low', 'No ad is new.', 'C is old.', 'Add one.', null,
+                    'EUR')
+            ) as t(
+                account_id, rank, detector_id, severity, what, evidence, fix, money_at_stake,
+                currency
+            );
             create table results.audit_coverage as from (values
                 ('a1', 'tight_lookalike', 'no data: sizes'), ('a1', 'no_purchases', 'checked'),
                 ('a1', 'placement_leak', 'no data: sizes')
@@ -156,43 +168,47 @@ def test_rules_shows_what_asks_for_a_decision(warehouse, monkeypatch):
                 'a1' as account_id, 'x' as ad_id, 'Ad x' as ad_name, 9 as spend, 'keep' as verdict,
                 'In line.' as reason;
             create table results.audience_recommendations (
-                account_id varchar, rank int, name varchar, daily_budget double,
+                account_id varchar, rank int, name varchar, currency varchar, daily_budget double,
                 expected_roas double, gain_30d_low double, gain_30d_high double, reason varchar
             );
             create table results.adset_recommendations as select
-                'a1' as account_id, 1 as rank, ['A', 'B'] as adset_names,
+                'a1' as account_id, 1 as rank, ['A', 'B'] as adset_names, 'EUR' as currency,
                 ['Merge.', 'Wait.'] as changes, 5.0 as gain_30d_low, 9.0 as gain_30d_high,
                 0.9 as confidence, 'Alike.' as reason;
             create table results.recommendation_coverage as from (values
                 ('a1', 'audience_recommendations', 0, 'No money.'),
                 ('a1', 'adset_recommendations', 1, 'recommended')
-            ) as t(account_id, table_name, recommendations, status)""")
+            ) as t(account_id, table_name, recommendations, status);
+            create table results.audience_segments as select 'broad' as segment""")
     commands = dbt_gives(monkeypatch)
     monkeypatch.setenv("COLUMNS", "120")
-    done = CliRunner().invoke(app, ["rules", "--customer", "acme"])
+    done = CliRunner().invoke(app, ["audiences", "--customer", "acme"])
     assert done.exit_code == 0, done.exception
     [(command, customer, platform)] = commands
     assert (command[0], customer, platform) == ("build", "acme", "meta")
     assert {"+audit_findings", "+ad_verdicts", "+audience_segments"} < set(command)
     lines = [" ".join(line.split()) for line in done.output.splitlines()]
     # two of a kind are one line: 90 + 60, and of them the worse one
-    assert "150.00 high 2 It sells nothing. Above all: A spent. Stop A." in lines
-    assert "low 1 No ad is new. Above all: C is old. Add one." in lines
+    place = lines.index("150 EUR, high, 2 times: It sells nothing.")
+    assert lines[place + 1] == "Above all: A spent. Stop A."
+    place = lines.index("No money told, low: No ad is new.")
+    assert lines[place + 1] == "C is old. Add one."
     assert "i 20.00 30.00 1.80 1.50 12.00 40.00 marginal return" in lines
     assert "... and 1 more in results.opportunity_sizes" in lines
     assert "age 25-34 advantage 500.00 2.00 1.50 250.00" in lines
     assert not [line for line in lines if "18-24" in line]
     assert "Ads to change: nothing." in lines
     assert "New audiences to set up: nothing." in lines
-    assert "1 A + B Merge. Wait. 5.00 9.00 0.90 Alike." in lines
+    place = lines.index("1. A + B: gains 5 to 9 EUR in 30 days, 90 % sure to gain")
+    assert lines[place + 1 : place + 3] == ["Merge. Wait.", "Why: Alike."]
     assert "- audience recommendations: No money." in lines
     assert "- no data: sizes: placement leak, tight lookalike" in lines
 
 
-def test_rules_tells_what_went_wrong(warehouse, monkeypatch):
+def test_audiences_tells_what_went_wrong(warehouse, monkeypatch):
     dbt_gives(monkeypatch, problems=["Nothing here can be read."])
-    done = CliRunner().invoke(app, ["rules"])
-    assert (done.exit_code, done.output) == (1, "Nothing here can be read.\n")
+    done = CliRunner().invoke(app, ["audiences"])
+    assert (done.exit_code, done.output) == (1, f"Nothing here can be read.\n{KEPT}")
 
 
 @pytest.fixture
@@ -303,6 +319,9 @@ def dbt_results(tmp_path, monkeypatch):
         )
 
         class Runner:
+            def __init__(self, callbacks):
+                self.callbacks = callbacks
+
             def invoke(self, arguments):
                 asked.extend(arguments)
                 return outcome

@@ -9,12 +9,12 @@ import duckdb
 import pandas as pd
 import pytest
 import yaml
-from rich.console import Console
 from typer.testing import CliRunner
 
 from python_jobs.cli import diff
 from python_jobs.cli.main import app
 from python_jobs.cli.run import Outcome
+from python_jobs.cli.screen import Screen
 from python_jobs.decisions.compare import compare_decisions
 
 ROOT = Path(__file__).parents[3]
@@ -211,7 +211,7 @@ def test_it_says_how_many_it_does_not_show():
     compared = compare_decisions(before, before.assign(recommended_budget=11.0))
     said = StringIO()
     nothing_changed = diff.changed_parameters([], [])
-    diff.show_difference(Console(file=said, width=100), nothing_changed, compared, stale=0)
+    diff.show_difference(Screen(file=said, width=100), nothing_changed, compared, stale=0)
     assert said.getvalue().count("Name ") == 50
     assert "... and 3 more; --csv has all" in said.getvalue()
     # 53 times a unit more
@@ -253,14 +253,17 @@ def test_a_mistake_of_the_customer_is_told_once(folders, builds):
 
 
 def test_there_must_be_published_budgets_and_a_folder_for_the_csv(folders, builds):
-    sentence = "No budgets of acme are published that others could be compared with: run "
-    assert refused(run("--config", "try.yaml")).startswith(sentence)
+    Path("config/acme/meta").mkdir(parents=True)
+    first = "run `autopilot budgets --customer acme` first."
+    assert refused(run("--config", "try.yaml")) == f"Nothing of acme is published yet: {first}"
     with duckdb.connect("warehouse/acme_meta.duckdb") as live:
         live.execute(
             "create schema results; create table results.runs as "
             "select date '2026-06-01' as as_of, ['features.adset_features'] as tables"
         )
-    assert refused(run("--config", "try.yaml")).startswith(sentence)
+    assert refused(run("--config", "try.yaml")) == (
+        f"warehouse/acme_meta.duckdb has no results.budget_allocations: {first}"
+    )
     assert refused(run("--config", "try.yaml", "--csv", "no/all.csv")) == (
         "no/all.csv cannot be written: there is no folder no."
     )

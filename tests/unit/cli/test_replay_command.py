@@ -4,7 +4,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from python_jobs.cli import replay as job
+from python_jobs.cli import view
 from python_jobs.cli.main import app
 from python_jobs.cli.run import Outcome
 
@@ -38,7 +38,7 @@ def run(tmp_path, monkeypatch):
             commands.append(command)
             return Outcome(frozenset(), tuple(problems))
 
-        monkeypatch.setattr(job, "run_dbt", dbt)
+        monkeypatch.setattr(view, "run_dbt", dbt)
         done = CliRunner().invoke(app, ["replay", "--customer", "acme"])
         assert commands == [["build", "--select", "+replay"]]
         return done.exit_code, " ".join(done.output.split())

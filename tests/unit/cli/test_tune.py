@@ -6,10 +6,10 @@ import shutil
 import duckdb
 import pytest
 import yaml
-from rich.console import Console
 
 from python_jobs.cli import tune as job
 from python_jobs.cli.run import Outcome
+from python_jobs.cli.screen import Screen
 from python_jobs.config.load import load_parameters
 from python_jobs.tuning.trials_file import append, records
 from python_jobs.tuning.tune import Past
@@ -49,7 +49,7 @@ def kinds(file, kind):
 def test_a_search_that_is_stopped_goes_on_and_its_trials_are_those_of_one_that_is_not(
     customer, monkeypatch
 ):
-    console = Console(record=True, width=100)
+    console = Screen(record=True, width=100)
     assert tune(console)
     whole = [(t["number"], t["point"], t["scores"]) for t in kinds(customer, "trial")]
     assert [number for number, *_ in whole] == list(range(4))
@@ -77,7 +77,7 @@ def test_a_search_that_is_stopped_goes_on_and_its_trials_are_those_of_one_that_i
 
 
 def test_it_says_first_what_the_data_could_prove_and_adopts_nothing_in_a_dry_run(customer):
-    console = Console(record=True, width=100)
+    console = Screen(record=True, width=100)
     assert tune(console)
     lines = console.export_text().splitlines()
     assert lines[0].startswith("120 days of data could prove an improvement from ")
@@ -101,7 +101,7 @@ def test_what_a_person_sets_is_left_alone(customer, tmp_path):
     own = tmp_path / "config" / "moprobo" / "meta"
     own.mkdir(parents=True)
     (own / "rules.yaml").write_text("safety_rules:\n  max_increase: 0.1\n")
-    assert tune(Console(record=True))
+    assert tune(Screen(record=True))
     [summary] = kinds(customer, "summary")
     [row] = [r for r in summary["parameters"] if r["parameter"] == "safety_rules.max_increase"]
     assert row["status"] == "set by a person"
@@ -127,7 +127,7 @@ def found(file, changed, **others):
 
 
 def test_what_a_dry_run_found_can_be_adopted(customer, tmp_path):
-    console = Console(record=True, width=200)
+    console = Screen(record=True, width=200)
     found(customer, {"safety_rules.max_increase": 0.15})
     assert job.apply(console, "moprobo", "meta")
     written = tmp_path / "config" / "moprobo" / "meta" / "rules.tuned.yaml"
@@ -154,7 +154,7 @@ def test_what_a_dry_run_found_can_be_adopted(customer, tmp_path):
 
 
 def test_nothing_is_adopted_that_was_found_for_other_parameters(customer, tmp_path):
-    console = Console(record=True, width=200)
+    console = Screen(record=True, width=200)
     found(customer, {"safety_rules.max_increase": 0.15})
     own = tmp_path / "config" / "moprobo" / "meta"
     own.mkdir(parents=True)
@@ -167,13 +167,13 @@ def test_nothing_is_adopted_that_was_found_for_other_parameters(customer, tmp_pa
 @pytest.mark.parametrize("verdict", ["not sure", "broken", "adopted"])
 def test_only_what_surely_wins_can_be_adopted(customer, verdict):
     found(customer, {"safety_rules.max_increase": 0.15}, verdict=verdict)
-    assert not job.apply(Console(record=True), "moprobo", "meta")
+    assert not job.apply(Screen(record=True), "moprobo", "meta")
 
 
 def test_without_a_build_it_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("AUTOPILOT_WAREHOUSE", str(tmp_path))
-    with pytest.raises(ValueError, match="dbt build --vars customer:moprobo"):
-        tune(Console())
+    with pytest.raises(ValueError, match="run `autopilot budgets --customer moprobo` first"):
+        tune(Screen())
 
 
 def with_build_file(customer, demo_warehouse):
@@ -188,7 +188,7 @@ def test_evidence_is_tried_where_the_build_file_says_the_same_as_what_is_publish
 ):
     project.compiled()
     with_build_file(customer, demo_warehouse)
-    assert tune(Console(record=True, width=200), iterations=5)
+    assert tune(Screen(), iterations=5)
     trials = kinds(customer, "trial")
     assert [trial["stage"] for trial in trials][-1] == "evidence"
     # the first move of evidence: the longest windows
@@ -209,7 +209,7 @@ def test_evidence_is_left_alone_where_settings_changed_since_the_build(
     own = tmp_path / "config" / "moprobo" / "meta"
     own.mkdir(parents=True)
     (own / "rules.yaml").write_text("evidence:\n  half_life_days: 20\n")
-    console = Console(record=True, width=300)
-    assert tune(console)
-    assert "have changed since" in console.export_text()
+    screen = Screen(record=True, width=300)
+    assert tune(screen)
+    assert "have changed since" in screen.export_text()
     assert {trial["stage"] for trial in kinds(customer, "trial")}.isdisjoint({"evidence"})

@@ -1,0 +1,78 @@
+"""The commands that bring data in and show what they are."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from python_jobs.cli.app import DATA, AsJson, Customer, Platform, app, run, run_view
+
+
+@app.command("new-customer", rich_help_panel=DATA)
+def new_customer(
+    customer: Annotated[str, typer.Argument(help="Lower-case letters, digits, - and _.")],
+    platform: Annotated[str, typer.Option(metavar="NAME", help="Platform of the ads.")] = "meta",
+    currency: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Of the ad account, as in EUR.")
+    ] = None,
+    target_roas: Annotated[
+        float | None,
+        typer.Option(metavar="X", help="Least revenue that the next unit of money must return."),
+    ] = None,
+    monthly_budget: Annotated[
+        float | None, typer.Option(metavar="MONEY", help="What may be spent in a calendar month.")
+    ] = None,
+    *,
+    shop: Annotated[
+        bool | None, typer.Option("--shop/--no-shop", help="Whether a Shopify shop sells.")
+    ] = None,
+) -> None:
+    """Make the folders and the commented settings of a new customer.
+
+    On a terminal it asks for what is not given; an empty answer leaves the default. In a script it
+    never asks. What is there already stays as it is.
+
+    - `autopilot new-customer acme`
+    - `autopilot new-customer acme --currency EUR --target-roas 2.5 --monthly-budget 30000 --shop`
+    """
+    from python_jobs.cli.customer import Answers, create_customer
+    from python_jobs.cli.screen import Screen
+
+    answers = Answers(currency, target_roas, monthly_budget, shop)
+    create_customer(Screen(), customer, platform, answers, asks=sys.stdin.isatty())
+
+
+@app.command("inspect", rich_help_panel=DATA)
+def inspect(
+    customer: Customer = "moprobo", platform: Platform = "meta", *, as_json: AsJson = False
+) -> None:
+    """Show what the raw folder holds, how it is understood and what it does not allow.
+
+    File by file: what was read, what was set aside and why, and which tables stay empty without
+    what is not there, with how to get it. Publishes nothing.
+
+    - `autopilot inspect --customer acme`
+    """
+    from python_jobs.cli.inspect import inspect_files
+
+    run(
+        lambda screen: inspect_files(screen, customer, platform),
+        as_json=as_json,
+        customer=customer,
+        platform=platform,
+    )
+
+
+@app.command("features", rich_help_panel=DATA)
+def features(
+    customer: Customer = "moprobo", platform: Platform = "meta", *, as_json: AsJson = False
+) -> None:
+    """Read the raw files and publish features and daily results, deciding nothing.
+
+    For analysts who want `results.account_daily`, `campaign_daily`, `adset_daily` and the features.
+
+    - `autopilot features --customer acme`
+    """
+    from python_jobs.cli.features import FEATURES
+
+    run_view(FEATURES, customer, platform, as_json=as_json)
