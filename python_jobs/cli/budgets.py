@@ -40,8 +40,8 @@ def show_budgets(screen: Screen, published: duckdb.DuckDBPyConnection) -> None:
             sum(recommended_budget) as "then a day",
             count(*) filter (where action = 'increase') as up,
             count(*) filter (where action in ('decrease', 'pause')) as down,
-            sum(hold_7d_revenue) as "7 days' revenue now",
-            sum(expected_7d_revenue) as "7 days' revenue then"
+            sum(hold_7d_revenue)::bigint as "7 days' revenue now",
+            sum(expected_7d_revenue)::bigint as "7 days' revenue then"
         from results.budget_allocations
         group by account_id, account_name, decision_date, currency
         order by account_id

@@ -29,7 +29,7 @@ def status(
 
     - `autopilot status --customer acme`
     - `autopilot status --all`
-    - `autopilot status --all --json | jq '.customers[] | select(.open_incidents > 0)'`
+    - `autopilot status --all --json | jq '.customers[] | select(.is_in_order | not)'`
     """
     from python_jobs.status import show
 

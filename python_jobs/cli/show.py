@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from textwrap import fill
 from typing import Any
 
 import duckdb
@@ -11,24 +12,35 @@ from rich.table import Table
 from rich.text import Text
 
 LONGEST_WORD = 18
-"""characters; cells up to this length, ids and dates among them, stay on one line"""
+"""characters; columns up to this width, ids and dates among them, stay on one line"""
+LEAST_TEXT = 12
+"""characters that a wider column needs at least"""
 
 
 def show_rows(console: Console, connection: duckdb.DuckDBPyConnection, query: str) -> None:
     """Print the rows of a query, numbers to the right, under its column names."""
     rows = connection.execute(query).fetchall()
+    names = [name for name, *_ in connection.description or []]
+    texts = [[_cell(cell) for cell in row] for row in rows]
+    widths = [
+        max((len(line) for row in texts for line in row[at].splitlines()), default=0)
+        for at in range(len(names))
+    ]
+    # short columns stay on one line and leave the rest to the others, unless that is too little
+    short = [width for width in widths if width <= LONGEST_WORD]
+    needed = sum(short) + len(names) + LEAST_TEXT * (len(names) - len(short))
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
-    for position, (name, *_) in enumerate(connection.description or []):
-        cells = [row[position] for row in rows]
-        is_number = any(isinstance(cell, int | float | Decimal) for cell in cells)
+    for at, (name, width) in enumerate(zip(names, widths, strict=True)):
+        is_number = any(isinstance(row[at], int | float | Decimal) for row in rows)
+        is_kept = width <= LONGEST_WORD and needed <= console.width
         table.add_column(
-            name,
+            fill(name, max(width, 1), break_long_words=False) if is_kept else name,
             justify="right" if is_number else "left",
             overflow="fold",
-            no_wrap=max((len(_cell(cell)) for cell in cells), default=0) <= LONGEST_WORD,
+            no_wrap=is_kept,
         )
-    for row in rows:
-        table.add_row(*map(_cell, row))
+    for text in texts:
+        table.add_row(*text)
     console.print(table)
 
 

@@ -1,5 +1,6 @@
 """`autopilot note`: a page of plain text for the customer, of what is published."""
 
+import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 
@@ -50,7 +51,8 @@ def write_note(screen: Screen, customer: str, platform: str) -> bool:
     file.write_text(note + "\n", encoding="utf-8")
     screen.keep("file", str(file))
     screen.keep("note", note)
-    screen.sentences([note, f"\nWritten: {file}"])
+    screen.sentences([note])
+    print(f"\nWritten: {file}", file=sys.stderr)  # so that a pipe takes the note alone
     return True
 
 
