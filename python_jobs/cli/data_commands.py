@@ -39,7 +39,11 @@ def new_customer(
     from python_jobs.cli.screen import Screen
 
     answers = Answers(currency, target_roas, monthly_budget, shop)
-    create_customer(Screen(), customer, platform, answers, asks=sys.stdin.isatty())
+    create_customer(Screen(), customer, platform, answers, asks=_is_terminal())
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 @app.command("inspect", rich_help_panel=DATA)

@@ -56,7 +56,7 @@ def show_all(screen: Screen) -> bool:
     screen.keep("customers", [_as_rows(found, today) for found in all_found])
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("customer", overflow="fold")
-    for name in ("at stake a day", "changes", "data age", "incidents", "refused"):
+    for name in ("at stake\na day", "changes", "data\nage", "incidents", "refused"):
         table.add_column(name, justify="right")
     table.add_column("next", overflow="fold")
     for found in all_found:
