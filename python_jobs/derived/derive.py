@@ -48,7 +48,7 @@ def measure_all(warehouse: duckdb.DuckDBPyConnection) -> dict[str, Measured]:
             measured[name] = measure(warehouse)
         except duckdb.CatalogException:
             measured[name] = Lacking(
-                "its tables are not published; it takes `autopilot extract` and `autopilot execute`"
+                "its tables are not published; `autopilot features` and `autopilot budgets` do it"
             )
     return measured
 

@@ -316,7 +316,11 @@ _CONTAINER_ENDS = (".zip/", ".xlsx/", ".duckdb/")
 
 
 def _failed_build(customer: str, platform: str, published_at: datetime | None) -> list[str]:
-    """Tell why the last build did not pass; nothing if it did, or something was published since."""
+    """Tell why the last build did not pass; nothing if it did, or something was published since.
+
+    From what dbt writes, not from the build file: a build that starts while somebody has that open,
+    even to read, fails.
+    """
     file = target_folder(customer, platform) / "run_results.json"
     try:
         last: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
