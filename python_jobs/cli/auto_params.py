@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import duckdb
 import pandas as pd
+from rich.console import Console
 
 from python_jobs.cli.published import open_published
 from python_jobs.cli.screen import Screen
@@ -47,7 +48,10 @@ def auto_params(screen: Screen, customer: str, platform: str, *, dry_run: bool) 
         screen.problems(problems)
         return False
     defaults, _ = load_parameters(config, "default", "none")
-    with open_published(customer, platform) as connection:
+    with (
+        Console(stderr=True).status(f"Measuring what the data of {customer} show"),
+        open_published(customer, platform) as connection,
+    ):
         [[as_of]] = connection.execute("select max(as_of) from results.runs").fetchall()
         derived = derive(measure_all(connection), defaults, in_force, ranges)
     _show(screen, derived)

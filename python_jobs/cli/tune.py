@@ -73,9 +73,9 @@ def tune(
             "select run_id, data_through from results.runs order by published_at desc limit 1"
         ).fetchall()
     warehouse = published_file(customer, platform).parent
-    with Console(stderr=True).status("Describing past mornings again ..."):
+    with Console(stderr=True).status(f"Deciding the past mornings of {customer} as they are"):
         rebuild, obstacle = _rebuild(warehouse, customer, platform, panel, in_force)
-    past = Past(panel, in_force, list(ranges.values()), load_defaults(config), rebuild)
+        past = Past(panel, in_force, list(ranges.values()), load_defaults(config), rebuild)
     file = trials_file(warehouse, customer, platform)
     kept = list(records(file))
     name = search_id(past, str(data_through), iterations, sampler, seed)

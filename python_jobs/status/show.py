@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -45,14 +46,14 @@ def show_all(screen: Screen) -> bool:
 
     """
     today = date.today()
-    all_found = sorted(
-        (
+    known = known_customers()
+    with Console(stderr=True).status(f"Looking at {len(known)} customers"):
+        all_found = [
             overview(customer, platform, today)
-            for customer, platforms in known_customers().items()
+            for customer, platforms in known.items()
             for platform in sorted(platforms)
-        ),
-        key=_order,
-    )
+        ]
+    all_found.sort(key=_order)
     screen.keep("customers", [_as_rows(found, today) for found in all_found])
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("customer", overflow="fold")

@@ -277,7 +277,5 @@ def test_a_table_that_is_not_published_is_told():
     with make_warehouse() as warehouse:
         warehouse.execute("drop table results.adset_daily")
         measured = measure_all(warehouse)
-    assert (
-        "not published; it takes `autopilot extract`" in measured["variation of order values"].why
-    )
+    assert "not published; `autopilot features`" in measured["variation of order values"].why
     assert "not published" not in measured[SPREAD].why
