@@ -49,6 +49,10 @@ def inspect_files(screen: Screen, customer: str, platform: str) -> bool:
     reasons = [reason for problem in outcome.problems for reason in problem.splitlines()]
     screen.keep("problems", reasons)
     show_lines(screen, "A build stops at this:", reasons)
+    if not outcome.problems:
+        screen.sentences(
+            [f"\nNothing stops a build. Next: `autopilot budgets --customer {customer}`."]
+        )
     return not outcome.problems
 
 

@@ -1,13 +1,15 @@
 """`features`, `budgets`, `audiences` and `inspect` over hand-made databases; dbt is replaced."""
 
 import json
+from io import StringIO
 from types import SimpleNamespace
 
 import duckdb
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
-from python_jobs.cli import inspect, view
+from python_jobs.cli import inspect, run, view
 from python_jobs.cli.main import app
 from python_jobs.cli.run import Outcome, run_dbt
 from python_jobs.landing.columns import ACTIVITIES, INSIGHTS, OBJECTS, ORDERS
@@ -280,6 +282,22 @@ def test_inspect_shows_each_file_and_what_is_missing(landed, monkeypatch):
         assert present not in gaps
 
 
+def test_inspect_gives_the_same_as_json(landed, monkeypatch):
+    dbt_gives(monkeypatch, passed=["landing_files", "landing_parameters", "exchange_rates"])
+    done = CliRunner().invoke(app, ["inspect", "--customer", "acme", "--json"])
+    assert done.exit_code == 0, done.exception
+    document = json.loads(done.stdout)
+    read, skipped = document["files"]
+    assert (read["file_path"], read["rows_read"], read["last_day"]) == (
+        "ads.csv",
+        1200,
+        "2026-01-31",
+    )
+    assert (skipped["status"], skipped["rows_read"]) == ("skipped", None)
+    assert document["rows_set_aside"] == ["ads.csv, 3 rows from row 7, Day: is no date"]
+    assert "Shopify orders" in [missing["what"] for missing in document["missing"]]
+
+
 def test_inspect_fails_where_a_build_would_stop(landed, monkeypatch):
     dbt_gives(monkeypatch, passed=["landing_files"], problems=["ads.csv cannot be used."])
     done = CliRunner().invoke(app, ["inspect", "--customer", "acme"])
@@ -338,6 +356,32 @@ def test_a_run_that_passes_has_no_problems(dbt_results):
     assert outcome == Outcome(passed=frozenset({"a", "t"}), problems=())
     assert asked[-5:-1] == ["ls", "--select", "a", "--vars"]
     assert json.loads(asked[-1]) == {"customer": "acme", "platform": "meta"}
+
+
+def test_a_run_shows_how_many_steps_are_done(dbt_results, monkeypatch):
+    dbt_results([])
+    said = StringIO()
+    terminal = Console(file=said, force_terminal=True, width=80)
+    monkeypatch.setattr(run, "Console", lambda **_: terminal)
+
+    class Runner:
+        def __init__(self, callbacks):
+            [self.follow] = callbacks
+
+        def invoke(self, arguments):
+            self.follow(event("MainReportVersion"))
+            self.follow(event("ConcurrencyLine", node_count=3))
+            self.follow(event("NodeFinished"))
+            self.follow(event("NodeFinished"))
+            return SimpleNamespace(result=None, success=True, exception=None)
+
+    def event(name, **data):
+        return SimpleNamespace(info=SimpleNamespace(name=name), data=SimpleNamespace(**data))
+
+    monkeypatch.setattr("dbt.cli.main.dbtRunner", Runner)
+    run_dbt(["ls"], "acme", "meta", "Deciding")
+    assert "preparing" in said.getvalue()
+    assert "2 of 3 steps" in said.getvalue()
 
 
 def test_a_run_takes_further_vars(dbt_results):
