@@ -146,11 +146,11 @@ def _ask(answers: Answers) -> None:
         )
     if answers.target_roas is None:
         answers.target_roas = _asked(
-            "Least revenue that the next unit of money must return, as in 2.5", "none", _roas
+            "Target ROAS, the least that the next unit of money returns, as in 2.5", "none", _roas
         )
     if answers.monthly_budget is None:
         answers.monthly_budget = _asked(
-            "What may be spent in a calendar month", "today's total stays", _money
+            "Budget of a calendar month, as in 30000", "today's total stays", _money
         )
     if answers.has_shop is None:
         answers.has_shop = typer.confirm("Does a Shopify shop sell?", default=True)

@@ -17,10 +17,11 @@ def new_customer(
     ] = None,
     target_roas: Annotated[
         float | None,
-        typer.Option(metavar="X", help="Least revenue that the next unit of money must return."),
+        typer.Option(metavar="X", help="Least ROAS that the next unit of money must return."),
     ] = None,
     monthly_budget: Annotated[
-        float | None, typer.Option(metavar="MONEY", help="What may be spent in a calendar month.")
+        float | None,
+        typer.Option(metavar="MONEY", help="Budget of a calendar month, in account currency."),
     ] = None,
     *,
     shop: Annotated[

@@ -29,7 +29,7 @@ def status(
 
     - `autopilot status --customer acme`
     - `autopilot status --all`
-    - `autopilot status --all --json | jq '.customers[] | select(.is_in_order | not)'`
+    - `autopilot status --all --json | jq '.customers[] | select(.problems != [])'`
     """
     from python_jobs.status import show
 

@@ -72,11 +72,10 @@ class Overview:
         return self.raises + self.cuts
 
     @property
-    def is_in_order(self) -> bool:
-        """Whether nothing is wrong with files, builds or tracking."""
-        return not (
-            self.unreadable or self.failed_build or self.refused_files or self.open_incidents
-        )
+    def problems(self) -> list[str]:
+        """What is wrong with the published file, builds, files or tracking, a sentence each."""
+        unreadable = [self.unreadable] if self.unreadable else []
+        return [*unreadable, *self.failed_build, *self.refused_files, *self.open_incidents]
 
     def next_step(self, today: date) -> tuple[str, str]:
         """Say what to do next, in a few words and in a sentence."""

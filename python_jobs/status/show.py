@@ -35,7 +35,7 @@ def show_one(screen: Screen, customer: str, platform: str) -> bool:
         table.add_row(title, Text(text, overflow="fold"))
     screen.print(table)
     screen.print(Text(f"\nNext: {next_step}"))
-    return found.is_in_order
+    return not found.problems
 
 
 def show_all(screen: Screen) -> bool:
@@ -63,14 +63,9 @@ def show_all(screen: Screen) -> bool:
     for found in all_found:
         table.add_row(*map(Text, _row(found, today)))
     screen.print(table)
-    wrong = [found for found in all_found if not found.is_in_order]
+    wrong = [found for found in all_found if found.problems]
     for found in wrong:
-        reasons = (
-            [found.unreadable]
-            if found.unreadable
-            else [*found.failed_build, *found.refused_files, *found.open_incidents]
-        )
-        screen.print(Text(f"\n{found.customer}, {found.platform}: {_some(reasons, '; ')}"))
+        screen.print(Text(f"\n{_name(found)}: {_some(found.problems, '; ')}"))
     currencies = {currency for found in all_found for currency in found.at_stake()}
     if len(currencies) > 1:
         screen.print(Text("\nCurrencies are not converted: the order holds within each of them."))
@@ -88,7 +83,7 @@ def _order(found: Overview) -> tuple[bool, str, float, str]:
 
 def _row(found: Overview, today: date) -> Sequence[str]:
     short, _ = found.next_step(today)
-    name = found.customer if found.platform == "meta" else f"{found.customer}/{found.platform}"
+    name = _name(found)
     if found.unreadable or found.published_at is None:
         return name, "", "", "", "", str(_refused(found) or ""), short
     return (
@@ -100,6 +95,10 @@ def _row(found: Overview, today: date) -> Sequence[str]:
         str(_refused(found)),
         short,
     )
+
+
+def _name(found: Overview) -> str:
+    return found.customer if found.platform == "meta" else f"{found.customer}/{found.platform}"
 
 
 def _refused(found: Overview) -> int:
@@ -197,7 +196,7 @@ def _as_rows(found: Overview, today: date) -> dict[str, Any]:
     short, next_step = found.next_step(today)
     return asdict(found) | {
         "changes": found.changes,
-        "is_in_order": found.is_in_order,
+        "problems": found.problems,
         "next": short,
         "next_step": next_step,
     }
