@@ -86,7 +86,12 @@ class Overview:
         is_late = self.valid_until is not None and self.valid_until < today
         # the first that is due
         steps = (
-            (self.unreadable, "mend the file", f"{self.unreadable}"),
+            (
+                self.unreadable,
+                "mend the file",
+                f"Put a copy of {published_file(self.customer, self.platform)} back, or move it "
+                f"away and run `autopilot budgets {of}`; without it earlier decisions are lost.",
+            ),
             (
                 self.failed_build,
                 "mend the build",

@@ -55,8 +55,8 @@ def show_all(screen: Screen) -> bool:
         ]
     all_found.sort(key=_order)
     screen.keep("customers", [_as_rows(found, today) for found in all_found])
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("customer", overflow="fold")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("customer", no_wrap=True)
     for name in ("at stake\na day", "changes", "data\nage", "incidents", "refused"):
         table.add_column(name, justify="right")
     table.add_column("next", overflow="fold")
