@@ -17,13 +17,6 @@ for _name, _same_as, _command in (
     )
 
 
-def _expected() -> tuple[type[Exception], ...]:
-    """Return the errors that a user can do something about, each of them a sentence."""
-    import duckdb
-
-    return ValueError, OSError, duckdb.Error
-
-
 def main() -> None:
     """Run the command; what goes wrong is one sentence on stderr, and exit code 1 or 2."""
     try:
@@ -31,6 +24,23 @@ def main() -> None:
     except WrongUseError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
-    except _expected() as error:
+    except ValueError as error:
         print(error, file=sys.stderr)
         sys.exit(1)
+    except OSError as error:
+        text = f"{error.filename}: {error.strerror}." if error.filename else str(error)
+        print(text, file=sys.stderr)
+        sys.exit(1)
+    except _duckdb_error() as error:
+        [first, *_] = str(error).splitlines()
+        remedy = "was the file published by another version, build the customer anew"
+        print(f"{first.rstrip('.')}: {remedy}.", file=sys.stderr)
+        sys.exit(1)
+
+
+def _duckdb_error() -> type[Exception]:
+    """Return the class that all errors of DuckDB have, which takes half a second to import."""
+    import duckdb
+
+    error: type[Exception] = duckdb.Error
+    return error

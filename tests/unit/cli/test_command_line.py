@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -92,6 +93,26 @@ def test_a_published_file_that_is_broken_is_a_sentence(customers, monkeypatch, c
         "",
         f"{file} cannot be read: put a copy of it back, or move it away and build anew.\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (PermissionError(13, "Permission denied", "results"), "results: Permission denied."),
+        (
+            duckdb.BinderException('Binder Error: no column "x"!\nLINE 1: select x'),
+            'Binder Error: no column "x"!: was the file published by another version, build the '
+            "customer anew.",
+        ),
+        (ValueError("One thing."), "One thing."),
+    ],
+)
+def test_errors_of_files_are_sentences(customers, monkeypatch, capsys, error, sentence):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr("python_jobs.status.note.open_published", fail)
+    assert called(monkeypatch, capsys, "note", "-c", "acme") == (1, "", f"{sentence}\n")
 
 
 def test_customers_are_completed(customers):
