@@ -93,10 +93,10 @@ def test_every_macro_and_its_arguments_are_described(manifest):
         assert described == named, macro["name"]
 
 
-def test_every_result_is_under_contract(models):
-    results = [model for model in models.values() if model["schema"] == "results"]
-    assert results
-    for model in results:
+def test_every_published_table_is_under_contract(models):
+    published = [m for m in models.values() if m["config"]["meta"].get("published")]
+    assert {m["schema"] for m in published} == {"results", "features", "backtest"}
+    for model in published:
         assert model["contract"]["enforced"], model["name"]
         for column in model["columns"].values():
             assert column["data_type"], (model["name"], column["name"])
