@@ -102,6 +102,19 @@ def test_every_published_table_is_under_contract(models):
             assert column["data_type"], (model["name"], column["name"])
 
 
+def test_the_table_reference_has_every_published_table(models):
+    headings = re.findall(
+        r"^## (\w+\.\w+)$", (ROOT / "docs" / "tables.md").read_text(), re.MULTILINE
+    )
+    published = {
+        f"{model['schema']}.{name}"
+        for name, model in models.items()
+        if model["config"]["meta"].get("published")
+    }
+    without_history = {heading for heading in headings if not heading.startswith("history.")}
+    assert without_history == published | {"results.runs"}
+
+
 def test_something_reads_every_published_table(manifest, models):
     read = {
         unique_id
