@@ -102,6 +102,10 @@ def test_every_published_table_is_under_contract(models):
             assert column["data_type"], (model["name"], column["name"])
 
 
+def test_every_model_is_in_a_group(models):
+    assert [name for name, model in models.items() if not model["group"]] == []
+
+
 def test_the_table_reference_has_every_published_table(models):
     headings = re.findall(
         r"^## (\w+\.\w+)$", (ROOT / "docs" / "tables.md").read_text(), re.MULTILINE
