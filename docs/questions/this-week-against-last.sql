@@ -1,7 +1,9 @@
 -- How did the last seven days go, against the seven before?
 -- Meta still misses purchases of the newest days, Shopify does not: compare weeks by mer
 with last_day as (
-    select account_id, max(date_day) as date_day
+    select
+        account_id,
+        max(date_day) as date_day
     from results.account_daily
     where spend is not null
     group by account_id
