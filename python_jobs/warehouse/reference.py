@@ -1,8 +1,9 @@
 """Writes docs/tables.md from the models' yml files: `python -m python_jobs.warehouse.reference`."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "tables.md"
 
 SCHEMAS = {
-    "results": "What people read. A name or type changes only with an entry in the changelog.",
+    "results": "",  # its groups say what they are for
     "features": "Everything known of an ad set or budget holder, one wide row.",
     "backtest": "Past mornings as they were known, and what came of them.",
     "history": "What earlier builds saw and recommended; the only thing that cannot be made again.",
@@ -27,7 +28,8 @@ Generated from the yml files beside the models by `python -m python_jobs.warehou
 not edit.
 
 Every table and column of the published file, `warehouse/{customer}_{platform}.duckdb`. The types of
-`results`, `features` and `backtest` are contracts that each build enforces. A table's *key* are the
+`results`, `features` and `backtest` are contracts that each build enforces; in `results` a name or
+type changes only with an entry in the changelog. A table's *key* are the
 columns of which it has one row; a build that has two is not published.
 
 | unit | meaning |
@@ -44,31 +46,52 @@ that several tables share.
 
 def page() -> str:
     """Write the page."""
-    tables = sorted(_tables(), key=lambda table: (list(SCHEMAS).index(table[0]), table[1]["name"]))
+    groups = {g["name"]: g["description"] for g in _read(ROOT / "models" / "_groups.yml")["groups"]}
+    places = [*groups, ""]
+    tables = sorted(
+        _tables(),
+        key=lambda t: (list(SCHEMAS).index(t.schema), places.index(t.group), t.name),
+    )
     parts = [HEAD]
     parts += [f"| {unit} | {meaning} |\n" for unit, meaning in MEANINGS.items()]
     parts.append(CONVENTIONS)
-    for schema, of_schema in groupby(tables, key=itemgetter(0)):
-        names = [f"[{table['name']}](#{schema}{table['name']})" for _, table in of_schema]
-        parts.append(f"- **{schema}**: {', '.join(names)}\n")
-    for schema, of_schema in groupby(tables, key=itemgetter(0)):
-        parts.append(f"\n# Schema `{schema}`\n\n{SCHEMAS[schema]}\n")
-        parts += [_table(schema, table) for _, table in of_schema]
+    for (schema, group), together in groupby(tables, key=attrgetter("schema", "group")):
+        names = ", ".join(f"[{table.name}](#{schema}{table.name})" for table in together)
+        parts.append(f"- **{schema}**{f', {group}' if group else ''}: {names}\n")
+    for (schema, group), together in groupby(tables, key=attrgetter("schema", "group")):
+        parts.append(f"\n## Schema `{schema}`{f': {group}' if group else ''}\n\n")
+        parts.append(f"{groups[group] if group else SCHEMAS[schema]}\n")
+        parts += map(_text_of, together)
     return "".join(parts)
 
 
-def _tables() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each published table with its schema, as its yml file declares it."""
+@dataclass(frozen=True)
+class Table:
+    """A published table, as its yml file declares it."""
+
+    schema: str
+    group: str
+    """what its model is for; '' where the whole schema is for one thing"""
+    declared: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Its name in the schema."""
+        return str(self.declared["name"])
+
+
+def _tables() -> Iterator[Table]:
     for schema in ("results", "features", "backtest"):
         for file in (ROOT / "models" / schema).glob("*.yml"):
             for model in _read(file).get("models", []):
-                if model.get("config", {}).get("meta", {}).get("published", True):
-                    yield schema, model
-    history = _read(ROOT / "models" / "_history.yml")["sources"][0]["tables"]
-    for table in history:
-        yield "history", table
+                config = model.get("config", {})
+                if config.get("meta", {}).get("published", True):
+                    yield Table(schema, config.get("group", ""), model)
+    for table in _read(ROOT / "models" / "_history.yml")["sources"][0]["tables"]:
+        yield Table("history", "", table)
         if table["name"] == "runs":
-            yield "results", table | {"description": "One row per run that a table is still of."}
+            still = {"description": "One row per run that a table is still of."}
+            yield Table("results", "inputs", table | still)
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -76,13 +99,13 @@ def _read(file: Path) -> dict[str, Any]:
     return content
 
 
-def _table(schema: str, table: dict[str, Any]) -> str:
-    lines = [f"\n## {schema}.{table['name']}\n", table["description"].strip() + "\n"]
-    key = key_of(table)
+def _text_of(table: Table) -> str:
+    lines = [f"\n### {table.schema}.{table.name}\n", table.declared["description"].strip() + "\n"]
+    key = key_of(table.declared)
     if key:
         lines.append("Key: " + ", ".join(f"`{column}`" for column in key) + ".\n")
     lines += ["| column | type | unit | meaning |", "|---|---|---|---|"]
-    for column in table["columns"]:
+    for column in table.declared["columns"]:
         name, data_type = column["name"], column["data_type"].replace(" ", "")
         meaning = " ".join(column["description"].split()).replace("|", "\\|")
         lines.append(f"| `{name}` | {data_type} | {unit_of(name, data_type)} | {meaning} |")

@@ -4,14 +4,18 @@ from python_jobs.warehouse.reference import PAGE, key_of, page
 from python_jobs.warehouse.units import MEANINGS, unit_of
 
 
-def test_the_page_is_up_to_date():
+@pytest.fixture(scope="module")
+def text():
+    return page()
+
+
+def test_the_page_is_up_to_date(text):
     """Else: python -m python_jobs.warehouse.reference."""
-    assert PAGE.read_text(encoding="utf-8") == page()
+    assert PAGE.read_text(encoding="utf-8") == text
 
 
-def test_a_column_stands_in_the_page_with_type_unit_and_meaning():
-    text = page()
-    assert "\n## results.account_daily\n\nOne row per ad account and day" in text
+def test_a_column_stands_in_the_page_with_type_unit_and_meaning(text):
+    assert "\n### results.account_daily\n\nOne row per ad account and day" in text
     assert "\nKey: `date_day`, `account_id`.\n" in text
     assert (
         "\n| `spend` | decimal(18,2) | currency | Money spent; null on a day without insights. |\n"
