@@ -1,0 +1,28 @@
+select
+    sizes.account_id,
+    sizes.entity_level,
+    sizes.entity_id,
+    coalesce(sizes.entity_name, sizes.entity_id) as entity_name,
+    sizes.campaign_name,
+    sizes.audience_type,
+    sizes.current_spend,
+    sizes.roas,
+    sizes.roas_low,
+    sizes.roas_high,
+    sizes.marginal_roas,
+    sizes.marginal_roas_low,
+    sizes.marginal_roas_high,
+    sizes.clearing_marginal_roas,
+    sizes.frequency_cap,
+    sizes.binding_limit,
+    sizes.spend_to,
+    sizes.more_spend,
+    sizes.gain_30d,
+    sizes.gain_30d_low,
+    sizes.gain_30d_high,
+    sizes.prob_loss,
+    sizes.opportunity_rank,
+    sizes.held_by,
+    sizes.reason
+from results.opportunity_sizes as sizes
+order by sizes.account_id, sizes.entity_level, sizes.opportunity_rank nulls last, sizes.current_spend desc

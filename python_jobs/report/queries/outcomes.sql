@@ -1,0 +1,20 @@
+select
+    outcomes.account_id,
+    outcomes.decision_date,
+    coalesce(outcomes.budget_entity_name, outcomes.budget_entity_id) as budget_entity_name,
+    outcomes.budget_before,
+    outcomes.recommended_budget,
+    outcomes.next_budget,
+    outcomes.outcome,
+    outcomes.is_matured,
+    outcomes.matured_on,
+    outcomes.expected_7d_revenue,
+    outcomes.expected_7d_revenue_low,
+    outcomes.expected_7d_revenue_high,
+    outcomes.actual_7d_revenue,
+    outcomes.is_within_interval
+from results.recommendation_outcomes as outcomes
+order by
+    outcomes.decision_date desc,
+    abs(outcomes.recommended_budget - outcomes.budget_before) desc,
+    outcomes.budget_entity_id
