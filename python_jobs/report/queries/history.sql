@@ -4,7 +4,7 @@ select
     features.budget_entity_id,
     features.decision_date - 1 as date_day,
     features.spend_1d,
-    features.daily_budget,
+    case when features.budget_source <> 'estimated' then features.daily_budget end as daily_budget,
     features.roas_matured_7d
 from features.holder_features as features
 inner join results.budget_allocations as budgets

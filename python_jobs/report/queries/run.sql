@@ -1,3 +1,4 @@
+-- the run that the daily tables are of
 select
     runs.customer,
     runs.platform,
@@ -7,5 +8,4 @@ select
     runs.package_version,
     runs.run_id
 from results.runs as runs
-order by runs.published_at desc
-limit 1
+where list_contains(runs.tables, 'results.account_daily')

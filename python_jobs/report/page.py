@@ -1,0 +1,255 @@
+"""The report as one HTML file: answers and charts into templates."""
+
+import datetime
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import vl_convert
+from markupsafe import Markup, escape
+
+from python_jobs.report import charts
+from python_jobs.report.charts import Row, Spec
+from python_jobs.report.reading import Answer, read
+
+TEMPLATES = Path(__file__).with_name("templates")
+MINUS = "\u2212"
+STEPS = {
+    "meta": "Meta-attributed",
+    "late_conversions": "Late purchases",
+    "shopify": "Shopify last click",
+    "incrementality": "Lift tests",
+    "weight_of_evidence": "Weight of evidence",
+    "marginal_return": "Next unit returns",
+    "rule": "Rule",
+    "gradient": "Gradient",
+    "trend": "Trend",
+    "health_score": "Health score",
+    "budget_relative": "Relative to budget",
+    "sample_size": "Sample size",
+    "smoothing": "Smoothing",
+    "allocation": "Where money returns most",
+    "lower_limit": "Lower limit",
+    "upper_limit": "Upper limit",
+    "plan": "Plan",
+    "rounding": "Rounding",
+}
+KINDS = {
+    "audience_type": "Type of audience",
+    "audience": "Audience",
+    "age_gender": "Age and gender",
+    "age": "Age",
+    "gender": "Gender",
+    "country": "Country",
+    "region": "Region",
+    "placement": "Placement",
+    "device": "Device",
+    "creative_type": "Creative",
+}
+MEASURES = {
+    "purchases_per_click": "Purchases per click",
+    "clicks_per_impression": "Clicks per impression",
+}
+
+
+def write_report(warehouse: Path, file: Path) -> None:
+    """Write the report of a published warehouse; the file appears whole or not at all.
+
+    Raises:
+        ValueError: There is no such warehouse.
+
+    """
+    page = render(read(warehouse))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_suffix(".new")
+    unfinished.write_text(page, encoding="utf-8")
+    unfinished.replace(file)
+
+
+def render(answers: dict[str, Answer]) -> str:
+    """The whole page."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(plain=plain, date=date)
+    environment.globals.update(num=number, between=between, kinds=KINDS, measures=MEASURES)
+    steps = _steps(answers["budgets"], answers["trace"])
+    accounts = [
+        {**account, "index": index, "unit": account["currency"] or "account currency"}
+        for index, account in enumerate(answers["accounts"].rows)
+    ]
+    specs = charts.holder_specs(*(answers[n] for n in ("history", "decided", "edits", "trace")))
+    for account in accounts:
+        account["charts"] = _account_charts(answers, account["account_id"])
+        specs |= {f"{name}-{account['index']}": s for name, s in account["charts"].items()}
+    data = charts.holder_data(answers["history"], answers["decided"], answers["edits"], steps)
+    return environment.get_template("page.html").render(
+        answers=answers,
+        accounts=accounts,
+        run=answers["run"].rows[0] if answers["run"].rows else None,
+        evidence=_evidence(answers["trace"]),
+        advice=_by(answers["advice"].rows, "campaign_id"),
+        specs=specs,
+        data=data,
+        key_of=charts.key_of,
+        # what it declares stays inside, so that it meets nothing of the page
+        vega=Markup("(()=>{" + vl_convert.javascript_bundle() + "})()"),  # noqa: S704 ours
+    )
+
+
+def _account_charts(answers: dict[str, Answer], account_id: str) -> dict[str, Spec]:
+    """Charts of one account; those without any data are left out."""
+    rows = {
+        name: answer.of(account_id)
+        for name, answer in answers.items()
+        if "account_id" in answer.sources
+    }
+    made = {}
+    if rows["pacing"] and rows["month_days"]:
+        made["month"] = charts.month_spend(
+            answers["month_days"], rows["month_days"], rows["pacing"][0], answers["pacing"]
+        )
+    if any(row["account_7d_revenue"] for row in rows["totals"]):
+        made["totals"] = charts.totals_revenue(answers["totals"], rows["totals"])
+        made["next-unit"] = charts.totals_marginal(answers["totals"], rows["totals"])
+    if len(rows["account_weeks"]) > 1:
+        made["weeks"] = charts.account_weeks(answers["account_weeks"], rows["account_weeks"])
+    if any(row["roas"] is not None for row in rows["campaign_weeks"]):
+        spend = {row["campaign_name"]: row["spend"] for row in rows["campaigns"]}
+        made["campaigns"] = charts.campaign_weeks(
+            answers["campaign_weeks"], rows["campaign_weeks"], spend
+        )
+    for name, draw, answer, needed in (
+        ("marginal", charts.marginal_against_spend, "opportunities", "marginal_roas"),
+        ("fatigue", charts.fatigue, "fatigue", "ctr_against_first_weeks"),
+        ("complete", charts.completeness, "completeness", "purchases_matured"),
+        ("replay", charts.replay, "replay", "account_gain"),
+    ):
+        drawn = [row for row in rows[answer] if row[needed] is not None]
+        if answer == "opportunities":
+            drawn = [row for row in drawn if row["entity_level"] == "adset"]
+        if drawn:
+            made[name] = draw(answers[answer], drawn)
+    for kind, of_kind in _by(rows["segments"], "segment_kind").items():
+        known = [row for row in of_kind if row["roas"] is not None]
+        if known:
+            made[f"segments-{kind}"] = charts.segments(answers["segments"], known)
+    for measure, pairs in _by(rows["pairs"], "measure").items():
+        if any(row["verdict"] != "never tried" for row in pairs):
+            made[f"pairs-{measure}"] = charts.pairs(answers["pairs"], pairs)
+    return made
+
+
+def _steps(budgets: Answer, trace: Answer) -> dict[tuple[str, str], list[Row]]:
+    """Rows of the waterfall by budget: today's, what each step did to it, the recommended one."""
+    taken = defaultdict(list)
+    for row in trace.rows:
+        if row["step_kind"] == "budget" and row["after"] != row["before"]:
+            taken[charts.key_of(row)].append(row)
+    waterfalls = {}
+    for budget in budgets.rows:
+        now, then = budget["current_budget"], budget["recommended_budget"]
+        rows = [
+            {"step": "Budget today", "before": now, "after": now, "is_end": True},
+            *(
+                {
+                    "step": STEPS.get(row["step"], row["step"]),
+                    "before": row["before"],
+                    "after": row["after"],
+                    "note": row["note"],
+                    "is_end": False,
+                }
+                for row in taken[charts.key_of(budget)]
+            ),
+            {"step": "Recommended", "before": then, "after": then, "is_end": True},
+        ]
+        for order, row in enumerate(rows):
+            row |= {"order": order, "most": max(row["before"], row["after"])}
+        waterfalls[charts.key_of(budget)] = rows
+    return waterfalls
+
+
+def _evidence(trace: Answer) -> dict[str, list[Row]]:
+    """How each budget's ROAS came about: the steps that changed it."""
+    steps = defaultdict(list)
+    for row in trace.rows:
+        is_start = row["step"] == "meta"
+        if row["step_kind"] == "evidence" and row["after"] is not None:
+            if is_start or row["after"] != row["before"]:
+                steps[charts.key_of(row)].append({**row, "label": STEPS[row["step"]]})
+    return steps
+
+
+def _by(rows: list[Row], column: str) -> dict[Any, list[Row]]:
+    groups: dict[Any, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row[column], []).append(row)
+    return groups
+
+
+def number(answer: Answer, row: Row, column: str, kind: str = "money") -> Markup:
+    """A number of an answer as an element that says of which published columns it is.
+
+    Args:
+        answer: The answer that the row is of.
+        row: One of its rows.
+        column: One of its columns.
+        kind: How to write it: 'money', 'count', 'ratio' or 'share' (0 to 1), with '+' in front for
+            a sign; or 'date'.
+
+    """
+    value = row[column]
+    if value is None:
+        return Markup('<span class="none">not known</span>')
+    if kind == "date":
+        return Markup('<time datetime="{}" data-column="{}">{}</time>').format(
+            value.isoformat(), answer.sources[column], date(value)
+        )
+    return Markup('<data value="{}" data-column="{}">{}</data>').format(
+        value, answer.sources[column], written(value, kind)
+    )
+
+
+def between(answer: Answer, row: Row, column: str, kind: str = "money") -> Markup:
+    """The interval of a number, `column`_low to `column`_high; nothing where there is none."""
+    low, high = f"{column}_low", f"{column}_high"
+    if row[low] is None or row[high] is None:
+        return Markup("")
+    return Markup('<span class="between">{} to {}</span>').format(
+        number(answer, row, low, kind), number(answer, row, high, kind)
+    )
+
+
+def written(value: Any, kind: str) -> str:
+    """A number as people read it."""
+    sign = "+" if kind.startswith("+") else ""
+    match kind.removeprefix("+"):
+        case "money":
+            is_whole = abs(value) >= 1000 or value == round(value)
+            text = f"{value:{sign},.{0 if is_whole else 2}f}"
+        case "count":
+            text = f"{value:{sign},.0f}"
+        case "ratio":
+            text = f"{value:{sign},.2f}"
+        case "share":
+            text = f"{100 * value:{sign}.0f} %"
+        case "percent":
+            text = f"{value:{sign}.0f} %"
+        case _:
+            raise ValueError(f"{kind} is no way to write a number.")
+    return text.replace("-", MINUS)
+
+
+def plain(text: str | None) -> Markup:
+    """A name such as `largest_step` in words."""
+    return escape((text or "").replace("_", " "))
+
+
+def date(day: datetime.date) -> str:
+    """A day in words: 1 June 2026."""
+    return f"{day.day} {day:%B %Y}"
