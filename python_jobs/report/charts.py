@@ -23,9 +23,9 @@ HOLDER = "holder"  # name of the data that the page fills in for an opened budge
 
 
 def chart_value(value: Any) -> Any:
-    """The value as JSON holds it: six significant digits are more than a chart can show."""
+    """Return the value as JSON holds it; six digits are more than a chart can show."""
     if isinstance(value, datetime.date):
-        return value.isoformat()[:10]
+        return f"{value:%Y/%m/%d}"  # browsers take this for the reader's own midnight
     if isinstance(value, float | Decimal):
         return float(f"{value:.6g}")
     return value
@@ -40,14 +40,19 @@ def _spec(
 ) -> Spec:
     sources = [answer.sources[name] for answer, names in answers for name in names]
     columns = sorted({column for source in sources for column in source.split()})
-    drawn = chart.properties(width="container", height=height, usermeta={"columns": columns})
-    spec: Spec = drawn.to_dict()
+    drawn = chart.properties(
+        width="container",
+        height=height,
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+        usermeta={"columns": columns},
+    )
+    # Altair checks each part against the whole schema, which takes seconds; a test does that
+    spec: Spec = drawn.to_dict(validate=False)
     del spec["config"]  # the page has its own, by colour scheme
     return spec
 
 
 def _day(field: str) -> alt.X:
-    # noon, so that no reader's time zone moves a day
     return alt.X(f"{field}:T", axis=alt.Axis(**DAYS))
 
 
@@ -66,40 +71,72 @@ def _tooltip(**titles: str) -> list[alt.Tooltip]:
 
 
 def month_spend(answer: Answer, rows: list[Row], pacing: Row, pacing_answer: Answer) -> Spec:
-    """Spend added up over the month, its projection, the month's budget and the months before."""
-    months = [{**row, "day": row["date_day"].day} for row in rows]
-    base = alt.Chart(alt.Data(values=[
-        {
-            "day": row["day"],
-            "month": row["month"].strftime("%B %Y"),
-            "spend_to_date": chart_value(row["spend_to_date"]),
-            "is_current": row["month"].date() == pacing["month"],
-        }
-        for row in months
-    ]))  # fmt: skip
+    """Draw spend added up over the month, its projection, its budget, and months before it."""
     y = alt.Y("spend_to_date:Q", title=None, axis=alt.Axis(format="~s"))
-    x = alt.X("day:Q", title="Day of the month", scale=alt.Scale(domain=[1, 31]),
-              axis=alt.Axis(grid=False, tickMinStep=1))  # fmt: skip
-    tooltip = _tooltip(month="Month", day="Day|d", spend_to_date="Spend so far|,.0f")
-    past = base.transform_filter("!datum.is_current").mark_line(strokeWidth=1.5).encode(
-        x=x, y=y, color=alt.Color("month:N", title=None,
-                                  scale=alt.Scale(range=["$faint", "$muted"])), tooltip=tooltip,
-    )  # fmt: skip
-    now = (
-        base.transform_filter("datum.is_current")
-        .mark_line(strokeWidth=3, color="$accent", point={"color": "$accent", "size": 30})
-        .encode(x=x, y=y, tooltip=tooltip)
+    x = alt.X(
+        "day:Q",
+        title="Day of the month",
+        scale=alt.Scale(domain=[0, 31]),
+        axis=alt.Axis(grid=False, tickMinStep=1),
     )
+    encoded = {
+        "x": x,
+        "y": y,
+        "tooltip": _tooltip(month="Month", day="Day|d", spend_to_date="Spend so far|,.0f"),
+    }
+    past, now = (
+        alt.Chart(
+            alt.Data(
+                values=[
+                    {
+                        "day": row["date_day"].day,
+                        "month": row["month"].strftime("%B %Y"),
+                        "spend_to_date": chart_value(row["spend_to_date"]),
+                    }
+                    for row in rows
+                    if (row["month"].date() == pacing["month"]) is is_now
+                ]
+            )
+        )
+        for is_now in (False, True)
+    )
+    layers = [
+        past.mark_line(strokeWidth=1.5).encode(
+            **encoded,
+            color=alt.Color("month:N", title=None, scale=alt.Scale(range=["$faint", "$muted"])),
+        )
+    ]
+    if now.data.values:
+        layers.append(
+            now.mark_line(
+                strokeWidth=3, color="$accent", point={"color": "$accent", "size": 30}
+            ).encode(**encoded)
+        )
     end = (pacing["month"] + datetime.timedelta(days=31)).replace(day=1)
     last_day = (end - datetime.timedelta(days=1)).day
-    projected = alt.Chart(alt.Data(values=[
-        {"day": max(pacing["decision_date"].day - 1, 1),
-         "spend_to_date": chart_value(pacing["spent_so_far"])},
-        {"day": last_day, "spend_to_date": chart_value(pacing["projected_month_end_spend"])},
-    ])).mark_line(strokeDash=[6, 4], strokeWidth=2, color="$accent").encode(
-        x=x, y=y, tooltip=_tooltip(day="Day|d", spend_to_date="Projected spend|,.0f"),
-    )  # fmt: skip
-    layers = [past, now, projected]
+    projected = (
+        alt.Chart(
+            alt.Data(
+                values=[
+                    {
+                        "day": pacing["decision_date"].day - 1,
+                        "spend_to_date": chart_value(pacing["spent_so_far"]),
+                    },
+                    {
+                        "day": last_day,
+                        "spend_to_date": chart_value(pacing["projected_month_end_spend"]),
+                    },
+                ]
+            )
+        )
+        .mark_line(strokeDash=[6, 4], strokeWidth=2, color="$accent")
+        .encode(
+            x=x,
+            y=y,
+            tooltip=_tooltip(day="Day|d", spend_to_date="Projected spend|,.0f"),
+        )
+    )
+    layers.append(projected)
     if pacing["monthly_budget"] is not None:
         layers.append(
             alt.Chart(alt.Data(values=[{"budget": chart_value(pacing["monthly_budget"])}]))
@@ -117,20 +154,27 @@ def month_spend(answer: Answer, rows: list[Row], pacing: Row, pacing_answer: Ans
 
 
 def totals_revenue(answer: Answer, rows: list[Row]) -> Spec:
-    """What other totals would bring in a week, with the interval."""
+    """Draw what other totals would bring in a week, with the interval."""
     columns = ["account_budget", "total_share", "account_7d_spend"]
     revenue = [f"account_7d_revenue{end}" for end in ("", "_low", "_high")]
     base = alt.Chart(_data(answer, rows, columns + revenue)).encode(
-        x=alt.X("account_budget:Q", title="Account total, per day", scale=alt.Scale(zero=False),
-                axis=alt.Axis(grid=False, format=",.0f", tickCount=6)),
+        x=alt.X(
+            "account_budget:Q",
+            title="Account total, per day",
+            scale=alt.Scale(zero=False),
+            axis=alt.Axis(grid=False, format=",.0f", tickCount=6),
+        ),
         tooltip=_tooltip(
-            account_budget="Total per day|,.0f", total_share="Against today|.0%",
-            account_7d_revenue="Revenue, 7 days|,.0f", account_7d_revenue_low="from|,.0f",
+            account_budget="Total per day|,.0f",
+            total_share="Against today|.0%",
+            account_7d_revenue="Revenue, 7 days|,.0f",
+            account_7d_revenue_low="from|,.0f",
             account_7d_revenue_high="to|,.0f",
         ),
-    )  # fmt: skip
-    y = alt.Y("account_7d_revenue:Q", title=None, scale=alt.Scale(zero=False),
-              axis=alt.Axis(format="~s"))  # fmt: skip
+    )
+    y = alt.Y(
+        "account_7d_revenue:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(format="~s")
+    )
     band = base.mark_area(opacity=0.18, color="$accent").encode(
         y=alt.Y("account_7d_revenue_low:Q", title=None), y2="account_7d_revenue_high:Q"
     )
@@ -144,19 +188,25 @@ def totals_revenue(answer: Answer, rows: list[Row]) -> Spec:
 
 
 def totals_marginal(answer: Answer, rows: list[Row]) -> Spec:
-    """What the account's next unit of money returns at other totals, with the interval."""
+    """Draw what the account's next unit of money returns at other totals, with the interval."""
     columns = ["account_budget", "total_share"]
     marginal = [f"account_marginal_roas{end}" for end in ("", "_low", "_high")]
     known = [row for row in rows if row["account_marginal_roas"] is not None]
     base = alt.Chart(_data(answer, known, columns + marginal)).encode(
-        x=alt.X("account_budget:Q", title="Account total, per day", scale=alt.Scale(zero=False),
-                axis=alt.Axis(grid=False, format=",.0f", tickCount=6)),
+        x=alt.X(
+            "account_budget:Q",
+            title="Account total, per day",
+            scale=alt.Scale(zero=False),
+            axis=alt.Axis(grid=False, format=",.0f", tickCount=6),
+        ),
         tooltip=_tooltip(
-            account_budget="Total per day|,.0f", total_share="Against today|.0%",
-            account_marginal_roas="Next unit returns|.2f", account_marginal_roas_low="from|.2f",
+            account_budget="Total per day|,.0f",
+            total_share="Against today|.0%",
+            account_marginal_roas="Next unit returns|.2f",
+            account_marginal_roas_low="from|.2f",
             account_marginal_roas_high="to|.2f",
         ),
-    )  # fmt: skip
+    )
     y = alt.Y("account_marginal_roas:Q", title=None)
     band = base.mark_area(opacity=0.18, color="$up").encode(
         y=alt.Y("account_marginal_roas_low:Q", title=None), y2="account_marginal_roas_high:Q"
@@ -171,7 +221,7 @@ def totals_marginal(answer: Answer, rows: list[Row]) -> Spec:
 
 
 def account_weeks(answer: Answer, rows: list[Row]) -> Spec:
-    """Spend, Meta-attributed and Shopify revenue of each week."""
+    """Draw spend, Meta-attributed and Shopify revenue of each week."""
     series = {
         "spend": "Spend",
         "purchase_value": "Meta-attributed revenue",
@@ -205,7 +255,7 @@ def account_weeks(answer: Answer, rows: list[Row]) -> Spec:
 
 
 def campaign_weeks(answer: Answer, rows: list[Row], spend: dict[str, Any]) -> Spec:
-    """Weekly Meta-attributed ROAS of the campaigns that spend most."""
+    """Draw weekly Meta-attributed ROAS of the campaigns that spend most."""
     largest = sorted(spend, key=lambda name: -spend[name])[:CAMPAIGNS_DRAWN]
     columns = ["last_day", "campaign_name", "roas", "spend"]
     drawn = [row for row in rows if row["campaign_name"] in largest and row["roas"] is not None]
@@ -216,20 +266,24 @@ def campaign_weeks(answer: Answer, rows: list[Row], spend: dict[str, Any]) -> Sp
             x=_day("last_day"),
             y=alt.Y("roas:Q", title=None),
             color=alt.Color(
-                "campaign_name:N", title=None, scale=alt.Scale(domain=largest, range=SERIES),
+                "campaign_name:N",
+                title=None,
+                scale=alt.Scale(domain=largest, range=SERIES),
                 legend=alt.Legend(columns=1, orient="bottom", labelLimit=320),
             ),
             tooltip=_tooltip(
-                campaign_name="Campaign", last_day="Week to|day", roas="ROAS|.2f",
+                campaign_name="Campaign",
+                last_day="Week to|day",
+                roas="ROAS|.2f",
                 spend="Spend|,.0f",
             ),
         )
-    )  # fmt: skip
+    )
     return _spec(chart, [(answer, columns)], 240)
 
 
 def marginal_against_spend(answer: Answer, rows: list[Row]) -> Spec:
-    """What the next unit of money returns in each ad set, against what it spends."""
+    """Draw what the next unit of money returns in each ad set, against what it spends."""
     columns = ["entity_name", "current_spend", "marginal_roas", "marginal_roas_low"]
     columns += ["marginal_roas_high", "roas", "clearing_marginal_roas"]
     base = alt.Chart(_data(answer, rows, columns)).transform_calculate(
@@ -237,8 +291,12 @@ def marginal_against_spend(answer: Answer, rows: list[Row]) -> Spec:
         ": datum.marginal_roas_high < datum.clearing_marginal_roas ? 'returns surely less'"
         ": 'about the same'"
     )
-    x = alt.X("current_spend:Q", title="Spend per day", scale=alt.Scale(type="sqrt", nice=False),
-              axis=alt.Axis(grid=False, format=",.0f", tickCount=6))  # fmt: skip
+    x = alt.X(
+        "current_spend:Q",
+        title="Spend per day",
+        scale=alt.Scale(type="sqrt", nice=False),
+        axis=alt.Axis(grid=False, format=",.0f", tickCount=6),
+    )
     colour = alt.Color(
         "place:N",
         title="Against the account's next unit",
@@ -248,10 +306,13 @@ def marginal_against_spend(answer: Answer, rows: list[Row]) -> Spec:
         ),
     )
     tooltip = _tooltip(
-        entity_name="Ad set", current_spend="Spend per day|,.2f",
-        marginal_roas="Next unit returns|.2f", marginal_roas_low="from|.2f",
-        marginal_roas_high="to|.2f", roas="ROAS on average|.2f",
-    )  # fmt: skip
+        entity_name="Ad set",
+        current_spend="Spend per day|,.2f",
+        marginal_roas="Next unit returns|.2f",
+        marginal_roas_low="from|.2f",
+        marginal_roas_high="to|.2f",
+        roas="ROAS on average|.2f",
+    )
     lines = base.mark_rule(opacity=0.6).encode(
         x=x, y=alt.Y("marginal_roas_low:Q", title=None), y2="marginal_roas_high:Q", color=colour
     )
@@ -265,41 +326,58 @@ def marginal_against_spend(answer: Answer, rows: list[Row]) -> Spec:
 
 
 def fatigue(answer: Answer, rows: list[Row]) -> Spec:
-    """How often people see each ad set, against how its click rate held up."""
+    """Draw how often people see each ad set, against how its click rate held up."""
     columns = ["adset_name", "frequency_7d_low", "frequency_7d_high", "ctr_against_first_weeks"]
     columns += ["spend_7d"]
     base = alt.Chart(_data(answer, rows, columns))
     tooltip = _tooltip(
-        adset_name="Ad set", ctr_against_first_weeks="Click rate against first weeks|+.0%",
+        adset_name="Ad set",
+        ctr_against_first_weeks="Click rate against first weeks|+.0%",
         frequency_7d_low="Seen in 7 days, at least|.1f",
-        frequency_7d_high="at most|.1f", spend_7d="Spend, 7 days|,.0f",
-    )  # fmt: skip
+        frequency_7d_high="at most|.1f",
+        spend_7d="Spend, 7 days|,.0f",
+    )
     y = alt.Y("ctr_against_first_weeks:Q", title=None, axis=alt.Axis(format="+.0%"))
     colour = alt.condition(
         "datum.ctr_against_first_weeks < -0.3", alt.value("$down"), alt.value("$accent")
     )
     zero = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color="$ink").encode(y="zero:Q")
     points = base.mark_circle(opacity=0.85).encode(
-        x=alt.X("frequency_7d_low:Q", title="Times seen per person in 7 days, at least",
-                scale=alt.Scale(zero=False), axis=alt.Axis(grid=False, tickCount=6)),
-        y=y, color=colour, tooltip=tooltip,
-        size=alt.Size("spend_7d:Q", title="Spend, 7 days", legend=None,
-                      scale=alt.Scale(range=[40, 500])),
-    )  # fmt: skip
+        x=alt.X(
+            "frequency_7d_low:Q",
+            title="Times seen per person in 7 days, at least",
+            scale=alt.Scale(zero=False),
+            axis=alt.Axis(grid=False, tickCount=6),
+        ),
+        y=y,
+        color=colour,
+        tooltip=tooltip,
+        size=alt.Size(
+            "spend_7d:Q", title="Spend, 7 days", legend=None, scale=alt.Scale(range=[40, 500])
+        ),
+    )
     return _spec(zero + points, [(answer, columns)], 280)
 
 
 def segments(answer: Answer, rows: list[Row]) -> Spec:
-    """ROAS of the segments of one kind, with intervals, most spend first."""
+    """Draw ROAS of the segments of one kind, with intervals, most spend first."""
     columns = ["segment", "roas", "roas_low", "roas_high", "spend", "spend_share"]
     base = alt.Chart(_data(answer, rows, columns)).encode(
-        y=alt.Y("segment:N", title=None, sort=[row["segment"] for row in rows],
-                axis=alt.Axis(labelLimit=190, grid=False, domain=False, ticks=False)),
-        tooltip=_tooltip(
-            segment="Segment", roas="ROAS|.2f", roas_low="from|.2f", roas_high="to|.2f",
-            spend="Spend|,.0f", spend_share="Share of spend|.0%",
+        y=alt.Y(
+            "segment:N",
+            title=None,
+            sort=[row["segment"] for row in rows],
+            axis=alt.Axis(labelLimit=190, grid=False, domain=False, ticks=False),
         ),
-    )  # fmt: skip
+        tooltip=_tooltip(
+            segment="Segment",
+            roas="ROAS|.2f",
+            roas_low="from|.2f",
+            roas_high="to|.2f",
+            spend="Spend|,.0f",
+            spend_share="Share of spend|.0%",
+        ),
+    )
     lines = base.mark_rule(strokeWidth=3, opacity=0.45, color="$accent").encode(
         x=alt.X("roas_low:Q", title=None, scale=alt.Scale(zero=True)), x2="roas_high:Q"
     )
@@ -307,30 +385,40 @@ def segments(answer: Answer, rows: list[Row]) -> Spec:
         x=alt.X("roas:Q", title=None),
         size=alt.Size("spend_share:Q", legend=None, scale=alt.Scale(range=[40, 380])),
     )
-    return _spec(lines + points, [(answer, columns)], {"step": 26})
+    return _spec(lines + points, [(answer, columns)], 26 * len(rows))
 
 
 def pairs(answer: Answer, rows: list[Row]) -> Spec:
-    """Heat map: how each creative does with each audience, against what both lead to expect."""
+    """Draw as a heat map how creatives do with audiences, against what both lead to expect."""
     columns = ["creative_type", "audience_type", "effect", "effect_low", "effect_high"]
     columns += ["purchases", "verdict"]
     base = alt.Chart(_data(answer, rows, columns)).encode(
-        x=alt.X("audience_type:N", title=None,
-                axis=alt.Axis(orient="top", labelAngle=0, domain=False, ticks=False)),
+        x=alt.X(
+            "audience_type:N",
+            title=None,
+            axis=alt.Axis(orient="top", labelAngle=0, domain=False, ticks=False),
+        ),
         y=alt.Y("creative_type:N", title=None, axis=alt.Axis(domain=False, ticks=False)),
         tooltip=_tooltip(
-            creative_type="Creative", audience_type="Audience", effect="Against expected|.2f",
-            effect_low="from|.2f", effect_high="to|.2f", purchases="Purchases|,.0f",
+            creative_type="Creative",
+            audience_type="Audience",
+            effect="Against expected|.2f",
+            effect_low="from|.2f",
+            effect_high="to|.2f",
+            purchases="Purchases|,.0f",
             verdict="Verdict",
         ),
-    )  # fmt: skip
+    )
     tried = base.transform_filter("datum.verdict != 'never tried'")
     cells = tried.mark_rect(cornerRadius=3).encode(
         color=alt.Color(
             "effect:Q",
             title="1 = as expected",
             scale=alt.Scale(
-                type="log", domain=[0.8, 1, 1.25], range=["$down", "$plain", "$up"], clamp=True
+                type="log",
+                domain=[0.7, 1, 1.43],
+                range=["$down-soft", "$plain", "$up-soft"],
+                clamp=True,
             ),
             legend=None,
         )
@@ -339,17 +427,17 @@ def pairs(answer: Answer, rows: list[Row]) -> Spec:
         text=alt.Text("effect:Q", format=".2f")
     )
     untried = base.transform_filter("datum.verdict == 'never tried'").mark_text(
-        color="$muted", fontSize=11, text="–"
+        color="$muted", fontSize=11, text="-"
     )
     return _spec(
-        alt.layer(cells, numbers, untried.encode(text=alt.value("–"))),
+        cells + numbers + untried,
         [(answer, columns)],
-        {"step": 38},
+        38 * len({row["creative_type"] for row in rows}),
     )
 
 
 def completeness(answer: Answer, rows: list[Row]) -> Spec:
-    """Purchases of the last days that the files hold, and those still to come."""
+    """Draw purchases of the last days that the files hold, and those still to come."""
     values = []
     for row in rows:
         if row["purchases"] is None or row["purchases_matured"] is None:
@@ -357,16 +445,21 @@ def completeness(answer: Answer, rows: list[Row]) -> Spec:
         to_come = max(row["purchases_matured"] - row["purchases"], 0)
         for part, purchases in (("in the files", row["purchases"]), ("still to come", to_come)):
             values.append(
-                {"date_day": chart_value(row["date_day"]), "part": part,
-                 "purchases": chart_value(purchases), "share": chart_value(row["share_visible"])}
-            )  # fmt: skip
+                {
+                    "date_day": chart_value(row["date_day"]),
+                    "part": part,
+                    "order": int(part == "still to come"),
+                    "purchases": chart_value(purchases),
+                    "share": chart_value(row["share_visible"]),
+                }
+            )
     chart = (
         alt.Chart(alt.Data(values=values))
         .mark_bar()
         .encode(
             x=alt.X(
                 "date_day:O",
-                timeUnit="utcyearmonthdate",
+                timeUnit="yearmonthdate",
                 title=None,
                 axis=alt.Axis(format="%-d %b", labelAngle=0, labelOverlap=True, grid=False),
             ),
@@ -374,31 +467,34 @@ def completeness(answer: Answer, rows: list[Row]) -> Spec:
             color=alt.Color(
                 "part:N",
                 title=None,
-                scale=alt.Scale(domain=["in the files", "still to come"],
-                                range=["$accent", "$faint"]),
+                scale=alt.Scale(
+                    domain=["in the files", "still to come"], range=["$accent", "$faint"]
+                ),
             ),
-            order=alt.Order("part:N"),
+            order=alt.Order("order:Q"),
             tooltip=_tooltip(
                 date_day="Day|day", part="", purchases="Purchases|,.1f", share="Share seen|.0%"
             ),
         )
-    )  # fmt: skip
+    )
     columns = ["date_day", "purchases", "purchases_matured", "share_visible"]
     return _spec(chart, [(answer, columns)], 220)
 
 
 def replay(answer: Answer, rows: list[Row]) -> Spec:
-    """Gain of each past morning with its interval, and that of random moves."""
+    """Draw the gain of each past morning with its interval, and that of random moves."""
     columns = ["decision_date", "account_gain", "account_gain_low", "account_gain_high"]
     columns += ["placebo_gain"]
     base = alt.Chart(_data(answer, rows, columns)).encode(
         x=_day("decision_date"),
         tooltip=_tooltip(
-            decision_date="Morning|day", account_gain="Gain, 7 days|+,.0f",
-            account_gain_low="from|+,.0f", account_gain_high="to|+,.0f",
+            decision_date="Morning|day",
+            account_gain="Gain, 7 days|+,.0f",
+            account_gain_low="from|+,.0f",
+            account_gain_high="to|+,.0f",
             placebo_gain="Random moves|+,.0f",
         ),
-    )  # fmt: skip
+    )
     zero = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color="$ink").encode(y="zero:Q")
     lines = base.mark_rule(strokeWidth=5, opacity=0.35, color="$accent").encode(
         y=alt.Y("account_gain_low:Q", title=None, axis=alt.Axis(format="+,.0f")),
@@ -412,13 +508,13 @@ def replay(answer: Answer, rows: list[Row]) -> Spec:
 
 
 def holder_specs(history: Answer, decided: Answer, edits: Answer, trace: Answer) -> dict[str, Spec]:
-    """Charts of one budget; the page fills in the data that `holder_data` has of it."""
+    """Make the charts of one budget; the page fills in the data that `holder_data` has of it."""
     data = alt.NamedData(name=HOLDER)
     base = alt.Chart(data)
     budget_y = alt.Y("spend:Q", title=None)
     spend = alt.layer(
         base.transform_filter("isValid(datum.spend)")
-        .mark_bar(color="$faint", width={"band": 0.8})
+        .mark_bar(color="$faint", size=4)
         .encode(
             x=_day("day"),
             y=budget_y,
@@ -431,9 +527,7 @@ def holder_specs(history: Answer, decided: Answer, edits: Answer, trace: Answer)
         .mark_rule(color="$muted", strokeDash=[3, 3])
         .encode(
             x=_day("day"),
-            tooltip=_tooltip(
-                day="Budget edited|day", edited_from="from|,.2f", edited_to="to|,.2f"
-            ),
+            tooltip=_tooltip(day="Budget edited|day", edited_from="from|,.2f", edited_to="to|,.2f"),
         ),
         base.transform_filter("isValid(datum.recommended)")
         .mark_point(shape="diamond", filled=True, size=110, color="$accent", opacity=1)
@@ -460,34 +554,41 @@ def holder_specs(history: Answer, decided: Answer, edits: Answer, trace: Answer)
             x=_day("day"),
             y="projected:Q",
             tooltip=_tooltip(
-                day="Decided|day", projected="Projected ROAS|.2f", projected_low="from|.2f",
+                day="Decided|day",
+                projected="Projected ROAS|.2f",
+                projected_low="from|.2f",
                 projected_high="to|.2f",
             ),
         ),
-    )  # fmt: skip
+    )
     steps = base.encode(
         y=alt.Y(
-            "step:N", sort={"field": "order"}, title=None,
-            axis=alt.Axis(domain=False, ticks=False, grid=False, labelLimit=150),
+            "step:N",
+            sort={"field": "order"},
+            title=None,
+            axis=alt.Axis(domain=False, ticks=False, grid=False, labelLimit=180),
         ),
         tooltip=_tooltip(step="", before="before|,.2f", after="after|,.2f", note=""),
-    )  # fmt: skip
-    step_x = alt.X("before:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5))
+    )
+    step_x = alt.X(
+        "from:Q",
+        title=None,
+        axis=alt.Axis(tickCount=5),
+        scale=alt.Scale(zero=False, nice=False, padding=64),
+    )
     waterfall = alt.layer(
         steps.mark_bar(height={"band": 0.62}).encode(
             x=step_x,
-            x2="after:Q",
-            color=alt.condition(
-                "datum.after < datum.before", alt.value("$down"), alt.value("$up")
-            ),
+            x2="to:Q",
+            color=alt.condition("datum.after < datum.before", alt.value("$down"), alt.value("$up")),
         ),
-        steps.transform_filter("datum.is_end").mark_point(
-            shape="diamond", filled=True, size=110, color="$ink", opacity=1
-        ).encode(x="after:Q"),
-        steps.mark_text(align="left", dx=8, color="$ink", fontSize=11).encode(
-            x=alt.X("most:Q"), text=alt.Text("after:Q", format=",.2f")
-        ),
-    )  # fmt: skip
+        steps.transform_filter("datum.is_end")
+        .mark_point(shape="diamond", filled=True, size=110, color="$ink", opacity=1)
+        .encode(x="to:Q"),
+        steps.transform_calculate(place="max(datum.from, datum.to)")
+        .mark_text(align="left", dx=8, color="$ink", fontSize=11)
+        .encode(x="place:Q", text="label:N"),
+    )
     return {
         "holder-spend": _spec(
             spend,
@@ -511,9 +612,9 @@ def holder_specs(history: Answer, decided: Answer, edits: Answer, trace: Answer)
 
 
 def holder_data(
-    history: Answer, decided: Answer, edits: Answer, steps: dict[tuple[str, str], list[Row]]
+    history: Answer, decided: Answer, edits: Answer, steps: dict[str, list[Row]]
 ) -> dict[str, dict[str, list[Row]]]:
-    """Rows for `holder_specs` by budget ('level:id') and chart."""
+    """Collect rows for `holder_specs` by budget ('level:id') and chart."""
     days: dict[str, list[Row]] = defaultdict(list)
     roas: dict[str, list[Row]] = defaultdict(list)
     first = min((row["date_day"] for row in history.rows), default=datetime.date.min)
@@ -525,9 +626,12 @@ def holder_data(
     for row in edits.rows:
         if row["changed_on"] >= first:
             days[key_of(row)].append(
-                _compact(day=row["changed_on"], edited_from=row["old_budget"],
-                         edited_to=row["new_budget"])
-            )  # fmt: skip
+                _compact(
+                    day=row["changed_on"],
+                    edited_from=row["old_budget"],
+                    edited_to=row["new_budget"],
+                )
+            )
     for row in decided.rows:
         day = row["decision_date"]
         if day < first:
@@ -535,14 +639,16 @@ def holder_data(
         days[key_of(row)].append(_compact(day=day, recommended=row["recommended_budget"]))
         roas[key_of(row)].append(
             _compact(
-                day=day, projected=row["projected_roas"], projected_low=row["projected_roas_low"],
+                day=day,
+                projected=row["projected_roas"],
+                projected_low=row["projected_roas_low"],
                 projected_high=row["projected_roas_high"],
             )
-        )  # fmt: skip
+        )
     return {
-        ":".join(key): {
-            "holder-spend": days[":".join(key)],
-            "holder-roas": roas[":".join(key)],
+        key: {
+            "holder-spend": days[key],
+            "holder-roas": roas[key],
             "holder-trace": [_compact(**row) for row in rows],
         }
         for key, rows in steps.items()
@@ -550,7 +656,7 @@ def holder_data(
 
 
 def key_of(row: Row) -> str:
-    """Name of a budget on the page."""
+    """Name a budget on the page."""
     return f"{row['budget_level']}:{row['budget_entity_id']}"
 
 

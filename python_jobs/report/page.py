@@ -7,6 +7,7 @@ from typing import Any
 
 import jinja2
 import vl_convert
+from altair.utils.schemapi import debug_mode
 from markupsafe import Markup, escape
 
 from python_jobs.report import charts
@@ -60,7 +61,8 @@ def write_report(warehouse: Path, file: Path) -> None:
         ValueError: There is no such warehouse.
 
     """
-    page = render(read(warehouse))
+    with debug_mode(False):  # Altair's checks again
+        page = render(read(warehouse))
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_suffix(".new")
     unfinished.write_text(page, encoding="utf-8")
@@ -68,7 +70,7 @@ def write_report(warehouse: Path, file: Path) -> None:
 
 
 def render(answers: dict[str, Answer]) -> str:
-    """The whole page."""
+    """Put the whole page together."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -98,7 +100,7 @@ def render(answers: dict[str, Answer]) -> str:
         data=data,
         key_of=charts.key_of,
         # what it declares stays inside, so that it meets nothing of the page
-        vega=Markup("(()=>{" + vl_convert.javascript_bundle() + "})()"),  # noqa: S704 ours
+        vega=Markup("(()=>{" + vl_convert.javascript_bundle(snippet=None) + "})()"),  # noqa: S704 ours
     )
 
 
@@ -145,7 +147,7 @@ def _account_charts(answers: dict[str, Answer], account_id: str) -> dict[str, Sp
     return made
 
 
-def _steps(budgets: Answer, trace: Answer) -> dict[tuple[str, str], list[Row]]:
+def _steps(budgets: Answer, trace: Answer) -> dict[str, list[Row]]:
     """Rows of the waterfall by budget: today's, what each step did to it, the recommended one."""
     taken = defaultdict(list)
     for row in trace.rows:
@@ -168,8 +170,11 @@ def _steps(budgets: Answer, trace: Answer) -> dict[tuple[str, str], list[Row]]:
             ),
             {"step": "Recommended", "before": then, "after": then, "is_end": True},
         ]
+        most = 1.6 * max(float(now), float(then))
         for order, row in enumerate(rows):
-            row |= {"order": order, "most": max(row["before"], row["after"])}
+            drawn = [min(float(row[end]), most) for end in ("before", "after")]
+            label = written(row["after"], "money") + (", off scale" if row["after"] > most else "")
+            row |= {"order": order, "from": drawn[0], "to": drawn[1], "label": label}
         waterfalls[charts.key_of(budget)] = rows
     return waterfalls
 
@@ -178,10 +183,9 @@ def _evidence(trace: Answer) -> dict[str, list[Row]]:
     """How each budget's ROAS came about: the steps that changed it."""
     steps = defaultdict(list)
     for row in trace.rows:
-        is_start = row["step"] == "meta"
-        if row["step_kind"] == "evidence" and row["after"] is not None:
-            if is_start or row["after"] != row["before"]:
-                steps[charts.key_of(row)].append({**row, "label": STEPS[row["step"]]})
+        is_told = row["step"] == "meta" or row["after"] != row["before"]
+        if row["step_kind"] == "evidence" and row["after"] is not None and is_told:
+            steps[charts.key_of(row)].append({**row, "label": STEPS[row["step"]]})
     return steps
 
 
@@ -193,14 +197,13 @@ def _by(rows: list[Row], column: str) -> dict[Any, list[Row]]:
 
 
 def number(answer: Answer, row: Row, column: str, kind: str = "money") -> Markup:
-    """A number of an answer as an element that says of which published columns it is.
+    """Write a number of an answer as an element that says of which published columns it is.
 
     Args:
         answer: The answer that the row is of.
         row: One of its rows.
         column: One of its columns.
-        kind: How to write it: 'money', 'count', 'ratio' or 'share' (0 to 1), with '+' in front for
-            a sign; or 'date'.
+        kind: How to write it, see `written`, or 'date'.
 
     """
     value = row[column]
@@ -216,7 +219,7 @@ def number(answer: Answer, row: Row, column: str, kind: str = "money") -> Markup
 
 
 def between(answer: Answer, row: Row, column: str, kind: str = "money") -> Markup:
-    """The interval of a number, `column`_low to `column`_high; nothing where there is none."""
+    """Write the interval of a number, `column`_low to _high; nothing where there is none."""
     low, high = f"{column}_low", f"{column}_high"
     if row[low] is None or row[high] is None:
         return Markup("")
@@ -226,17 +229,31 @@ def between(answer: Answer, row: Row, column: str, kind: str = "money") -> Marku
 
 
 def written(value: Any, kind: str) -> str:
-    """A number as people read it."""
+    """Write a number as people read it.
+
+    Args:
+        value: The number.
+        kind: 'money' to the cent where there are cents, below 1,000; 'about', an estimate of money;
+            'count'; 'ratio'; 'share', 0 to 1, in per cent; 'chance', the same of what is never
+            certain; 'percent'. With '+' in front the sign is always written.
+
+    """
     sign = "+" if kind.startswith("+") else ""
     match kind.removeprefix("+"):
         case "money":
             is_whole = abs(value) >= 1000 or value == round(value)
             text = f"{value:{sign},.{0 if is_whole else 2}f}"
+        case "about":
+            text = f"{value:{sign},.{0 if abs(value) >= 10 else 2}f}"
         case "count":
             text = f"{value:{sign},.0f}"
         case "ratio":
             text = f"{value:{sign},.2f}"
-        case "share":
+        case "chance" if value > 0.995:
+            text = "> 99 %"
+        case "chance" if value < 0.005:
+            text = "< 1 %"
+        case "share" | "chance":
             text = f"{100 * value:{sign}.0f} %"
         case "percent":
             text = f"{value:{sign}.0f} %"
@@ -246,10 +263,10 @@ def written(value: Any, kind: str) -> str:
 
 
 def plain(text: str | None) -> Markup:
-    """A name such as `largest_step` in words."""
+    """Write a name such as `largest_step` in words."""
     return escape((text or "").replace("_", " "))
 
 
 def date(day: datetime.date) -> str:
-    """A day in words: 1 June 2026."""
+    """Write a day in words: 1 June 2026."""
     return f"{day.day} {day:%B %Y}"

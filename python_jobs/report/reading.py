@@ -49,9 +49,7 @@ def read(warehouse: Path) -> dict[str, Answer]:
                 "select table_schema, table_name from information_schema.tables"
             ).fetchall()
         }
-        return {
-            file.stem: _ask(published, tables, file) for file in sorted(QUERIES.glob("*.sql"))
-        }
+        return {file.stem: _ask(published, tables, file) for file in sorted(QUERIES.glob("*.sql"))}
 
 
 def _ask(published: duckdb.DuckDBPyConnection, tables: set[str], file: Path) -> Answer:

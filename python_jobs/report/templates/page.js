@@ -27,13 +27,15 @@
 
   async function draw(chart) {
     const text = JSON.stringify(specs[chart.dataset.chart]);
-    const spec = JSON.parse(text.replace(/"\$(\w+)"/g, (_, name) => JSON.stringify(colour(name))));
+    const spec = JSON.parse(text.replace(/"\$([\w-]+)"/g, (_, name) => JSON.stringify(colour(name))));
     if (chart.dataset.key) {
-      spec.datasets = { holder: data[chart.dataset.key][chart.dataset.chart] };
+      const rows = data[chart.dataset.key][chart.dataset.chart];
+      spec.datasets = { holder: rows };
+      if (spec.height.step) spec.height = spec.height.step * rows.length;
     }
     drawn.get(chart)?.finalize();
     drawn.set(chart, null);
-    drawn.set(chart, await window.vegaEmbed(chart, spec, { actions: false, renderer: "svg", config: config(), tooltip: { theme: "custom" } }));
+    drawn.set(chart, await window.vegaEmbed(chart, spec, { actions: false, renderer: "svg", logLevel: 1, config: config(), tooltip: { theme: "custom" } }));
     chart.dataset.drawn = "";
   }
 
