@@ -15,6 +15,7 @@ from python_jobs.report.charts import Row, Spec
 from python_jobs.report.reading import Answer, read
 
 TEMPLATES = Path(__file__).with_name("templates")
+EMBED = "window.vegaEmbed = vegaEmbed;"  # what the page calls of the bundle
 MINUS = "\u2212"
 STEPS = {
     "meta": "Meta-attributed",
@@ -100,7 +101,7 @@ def render(answers: dict[str, Answer]) -> str:
         data=data,
         key_of=charts.key_of,
         # what it declares stays inside, so that it meets nothing of the page
-        vega=Markup("(()=>{" + vl_convert.javascript_bundle(snippet=None) + "})()"),  # noqa: S704 ours
+        vega=Markup("(()=>{" + vl_convert.javascript_bundle(EMBED) + "})()"),  # noqa: S704 ours
     )
 
 
@@ -209,13 +210,12 @@ def number(answer: Answer, row: Row, column: str, kind: str = "money") -> Markup
     value = row[column]
     if value is None:
         return Markup('<span class="none">not known</span>')
+    source = Markup('data-column="{}"').format(answer.sources[column])
+    if column in answer.computed:
+        source += Markup(' data-computed="{}.{}"').format(answer.name, column)
     if kind == "date":
-        return Markup('<time datetime="{}" data-column="{}">{}</time>').format(
-            value.isoformat(), answer.sources[column], date(value)
-        )
-    return Markup('<data value="{}" data-column="{}">{}</data>').format(
-        value, answer.sources[column], written(value, kind)
-    )
+        return Markup('<time datetime="{}" {}>{}</time>').format(value, source, date(value))
+    return Markup('<data value="{}" {}>{}</data>').format(value, source, written(value, kind))
 
 
 def between(answer: Answer, row: Row, column: str, kind: str = "money") -> Markup:

@@ -19,6 +19,7 @@ class Answer:
         name: Name of its file.
         rows: Its rows, values by column.
         sources: By column, the columns of published tables that it is made of, with blanks between.
+        computed: Those of its columns that are not one of these as it stands, but a sum, say.
         is_published: False where the warehouse lacks one of its tables; then there are no rows.
 
     """
@@ -26,6 +27,7 @@ class Answer:
     name: str
     rows: list[dict[str, Any]]
     sources: dict[str, str]
+    computed: frozenset[str]
     is_published: bool
 
     def of(self, account_id: str) -> list[dict[str, Any]]:
@@ -63,7 +65,14 @@ def _ask(published: duckdb.DuckDBPyConnection, tables: set[str], file: Path) -> 
         found = published.execute(query)
         names = [name for name, *_ in found.description]
         rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-    return Answer(file.stem, rows, _sources(statement["node"]["select_list"], read), is_published)
+    selected = {_name(expression): expression for expression in statement["node"]["select_list"]}
+    return Answer(
+        name=file.stem,
+        rows=rows,
+        sources={name: _sources(expression, read) for name, expression in selected.items()},
+        computed=frozenset(name for name, e in selected.items() if e["class"] != "COLUMN_REF"),
+        is_published=is_published,
+    )
 
 
 def _tables(statement: dict[str, Any]) -> dict[str, str]:
@@ -74,14 +83,15 @@ def _tables(statement: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _sources(selected: list[dict[str, Any]], tables: dict[str, str]) -> dict[str, str]:
-    """Columns of tables by column of a query, which names each with its table's alias."""
-    sources = {}
-    for expression in selected:
-        columns = [part["column_names"] for part in _parts(expression, "class", "COLUMN_REF")]
-        made_of = dict.fromkeys(f"{tables[alias]}.{column}" for alias, column in columns)
-        sources[expression["alias"] or columns[0][-1]] = " ".join(made_of)
-    return sources
+def _name(expression: dict[str, Any]) -> str:
+    name: str = expression["alias"] or expression["column_names"][-1]
+    return name
+
+
+def _sources(expression: dict[str, Any], tables: dict[str, str]) -> str:
+    """Columns of tables in an expression, which names each with its table's alias."""
+    columns = [part["column_names"] for part in _parts(expression, "class", "COLUMN_REF")]
+    return " ".join(dict.fromkeys(f"{tables[alias]}.{column}" for alias, column in columns))
 
 
 def _parts(tree: Any, key: str, value: str) -> Iterator[dict[str, Any]]:

@@ -135,7 +135,7 @@
 
   document.addEventListener("pointerover", (event) => {
     const number = event.target.closest("[data-column]");
-    if (number && !number.title) number.title = number.dataset.column.replaceAll(" ", "\n");
+    if (number && !number.title) number.title = (number.dataset.computed ? "made of " : "") + number.dataset.column.replaceAll(" ", ", ");
   });
 
   paint();
