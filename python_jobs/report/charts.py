@@ -46,8 +46,7 @@ def _spec(
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
         usermeta={"columns": columns},
     )
-    # Altair checks each part against the whole schema, which takes seconds; a test does that
-    spec: Spec = drawn.to_dict(validate=False)
+    spec: Spec = drawn.to_dict(validate=False)  # a test does
     del spec["config"]  # the page has its own, by colour scheme
     return spec
 
@@ -574,7 +573,7 @@ def holder_specs(history: Answer, decided: Answer, edits: Answer, trace: Answer)
         "from:Q",
         title=None,
         axis=alt.Axis(tickCount=5),
-        scale=alt.Scale(zero=False, nice=False, padding=64),
+        scale=alt.Scale(zero=False, nice=False, padding=8),
     )
     waterfall = alt.layer(
         steps.mark_bar(height={"band": 0.62}).encode(
@@ -585,6 +584,8 @@ def holder_specs(history: Answer, decided: Answer, edits: Answer, trace: Answer)
         steps.transform_filter("datum.is_end")
         .mark_point(shape="diamond", filled=True, size=110, color="$ink", opacity=1)
         .encode(x="to:Q"),
+        # keeps room to the right of the bars for their labels
+        steps.mark_point(opacity=0).encode(x="room:Q"),
         steps.transform_calculate(place="max(datum.from, datum.to)")
         .mark_text(align="left", dx=8, color="$ink", fontSize=11)
         .encode(x="place:Q", text="label:N"),

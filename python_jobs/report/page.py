@@ -31,7 +31,7 @@ STEPS = {
     "budget_relative": "Relative to budget",
     "sample_size": "Sample size",
     "smoothing": "Smoothing",
-    "allocation": "Where money returns most",
+    "allocation": "Allocation",
     "lower_limit": "Lower limit",
     "upper_limit": "Upper limit",
     "plan": "Plan",
@@ -62,8 +62,7 @@ def write_report(warehouse: Path, file: Path) -> None:
         ValueError: There is no such warehouse.
 
     """
-    with debug_mode(False):  # Altair's checks again
-        page = render(read(warehouse))
+    page = render(read(warehouse))
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_suffix(".new")
     unfinished.write_text(page, encoding="utf-8")
@@ -86,10 +85,13 @@ def render(answers: dict[str, Answer]) -> str:
         {**account, "index": index, "unit": account["currency"] or "account currency"}
         for index, account in enumerate(answers["accounts"].rows)
     ]
-    specs = charts.holder_specs(*(answers[n] for n in ("history", "decided", "edits", "trace")))
-    for account in accounts:
-        account["charts"] = _account_charts(answers, account["account_id"])
-        specs |= {f"{name}-{account['index']}": s for name, s in account["charts"].items()}
+    with debug_mode(False):  # Altair would check each part against the whole schema, for seconds
+        specs = charts.holder_specs(
+            *(answers[name] for name in ("history", "decided", "edits", "trace"))
+        )
+        for account in accounts:
+            account["charts"] = _account_charts(answers, account["account_id"])
+            specs |= {f"{name}-{account['index']}": s for name, s in account["charts"].items()}
     data = charts.holder_data(answers["history"], answers["decided"], answers["edits"], steps)
     return environment.get_template("page.html").render(
         answers=answers,
@@ -172,10 +174,13 @@ def _steps(budgets: Answer, trace: Answer) -> dict[str, list[Row]]:
             {"step": "Recommended", "before": then, "after": then, "is_end": True},
         ]
         most = 1.6 * max(float(now), float(then))
+        ends = [min(float(row[end]), most) for row in rows for end in ("before", "after")]
+        room = max(ends) + 0.45 * (max(ends) - min(ends))
         for order, row in enumerate(rows):
-            drawn = [min(float(row[end]), most) for end in ("before", "after")]
+            drawn = ends[2 * order : 2 * order + 2]
             label = written(row["after"], "money") + (", off scale" if row["after"] > most else "")
             row |= {"order": order, "from": drawn[0], "to": drawn[1], "label": label}
+            row["room"] = room
         waterfalls[charts.key_of(budget)] = rows
     return waterfalls
 

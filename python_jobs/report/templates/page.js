@@ -15,12 +15,12 @@
   const colour = (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim();
   const drawn = new Map();
 
-  function config() {
+  function config(width) {
     const axis = { labelColor: colour("muted"), titleColor: colour("muted"), gridColor: colour("line"), domainColor: colour("line"), tickColor: colour("line"), labelFontSize: 12, titleFontSize: 12, titleFontWeight: 400, labelPadding: 4 };
     return {
       background: "transparent", font: getComputedStyle(document.body).fontFamily, view: { stroke: null }, aria: false, axis,
       axisY: { domain: false, ticks: false, tickCount: 5 },
-      legend: { labelColor: colour("ink"), titleColor: colour("muted"), labelFontSize: 12, titleFontSize: 12, titleFontWeight: 400, orient: "top", offset: 6, symbolStrokeWidth: 3 },
+      legend: { labelColor: colour("ink"), titleColor: colour("muted"), labelFontSize: 12, titleFontSize: 12, titleFontWeight: 400, orient: "top", offset: 6, symbolStrokeWidth: 3, titleLimit: width, labelLimit: width - 40, columns: width < 420 ? 1 : 0 },
       range: { category: [1, 2, 3, 4, 5, 6].map((number) => colour(`series${number}`)) },
     };
   }
@@ -35,7 +35,7 @@
     }
     drawn.get(chart)?.finalize();
     drawn.set(chart, null);
-    drawn.set(chart, await window.vegaEmbed(chart, spec, { actions: false, renderer: "svg", logLevel: 1, config: config(), tooltip: { theme: "custom" } }));
+    drawn.set(chart, await window.vegaEmbed(chart, spec, { actions: false, renderer: "svg", logLevel: 1, config: config(chart.clientWidth), tooltip: { theme: "custom" } }));
     chart.dataset.drawn = "";
   }
 
