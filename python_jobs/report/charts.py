@@ -47,7 +47,8 @@ def _spec(
         usermeta={"columns": columns},
     )
     spec: Spec = drawn.to_dict(validate=False)  # a test does
-    del spec["config"]  # the page has its own, by colour scheme
+    # the page has its own configuration, by colour scheme, and no use for an address
+    del spec["config"], spec["$schema"]
     return spec
 
 

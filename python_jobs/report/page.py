@@ -2,6 +2,7 @@
 
 import datetime
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from python_jobs.report.charts import Row, Spec
 from python_jobs.report.reading import Answer, read
 
 TEMPLATES = Path(__file__).with_name("templates")
-EMBED = "window.vegaEmbed = vegaEmbed;"  # what the page calls of the bundle
 MINUS = "\u2212"
 STEPS = {
     "meta": "Meta-attributed",
@@ -71,15 +71,6 @@ def write_report(warehouse: Path, file: Path) -> None:
 
 def render(answers: dict[str, Answer]) -> str:
     """Put the whole page together."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(plain=plain, date=date)
-    environment.globals.update(num=number, between=between, kinds=KINDS, measures=MEASURES)
     steps = _steps(answers["budgets"], answers["trace"])
     accounts = [
         {**account, "index": index, "unit": account["currency"] or "account currency"}
@@ -93,18 +84,42 @@ def render(answers: dict[str, Answer]) -> str:
             account["charts"] = _account_charts(answers, account["account_id"])
             specs |= {f"{name}-{account['index']}": s for name, s in account["charts"].items()}
     data = charts.holder_data(answers["history"], answers["decided"], answers["edits"], steps)
-    return environment.get_template("page.html").render(
-        answers=answers,
-        accounts=accounts,
-        run=answers["run"].rows[0] if answers["run"].rows else None,
-        evidence=_evidence(answers["trace"]),
-        advice=_by(answers["advice"].rows, "campaign_id"),
-        specs=specs,
-        data=data,
-        key_of=charts.key_of,
-        # what it declares stays inside, so that it meets nothing of the page
-        vega=Markup("(()=>{" + vl_convert.javascript_bundle(EMBED) + "})()"),  # noqa: S704 ours
+    return (
+        _templates()
+        .get_template("page.html")
+        .render(
+            answers=answers,
+            accounts=accounts,
+            run=answers["run"].rows[0] if answers["run"].rows else None,
+            evidence=_evidence(answers["trace"]),
+            advice=_by(answers["advice"].rows, "campaign_id"),
+            specs=specs,
+            data=data,
+            key_of=charts.key_of,
+            vega=_vega(),
+        )
     )
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(plain=plain, date=date)
+    environment.globals.update(num=number, between=between, kinds=KINDS, measures=MEASURES)
+    return environment
+
+
+@cache
+def _vega() -> Markup:
+    """Bundle the JavaScript of charts; what it declares stays inside, away from the page."""
+    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    return Markup("(()=>{" + bundle + "})()")  # noqa: S704 Vega's own
 
 
 def _account_charts(answers: dict[str, Answer], account_id: str) -> dict[str, Spec]:

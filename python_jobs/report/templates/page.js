@@ -35,7 +35,7 @@
     }
     drawn.get(chart)?.finalize();
     drawn.set(chart, null);
-    drawn.set(chart, await window.vegaEmbed(chart, spec, { actions: false, renderer: "svg", logLevel: 1, config: config(chart.clientWidth), tooltip: { theme: "custom" } }));
+    drawn.set(chart, await window.vegaEmbed(chart, spec, { mode: "vega-lite", actions: false, renderer: "svg", logLevel: 1, config: config(chart.clientWidth), tooltip: { theme: "custom" } }));
     chart.dataset.drawn = "";
   }
 

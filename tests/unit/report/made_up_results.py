@@ -1,6 +1,7 @@
 """Published files made by hand: every table there is, with the rows that a test gives."""
 
 import shutil
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -29,6 +30,7 @@ OTHERS = {
 }  # fmt: skip
 
 
+@cache
 def tables():
     """Every table that a report may read: types by column."""
     found = dict(OTHERS)

@@ -111,8 +111,9 @@ def test_150_ad_sets_stay_small(tmp_path):
         made.execute(
             """
             insert into results.budget_allocations by name
-            select * replace (number::varchar as budget_entity_id, repeat('Held. ', 80) as reason)
-            from results.budget_allocations, range(100, 249) as numbers (number);
+            select
+                budgets.* replace (number::varchar as budget_entity_id, repeat('x ', 240) as reason)
+            from results.budget_allocations as budgets, range(100, 249) as numbers (number);
             insert into features.holder_features by name
             select
                 budget_level,
@@ -135,10 +136,7 @@ def test_nothing_is_fetched(demo_page):
     """Addresses stand in the charts' JavaScript alone, where none is asked for."""
     assert not {"link", "iframe", "object", "embed"} & set(demo_page.tags)
     outside = re.sub(r"<script>.*?</script>", "", demo_page.html, flags=re.S)
-    assert re.findall(r"(?:https?:)?//\w[^\"' ]*", outside.replace("schema/vega-lite", "")) in (
-        [], ["https://vega.github.io/"]
-    )  # fmt: skip
-    assert "src=" not in outside
+    assert re.findall(r"https?:|src=|@import|url\(", outside) == []
     assert "default-src 'none'" in outside
 
 

@@ -1,0 +1,140 @@
+"""The report in a real browser: drawn, quiet, readable, within the screen, by mouse and keyboard."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import HOSTILE
+
+VIEWS = ("today", "month", "account", "audiences", "trust")
+DRAWN = """view => [...document.querySelectorAll(`#${view} .chart`)]
+    .filter(chart => !chart.closest("details:not([open])"))
+    .every(chart => "drawn" in chart.dataset)"""
+# marks with an extent, by chart
+MARKS = """view => [...document.querySelectorAll(`#${view} .chart`)]
+    .filter(chart => !chart.closest("details:not([open])"))
+    .map(chart => [
+        chart.dataset.chart + " " + (chart.dataset.key ?? ""),
+        [...chart.querySelectorAll(".role-mark path, .role-mark line, .role-mark text")]
+            .filter(mark => mark.getBoundingClientRect().width + mark.getBoundingClientRect().height > 0)
+            .length,
+    ])"""
+OVERFLOW = "document.scrollingElement.scrollWidth - innerWidth"
+
+
+def show(page, view):
+    page.click(f"#tab-{view}")
+    page.wait_for_function(DRAWN, arg=view)
+
+
+def serious(page):
+    """What axe-core finds that keeps people from reading the page."""
+    found = Axe().run(page).response["violations"]
+    return [
+        (one["id"], [node["target"] for node in one["nodes"]][:3])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_view_is_drawn_and_readable(open_report, demo_report, scheme):
+    page = open_report(demo_report, scheme=scheme)
+    page.locator(".budgets summary").first.click()
+    for view in VIEWS:
+        show(page, view)
+        assert page.locator("[role=tabpanel]:visible").count() == 1
+        marks = dict(page.evaluate(MARKS, view))
+        assert marks
+        assert {chart: n for chart, n in marks.items() if n < 2} == {}
+        assert page.evaluate(OVERFLOW) == 0, view
+        assert serious(page) == [], view
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_view_fits_a_phone(open_report, demo_report, scheme):
+    page = open_report(demo_report, width=390, scheme=scheme)
+    page.locator(".budgets summary").first.click()
+    for view in VIEWS:
+        show(page, view)
+        assert page.evaluate(OVERFLOW) == 0, view
+        for chart in page.locator(f"#{view} .chart:visible svg").all():
+            box = chart.bounding_box()
+            assert 0 <= box["x"]
+            assert box["x"] + box["width"] <= 390
+    assert serious(page) == []
+
+
+def test_every_row_opens_to_its_charts(open_report, demo_report):
+    page = open_report(demo_report)
+    rows = page.locator(".budgets > li > details")
+    assert rows.count() == 20
+    assert page.locator(".budgets svg").count() == 0  # drawn when opened, and not before
+    page.evaluate("document.querySelectorAll('.budgets details').forEach(row => row.open = true)")
+    page.wait_for_function(DRAWN, arg="today")
+    marks = dict(page.evaluate(MARKS, "today"))
+    assert len(marks) == 60
+    assert {chart: n for chart, n in marks.items() if n < 2} == {}
+    assert page.evaluate(OVERFLOW) == 0
+
+
+def test_views_and_rows_by_keyboard(open_report, demo_report):
+    page = open_report(demo_report)
+    page.focus("#tab-today")
+    page.keyboard.press("ArrowLeft")
+    assert page.locator("#trust").is_visible()
+    page.keyboard.press("Home")
+    assert page.locator("#today").is_visible()
+    first = page.locator(".budgets details").first
+    first.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert first.get_attribute("open") is not None
+    page.wait_for_function(DRAWN, arg="today")
+
+
+def test_a_buyer_finds_picks_and_ticks(open_report, demo_report):
+    page = open_report(demo_report)
+    shown = page.locator(".budgets > li:visible")
+    page.fill(".find", "worn out")
+    assert shown.count() == 1
+    page.click(".pick[data-pick=raise]")
+    assert page.locator(".nothing").is_visible()
+    page.fill(".find", "")
+    assert 0 < shown.count() < 20
+    page.locator(".done:visible").first.check()
+    page.reload()
+    assert page.locator(".done").first.is_checked()
+
+
+def test_the_switch_changes_colours_of_charts_too(open_report, demo_report):
+    page = open_report(demo_report)
+    show(page, "month")
+    line = page.locator("#month .chart").first.locator(".mark-line path").first
+    colour = "element => getComputedStyle(element).stroke"
+    light = line.evaluate(colour)
+    page.click("#scheme")
+    page.wait_for_function(
+        """light => getComputedStyle(document.querySelector("#month .mark-line path")).stroke
+        !== light""",
+        arg=light,
+    )
+    assert page.locator("#scheme").get_attribute("aria-label") == "Switch to light colours"
+
+
+def test_print_holds_every_view(open_report, demo_report):
+    page = open_report(demo_report)
+    for view in VIEWS:
+        show(page, view)
+    page.emulate_media(media="print")
+    assert page.locator("[role=tabpanel]:visible").count() == len(VIEWS)
+    assert not page.locator("[role=tablist]").is_visible()
+
+
+def test_a_tiny_customer(open_report, tiny_report):
+    """Its ad set's name is markup, which the page writes as it is."""
+    page = open_report(tiny_report, width=390, scheme="dark")
+    assert page.locator(".budgets .name b").inner_text() == HOSTILE
+    page.locator(".budgets summary").click()
+    for view in VIEWS:
+        show(page, view)
+        assert page.evaluate(OVERFLOW) == 0, view
+    assert page.locator("#trust .empty").first.is_visible()
+    assert serious(page) == []
