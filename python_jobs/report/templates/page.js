@@ -36,6 +36,8 @@
     drawn.get(chart)?.finalize();
     drawn.set(chart, null);
     drawn.set(chart, await window.vegaEmbed(chart, spec, { mode: "vega-lite", actions: false, renderer: "svg", logLevel: 1, config: config(chart.clientWidth), tooltip: { theme: "custom" } }));
+    // what the label around it says is all that can be read aloud
+    chart.querySelector("svg").setAttribute("aria-hidden", "true");
     chart.dataset.drawn = "";
   }
 

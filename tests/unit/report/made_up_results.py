@@ -58,6 +58,10 @@ def warehouse(file, rows, leave_out=()):
     return file
 
 
+# a name that wants to be markup
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
+
+
 def published(build_file, file):
     """Copy a build file and add the table of runs, which publishing adds; return the copy."""
     shutil.copyfile(build_file, file)

@@ -9,7 +9,7 @@ import altair as alt
 import duckdb
 import pytest
 import yaml
-from made_up_results import tables, tiny, warehouse
+from made_up_results import HOSTILE, tables, tiny, warehouse
 from on_page import Page
 
 from python_jobs.report.page import render, written
@@ -79,7 +79,7 @@ def test_tables_that_the_last_build_left_out_are_said(page_of):
 
 
 def test_no_name_becomes_markup(page_of):
-    name = '</script><script>alert("x")</script><img src=x onerror=alert(1)>'
+    name = HOSTILE
     page = page_of(
         tiny(budget_entity_name=name, campaign_name=name, reason=name, budget_entity_id=name)
     )
