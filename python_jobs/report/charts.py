@@ -79,39 +79,26 @@ def month_spend(answer: Answer, rows: list[Row], pacing: Row, pacing_answer: Ans
         scale=alt.Scale(domain=[0, 31]),
         axis=alt.Axis(grid=False, tickMinStep=1),
     )
-    encoded = {
-        "x": x,
-        "y": y,
-        "tooltip": _tooltip(month="Month", day="Day|d", spend_to_date="Spend so far|,.0f"),
-    }
-    past, now = (
-        alt.Chart(
-            alt.Data(
-                values=[
-                    {
-                        "day": row["date_day"].day,
-                        "month": row["month"].strftime("%B %Y"),
-                        "spend_to_date": chart_value(row["spend_to_date"]),
-                    }
-                    for row in rows
-                    if (row["month"].date() == pacing["month"]) is is_now
-                ]
-            )
+    tooltip = _tooltip(month="Month", day="Day|d", spend_to_date="Spend so far|,.0f")
+    months: dict[bool, list[Row]] = {False: [], True: []}
+    for row in rows:
+        months[row["month"].date() == pacing["month"]].append(
+            {
+                "day": row["date_day"].day,
+                "month": row["month"].strftime("%B %Y"),
+                "spend_to_date": chart_value(row["spend_to_date"]),
+            }
         )
-        for is_now in (False, True)
-    )
-    layers = [
-        past.mark_line(strokeWidth=1.5).encode(
-            **encoded,
-            color=alt.Color("month:N", title=None, scale=alt.Scale(range=["$faint", "$muted"])),
+    layers = []
+    if months[False]:
+        colour = alt.Color("month:N", title=None, scale=alt.Scale(range=["$faint", "$muted"]))
+        past = alt.Chart(alt.Data(values=months[False])).mark_line(strokeWidth=1.5)
+        layers.append(past.encode(x=x, y=y, color=colour, tooltip=tooltip))
+    if months[True]:
+        now = alt.Chart(alt.Data(values=months[True])).mark_line(
+            strokeWidth=3, color="$accent", point={"color": "$accent", "size": 30}
         )
-    ]
-    if now.data.values:
-        layers.append(
-            now.mark_line(
-                strokeWidth=3, color="$accent", point={"color": "$accent", "size": 30}
-            ).encode(**encoded)
-        )
+        layers.append(now.encode(x=x, y=y, tooltip=tooltip))
     end = (pacing["month"] + datetime.timedelta(days=31)).replace(day=1)
     last_day = (end - datetime.timedelta(days=1)).day
     projected = (
@@ -419,6 +406,7 @@ def pairs(answer: Answer, rows: list[Row]) -> Spec:
                 domain=[0.7, 1, 1.43],
                 range=["$down-soft", "$plain", "$up-soft"],
                 clamp=True,
+                interpolate="rgb",
             ),
             legend=None,
         )

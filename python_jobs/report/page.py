@@ -264,7 +264,7 @@ def written(value: Any, kind: str) -> str:
             is_whole = abs(value) >= 1000 or value == round(value)
             text = f"{value:{sign},.{0 if is_whole else 2}f}"
         case "about":
-            text = f"{value:{sign},.{0 if abs(value) >= 10 else 2}f}"
+            text = f"{value:{sign},.{0 if abs(value) >= 10 or value == 0 else 2}f}"
         case "count":
             text = f"{value:{sign},.0f}"
         case "ratio":
