@@ -193,7 +193,7 @@ def _steps(budgets: Answer, trace: Answer) -> dict[str, list[Row]]:
         room = max(ends) + 0.45 * (max(ends) - min(ends))
         for order, row in enumerate(rows):
             drawn = ends[2 * order : 2 * order + 2]
-            label = written(row["after"], "money") + (", off scale" if row["after"] > most else "")
+            label = written(row["after"], "money") + (" →" if row["after"] > most else "")
             row |= {"order": order, "from": drawn[0], "to": drawn[1], "label": label}
             row["room"] = room
         waterfalls[charts.key_of(budget)] = rows
