@@ -1,13 +1,10 @@
 """`autopilot report`: the published results as one page that opens in a browser."""
 
-import os
-from pathlib import Path
-
 from rich.console import Console
 
 from python_jobs.config.names import check_names
 from python_jobs.report.page import write_report
-from python_jobs.warehouse.paths import results_folder
+from python_jobs.warehouse.paths import published_file, results_folder
 
 
 def report(console: Console, customer: str, platform: str) -> None:
@@ -18,10 +15,9 @@ def report(console: Console, customer: str, platform: str) -> None:
 
     """
     check_names(customer, platform)
-    warehouse = Path(os.environ.get("AUTOPILOT_WAREHOUSE", "warehouse"))
     file = results_folder(customer, platform) / "report.html"
     with console.status(f"Drawing the report of {customer} ..."):
-        write_report(warehouse / f"{customer}_{platform}.duckdb", file)
+        write_report(published_file(customer, platform), file)
     console.print(
         f"{file} ({file.stat().st_size / 1e6:.1f} MB): open it in any browser, no network needed.",
         highlight=False,

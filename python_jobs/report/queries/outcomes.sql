@@ -8,9 +8,9 @@ select
     outcomes.outcome,
     outcomes.is_matured,
     outcomes.matured_on,
-    outcomes.expected_7d_revenue,
-    outcomes.expected_7d_revenue_low,
-    outcomes.expected_7d_revenue_high,
+    outcomes.expected_at_spend,
+    outcomes.expected_at_spend_low,
+    outcomes.expected_at_spend_high,
     outcomes.actual_7d_revenue,
     outcomes.is_within_interval
 from results.recommendation_outcomes as outcomes
