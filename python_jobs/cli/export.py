@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
-from rich.console import Console
 from rich.table import Table
 
+from python_jobs.cli.published import open_published
+from python_jobs.cli.screen import Screen
 from python_jobs.cli.show import show_lines
 from python_jobs.config.export_schema import Export
 from python_jobs.config.load import load_parameters
@@ -16,7 +16,7 @@ from python_jobs.config.names import check_names
 from python_jobs.exports.changes import Change, plain
 from python_jobs.exports.export import Exported, prepare, write
 from python_jobs.exports.order import Format, Order
-from python_jobs.warehouse.paths import config_folder, published_file, results_folder
+from python_jobs.warehouse.paths import config_folder, results_folder
 
 NEXT = {
     Format.ADS_MANAGER: "Open each account in Ads Manager and import its files; those that end in "
@@ -28,24 +28,15 @@ NEXT = {
 }
 
 
-def export(
-    console: Console,
-    order: Order,
-    platform: str,
-    now: datetime,
-    *,
-    dry_run: bool,
-    as_json: bool,
-) -> bool:
+def export(screen: Screen, order: Order, platform: str, now: datetime, *, dry_run: bool) -> bool:
     """Write the files that are ordered, or show the changes they would hold.
 
     Args:
-        console: where to show it; of JSON nothing but one document.
+        screen: where to show it.
         order: what to export.
         platform: as the folder is named.
         now: with time zone; its date is today.
         dry_run: write nothing.
-        as_json: for scripts.
 
     Returns:
         False if nothing may be exported.
@@ -56,22 +47,14 @@ def export(
     """
     check_names(order.customer, platform)
     settings = _settings(order.customer, platform)
-    file = published_file(order.customer, platform)
-    if not file.exists():
-        raise ValueError(
-            f"Nothing of {order.customer} is published: run `autopilot execute --customer "
-            f"{order.customer}` first."
-        )
-    with duckdb.connect(str(file), read_only=True) as live:
+    with open_published(order.customer, platform, "results.budget_allocations") as live:
         exported = prepare(live, order, settings, now.date())
     paths: list[Path] = []
     if not (exported.refusal or dry_run):
         paths = write(exported, order, results_folder(order.customer, platform), now)
-    if as_json:
-        document = _document(exported, order, platform, paths, dry_run=dry_run)
-        print(json.dumps(document, ensure_ascii=False, indent=2))
-    else:
-        _show(console, exported, order, paths, dry_run=dry_run)
+    for name, value in _document(exported, order, paths, dry_run=dry_run).items():
+        screen.keep(name, value)
+    _show(screen, exported, order, paths, dry_run=dry_run)
     return exported.refusal is None
 
 
@@ -90,12 +73,10 @@ def _settings(customer: str, platform: str) -> Export:
 
 
 def _document(
-    exported: Exported, order: Order, platform: str, paths: Sequence[Path], *, dry_run: bool
+    exported: Exported, order: Order, paths: Sequence[Path], *, dry_run: bool
 ) -> dict[str, object]:
     """Return what a script wants to know; amounts as text, so that no digit is lost."""
     return {
-        "customer": order.customer,
-        "platform": platform,
         "format": order.format,
         "decision_date": str(exported.decisions.decision_date),
         "run_id": exported.decisions.run_id,
@@ -119,33 +100,29 @@ def _document(
 
 
 def _show(
-    console: Console, exported: Exported, order: Order, paths: Sequence[Path], *, dry_run: bool
+    screen: Screen, exported: Exported, order: Order, paths: Sequence[Path], *, dry_run: bool
 ) -> None:
     changes, decisions = exported.changes, exported.decisions
     if dry_run:
-        console.print(_table(changes))
-        console.print()
-    _say(
-        console,
-        f"{len(changes)} of {len(exported.rows)} budgets of {order.customer} change for "
-        f"{decisions.decision_date}, decided on data to {decisions.data_through}.",
+        screen.print(_table(changes))
+        screen.print()
+    screen.sentences(
+        [
+            f"{len(changes)} of {len(exported.rows)} budgets of {order.customer} change for "
+            f"{decisions.decision_date}, decided on data to {decisions.data_through}."
+        ]
     )
-    show_lines(console, "To know:", exported.notes)
+    show_lines(screen, "To know:", exported.notes)
     if exported.refusal:
-        _say(console, f"\nNothing is exported. {exported.refusal}")
+        last = [f"\nNothing is exported. {exported.refusal}"]
     elif dry_run:
-        _say(console, "\nNothing is written: a dry run.")
+        last = ["\nNothing is written: a dry run."]
     elif paths:
-        _say(console, "\nWritten:")
-        for path in sorted(paths):
-            _say(console, str(path))
-        _say(console, f"\n{NEXT[order.format]} How: docs/exports.md.")
+        files = map(str, sorted(paths))
+        last = ["\nWritten:", *files, f"\n{NEXT[order.format]} How: docs/exports.md."]
     else:
-        _say(console, "Nothing is written: there is nothing to carry out.")
-
-
-def _say(console: Console, sentence: str) -> None:
-    console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+        last = ["Nothing is written: there is nothing to carry out."]
+    screen.sentences(last)
 
 
 def _table(changes: Sequence[Change]) -> Table:

@@ -154,3 +154,40 @@ def replay(
     from python_jobs.cli.replay import REPLAY
 
     run_view(REPLAY, customer, platform, as_json=as_json)
+
+
+trials = typer.Typer(
+    no_args_is_help=True, help="Try the engine against the hand on budgets drawn at random."
+)
+app.add_typer(trials, name="trial", rich_help_panel=IMPROVE)
+
+
+@trials.command("start")
+def trial_start(
+    customer: Customer = "moprobo",
+    platform: Platform = "meta",
+    weeks: Annotated[int, typer.Option(min=2, max=12, help="How long it runs.")] = 4,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="The same seed draws the same; else by chance.")
+    ] = None,
+) -> None:
+    """Draw which budgets are the engine's and which the hand's, and say what that could show.
+
+    - `autopilot trial start --customer acme --weeks 6`
+    """
+    from python_jobs.cli import trial
+    from python_jobs.cli.screen import Screen
+
+    trial.start(Screen(), customer, platform, weeks=weeks, seed=seed)
+
+
+@trials.command("read")
+def trial_read(customer: Customer = "moprobo", platform: Platform = "meta") -> None:
+    """Say what the last trial showed, once its purchases are in.
+
+    - `autopilot trial read --customer acme`
+    """
+    from python_jobs.cli import trial
+    from python_jobs.cli.screen import Screen
+
+    trial.read(Screen(), customer, platform)

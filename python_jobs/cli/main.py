@@ -3,7 +3,12 @@
 import sys
 
 # each adds its commands; the help has them in this order
-from python_jobs.cli import data_commands, decide_commands, improve_commands  # noqa: F401
+from python_jobs.cli import (  # noqa: F401
+    data_commands,
+    decide_commands,
+    improve_commands,
+    share_commands,
+)
 from python_jobs.cli.app import OTHER_NAMES, app
 from python_jobs.config.names import WrongUseError
 

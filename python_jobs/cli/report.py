@@ -2,12 +2,13 @@
 
 from rich.console import Console
 
+from python_jobs.cli.screen import Screen
 from python_jobs.config.names import check_names
 from python_jobs.report.page import write_report
 from python_jobs.warehouse.paths import published_file, results_folder
 
 
-def report(console: Console, customer: str, platform: str) -> None:
+def report(screen: Screen, customer: str, platform: str) -> None:
     """Write the report and say where it is and how large.
 
     Raises:
@@ -16,9 +17,10 @@ def report(console: Console, customer: str, platform: str) -> None:
     """
     check_names(customer, platform)
     file = results_folder(customer, platform) / "report.html"
-    with console.status(f"Drawing the report of {customer} ..."):
+    with Console(stderr=True).status(f"Drawing the report of {customer} ..."):
         write_report(published_file(customer, platform), file)
-    console.print(
+    screen.keep("file", str(file))
+    screen.print(
         f"{file} ({file.stat().st_size / 1e6:.1f} MB): open it in any browser, no network needed.",
         highlight=False,
         soft_wrap=True,

@@ -55,9 +55,7 @@ app = typer.Typer(add_completion=False)
 
 def account_of(family: str, number: int) -> ManagedAccount:
     """Return an account of a family that a buyer has managed for a year."""
-    spec = WorldSpec(
-        "tuning", "40", ("power", "hill")[number % 2], "buyer", FIRST_NUMBER + number
-    )
+    spec = WorldSpec("tuning", "40", ("power", "hill")[number % 2], "buyer", FIRST_NUMBER + number)
     return prepare(replace(draw_settings(spec), **FAMILIES[family]), days=PAST_DAYS)
 
 
@@ -97,9 +95,9 @@ def _customer(
         rhythm=RHYTHM,
     )
     alone = run(start, lambda seen: seen.budgets, RHYTHM).revenue
-    told["gains"] = {
-        name: each / alone - 1 for name, each in zip(sets, revenue, strict=True)
-    } | {"clairvoyant": clairvoyant(start).revenue / alone - 1}
+    told["gains"] = {name: each / alone - 1 for name, each in zip(sets, revenue, strict=True)} | {
+        "clairvoyant": clairvoyant(start).revenue / alone - 1
+    }
     return told
 
 

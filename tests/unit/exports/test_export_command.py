@@ -10,11 +10,11 @@ import duckdb
 import pytest
 from exported_rows import AD_SET, CAMPAIGN, DECIDED, HELD, MORNING, RECOMMENDED
 from openpyxl import load_workbook
-from rich.console import Console
 from typer.testing import CliRunner
 
 from python_jobs.cli import export as command
 from python_jobs.cli.main import app
+from python_jobs.cli.screen import Screen
 from python_jobs.config.export_schema import Export
 from python_jobs.exports.order import Format, Order
 
@@ -31,13 +31,9 @@ def run(warehouse, monkeypatch):
     def run(form, settings=LIVE, now=NOW, *, as_json=True, dry_run=False, **wishes):
         monkeypatch.setattr(command, "_settings", lambda *_: settings)
         order = Order("acme", Format(form), **wishes)
-        console = Console(file=io.StringIO(), width=100)
-        said = io.StringIO()
-        with monkeypatch.context() as patch:
-            patch.setattr("sys.stdout", said)
-            done = command.export(console, order, "meta", now, dry_run=dry_run, as_json=as_json)
-        text = console.file.getvalue()
-        return done, json.loads(said.getvalue()) if as_json else text
+        screen = Screen(as_json=as_json, file=io.StringIO(), width=100)
+        done = command.export(screen, order, "meta", now, dry_run=dry_run)
+        return done, screen.document if as_json else screen.file.getvalue()
 
     return run
 
@@ -387,4 +383,4 @@ def test_the_command_reads_the_settings_in_force(published, warehouse):
     lacks_file = CliRunner().invoke(app, [*arguments, "csv", "--approved", "nowhere.csv"])
     assert lacks_file.exit_code == 2
     nobody = CliRunner().invoke(app, ["export", "--customer", "nobody", "--format", "csv"])
-    assert "Nothing of nobody is published" in str(nobody.exception)
+    assert "There is no customer 'nobody'" in str(nobody.exception)

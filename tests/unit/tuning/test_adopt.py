@@ -21,9 +21,7 @@ def past(random, gain, spread):
 
 def test_where_there_is_nothing_to_win_no_more_is_adopted_than_stated():
     random = np.random.default_rng(2)
-    adopted = [
-        improvement(past(random, 0.0, 0.05), seed).is_sure for seed in range(200)
-    ]
+    adopted = [improvement(past(random, 0.0, 0.05), seed).is_sure for seed in range(200)]
     # 2 % of 200 are 4; 10 would come by chance once in 120
     assert sum(adopted) <= 9
 

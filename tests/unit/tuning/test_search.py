@@ -93,7 +93,7 @@ def test_the_front_by_hand():
 
 
 def test_where_others_are_in_force_the_defaults_are_tried_next_and_picked_unless_worse():
-    away = Space.around(TUNABLES, {name: 0.9 for name in MIDDLE}, MIDDLE)
+    away = Space.around(TUNABLES, dict.fromkeys(MIDDLE, 0.9), MIDDLE)
     search = Search(away, WEIGHTS, 9, SAMPLERS["gp"], 1, lambda _: True)
     start, home = islice(search.trials(evaluate), 2)
     assert start.point == pytest.approx(away.start)
