@@ -157,7 +157,12 @@ def replay(
 
 
 trials = typer.Typer(
-    no_args_is_help=True, help="Try the engine against the hand on budgets drawn at random."
+    no_args_is_help=True,
+    help="""Try the engine against the hand on budgets drawn at random.
+
+- `autopilot trial start --customer acme`
+- `autopilot trial read --customer acme`, some weeks later
+""",
 )
 app.add_typer(trials, name="trial", rich_help_panel=IMPROVE)
 

@@ -61,6 +61,8 @@ def reference_page() -> str:
     group: Any = typer.main.get_command(app)
     for name, command in group.commands.items():
         panels[command.rich_help_panel].append((name, command))
+        for own, part in getattr(command, "commands", {}).items():
+            panels[command.rich_help_panel].append((f"{name} {own}", part))
     others = panels.pop(OTHER_NAMES)
     # those of `budgets`, which has no others
     common = list(map(_row, _options(group.commands["budgets"])))

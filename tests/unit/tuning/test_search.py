@@ -164,7 +164,7 @@ def test_evidence_moves_last_one_family_at_a_time_then_one_parameter():
         "evidence.click_weight": 0.5,
         "evidence.click_prior": 0.5,
     }
-    space = Space.around(WITH_EVIDENCE, in_force)
+    space = Space.around(WITH_EVIDENCE, in_force, in_force)
 
     def evaluate(values):
         # clicks are worth .01 less for each whole way of their weight; nothing else counts
