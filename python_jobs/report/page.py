@@ -74,7 +74,8 @@ def render(answers: dict[str, Answer]) -> str:
     steps = _steps(answers["budgets"], answers["trace"])
     accounts = [
         {**account, "index": index, "unit": account["currency"] or "account currency"}
-        for index, account in enumerate(answers["accounts"].rows)
+        # `autopilot execute` publishes budgets without daily tables
+        for index, account in enumerate(answers["accounts"].rows or answers["mornings"].rows)
     ]
     with debug_mode(False):  # Altair would check each part against the whole schema, for seconds
         specs = charts.holder_specs(

@@ -1,6 +1,8 @@
 -- of each account: how much changes this morning, and what the changes are expected to earn together
 select
     budgets.account_id,
+    coalesce(any_value(budgets.account_name), budgets.account_id) as account_name,
+    any_value(budgets.currency) as currency,
     any_value(budgets.decision_date) as decision_date,
     any_value(budgets.valid_until) as valid_until,
     count(*) filter (where budgets.budget_entity_id is not null) as budgets,

@@ -1,4 +1,4 @@
--- the run that the daily tables are of
+-- the run that the budgets or, without any, the daily tables are of
 select
     runs.customer,
     runs.platform,
@@ -8,4 +8,6 @@ select
     runs.package_version,
     runs.run_id
 from results.runs as runs
-where list_contains(runs.tables, 'results.account_daily')
+where list_has_any(runs.tables, ['results.budget_allocations', 'results.account_daily'])
+order by list_contains(runs.tables, 'results.budget_allocations') desc
+limit 1

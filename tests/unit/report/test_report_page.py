@@ -78,6 +78,18 @@ def test_tables_that_the_last_build_left_out_are_said(page_of):
     assert "No mistake was found" not in page.text
 
 
+def test_budgets_alone_are_shown(page_of):
+    """As after `autopilot execute`."""
+    rows = {
+        table: tiny()[table]
+        for table in ("results.runs", "results.budget_allocations", "results.decision_trace")
+    }
+    built = rows.keys() | {"results.monthly_budget_pacing", "results.decision_log"}
+    page = page_of(rows, leave_out=tables().keys() - built)
+    assert "Stays at 20.00 EUR a day: no purchase was seen." in page.text
+    assert "The last build did not publish this." in page.text
+
+
 def test_no_name_becomes_markup(page_of):
     name = HOSTILE
     page = page_of(
