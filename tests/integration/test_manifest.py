@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-GRAIN_TESTS = {"unique", "unique_combination"}
+GRAIN_TESTS = {"key", "unique", "unique_combination"}
 
 
 @pytest.fixture(scope="module")
