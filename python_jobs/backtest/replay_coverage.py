@@ -140,7 +140,7 @@ def caused(account: ManagedAccount, day: int) -> Floats:
     """Return the expected revenue that holders (holders,) caused in the week from `day` on."""
     week = account.record.results[day : day + WEEK]
     by_ad_set = np.sum([result.expected_revenue for result in week], axis=0)
-    return np.bincount(account.world.ad_sets.holder, by_ad_set)
+    return np.bincount(account.world.ad_sets.holder, by_ad_set).astype(np.float64)
 
 
 @app.command()

@@ -56,7 +56,8 @@ def drawn_luck(panel: Panel, spread: float, draws: int, seed: int) -> Floats:
     shape = np.maximum(np.nan_to_num(purchases), 0.0) / spread
     random = np.random.default_rng([seed, 1])  # not the stream of elasticities
     drawn = random.standard_gamma(np.broadcast_to(shape, (draws, len(shape))))
-    return np.divide(drawn, shape, out=np.ones_like(drawn), where=shape > 0)
+    luck: Floats = np.divide(drawn, shape, out=np.ones_like(drawn), where=shape > 0)
+    return luck
 
 
 def value(
