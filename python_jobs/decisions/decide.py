@@ -225,6 +225,8 @@ def _decided(morning: Morning, parameters: Parameters) -> Decided:
     change = budgets.recommended - limit.today
     # what is less than a minor unit was not known to the cent
     moved = np.abs(change) * limit.minor_units > 0.999
+    # nor is there a budget of less than one
+    least = np.maximum(limit.today, 1 / limit.minor_units)
     action = np.where(change > 0, ACTION["increase"], ACTION["decrease"])
     action = np.where(moved, np.where(limit.paused, ACTION["pause"], action), ACTION["hold"])
     action[budgets.binding == CODE["bid"]] = ACTION["review_bid"]
@@ -250,7 +252,7 @@ def _decided(morning: Morning, parameters: Parameters) -> Decided:
         "recommended_budget": budgets.recommended,
         "binding_limit": _named(NAMES, budgets.binding),
         "budget_change_pct": np.where(
-            moved, 100 * change / np.where(limit.today > 0, limit.today, 1), 0
+            moved, 100 * change / np.where(limit.today > 0, least, 1), 0
         ),
         "action": _named(ACTIONS, action),
         "clearing_marginal_roas": budgets.clearing_roas,

@@ -382,5 +382,10 @@ def test_the_command_reads_the_settings_in_force(published, warehouse):
     assert CliRunner().invoke(app, [*arguments, "pdf"]).exit_code == 2
     lacks_file = CliRunner().invoke(app, [*arguments, "csv", "--approved", "nowhere.csv"])
     assert lacks_file.exit_code == 2
-    nobody = CliRunner().invoke(app, ["export", "--customer", "nobody", "--format", "csv"])
-    assert "There is no customer 'nobody'" in str(nobody.exception)
+
+
+def test_before_anything_is_published(run, warehouse):
+    with pytest.raises(
+        ValueError, match="Nothing of acme is published yet: run `autopilot budgets"
+    ):
+        run("csv")
