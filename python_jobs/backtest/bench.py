@@ -37,6 +37,7 @@ def year_of(ad_sets: int) -> Panel:
         next_7d_purchase_value=spend * some["projected_roas"],
         next_7d_impressions=1000.0,
         next_7d_clicks=10.0,
+        next_7d_purchases=10.0,
         next_7d_incident_days=0.0,
         next_7d_event_days=0.0,
         is_mature=True,
@@ -60,7 +61,7 @@ def year_of(ad_sets: int) -> Panel:
         shopify_correction=1.0,
         incrementality=1.0,
     )
-    return make_panel(panel, folds, response, lowest=0.3, highest=0.9)
+    return make_panel(panel, folds, response, lowest=0.3, highest=0.9, limited_below=0.92)
 
 
 def main() -> None:
