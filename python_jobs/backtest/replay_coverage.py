@@ -66,7 +66,7 @@ def covered(
     rows = replay(recent, folds, response, settings.parameters)
     rows = rows[rows["account_gain"].notna()]
     first_day = start.world.settings.first_day
-    mornings = rows["decision_date"].unique()
+    mornings = np.sort(rows["decision_date"].unique())
     place = {key: index for index, key in enumerate(holder_ids(start.export()))}
     keys = zip(rows["budget_level"], rows["budget_entity_id"], strict=True)
     claimed = np.bincount([place[key] for key in keys], rows["next_7d_revenue"], len(place))
