@@ -86,21 +86,17 @@ def covered(
         other.append(week_under(spec, day, engine))
         as_it_was.append(caused(start, day))
     weight = claimed / np.sum(as_it_was, axis=0)
-    told = rows.groupby("decision_date").agg(
-        **{name: (name, "first") for column in LINES.values() for name in ends(column)},
-        revenue=("next_7d_revenue", "sum"),
-    )
+    same_of_morning = [name for column in LINES.values() for name in ends(column)]
+    mornings_of = rows.groupby("decision_date")
+    told = mornings_of[same_of_morning].first()
+    told["revenue"] = mornings_of["next_7d_revenue"].sum()
     for kind, each in (("attributed", weight), ("caused", np.ones(len(place)))):
         told[f"other_{kind}"] = np.array(other) @ each
         told[f"was_{kind}"] = np.array(as_it_was) @ each
     name = f"{spec.size}_{spec.curve}_{spec.number}"
-    of_all = told.iloc[:1].assign(
-        **{
-            column: told[column].sum()
-            for column in told
-            if column == "revenue" or column.startswith(("other", "was"))
-        }
-    )
+    of_all = told.iloc[:1].copy()
+    summed = ["revenue", "other_attributed", "was_attributed", "other_caused", "was_caused"]
+    of_all[summed] = told[summed].sum().to_numpy()
     return [
         {
             "account": name,

@@ -251,9 +251,7 @@ def _decided(morning: Morning, parameters: Parameters) -> Decided:
         "budget_after_limits": budgets.after_limits,
         "recommended_budget": budgets.recommended,
         "binding_limit": _named(NAMES, budgets.binding),
-        "budget_change_pct": np.where(
-            moved, 100 * change / np.where(limit.today > 0, least, 1), 0
-        ),
+        "budget_change_pct": np.where(moved, 100 * change / np.where(limit.today > 0, least, 1), 0),
         "action": _named(ACTIONS, action),
         "clearing_marginal_roas": budgets.clearing_roas,
         "unplaced_budget": _unplaced(morning, budgets.recommended),
