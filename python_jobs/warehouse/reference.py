@@ -118,7 +118,16 @@ def key_of(table: dict[str, Any]) -> list[str]:
         if isinstance(test, dict) and "unique_combination" in test:
             columns: list[str] = test["unique_combination"]["arguments"]["columns"]
             return columns
-    return [c["name"] for c in table["columns"] if "unique" in c.get("data_tests", [])][:1]
+    return [c["name"] for c in table["columns"] if {"key", "unique"} & _tests_of(c)][:1]
+
+
+def _tests_of(column: dict[str, Any]) -> set[str]:
+    """Return names: a test without arguments is its name, else a mapping from its name."""
+    return {
+        name
+        for test in column.get("data_tests", [])
+        for name in ([test] if isinstance(test, str) else test)
+    }
 
 
 if __name__ == "__main__":

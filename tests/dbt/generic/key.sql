@@ -1,11 +1,6 @@
-{# The key of a table: no two rows share it, and it is never null. #}
-{% test key(model, column_name) %}
+{# The key of a table: no two rows share it, and it is never null. Other columns are looked at on the way. #}
+{% test key(model, column_name, not_null=[], values={}) %}
 
-select
-    {{ column_name }},
-    count(*) as rows_with_this_key
-from {{ model }}
-group by {{ column_name }}
-having count(*) > 1 or {{ column_name }} is null
+{{ test_unique_combination(model, [column_name], not_null=not_null, values=values) }}
 
 {% endtest %}

@@ -1,18 +1,29 @@
-{# The grain of a table: no two rows share these columns, and none of them is null but the `nullable` ones. Further
-   columns that are never null are looked at on the way: every test of dbt costs as much as a small query. #}
-{% test unique_combination(model, columns, nullable=[], not_null=[]) %}
+{# The grain of a table: no two rows share these columns, and none of them is null but the `nullable` ones. Columns that
+   are never null, or have only certain values, are looked at on the way: every test of dbt costs as much as a small
+   query. #}
+{% test unique_combination(model, columns, nullable=[], not_null=[], values={}) %}
 
 select
     {{ columns | join(', ') }},
     count(*) as rows_with_this_key
+    {%- for column in not_null %},
+    count(*) - count({{ column }}) as rows_without_{{ column }}
+    {%- endfor %}
+    {%- for column, allowed in values.items() %},
+    list(distinct {{ column }}) filter ({{ column }} not in ('{{ allowed | join("', '") }}')) as other_{{ column }}
+    {%- endfor %}
 from {{ model }}
 group by {{ columns | join(', ') }}
-having count(*) > 1
+having
+    count(*) > 1
     {%- for column in columns if column not in nullable %}
     or {{ column }} is null
     {%- endfor %}
     {%- for column in not_null %}
-    or count({{ column }}) < count(*)
+    or rows_without_{{ column }} > 0
+    {%- endfor %}
+    {%- for column in values %}
+    or other_{{ column }} is not null
     {%- endfor %}
 
 {% endtest %}

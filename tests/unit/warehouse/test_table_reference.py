@@ -27,6 +27,9 @@ def test_the_key_is_what_the_test_of_the_grain_names():
     assert key_of({"columns": [], "data_tests": ["other", pair]}) == ["a", "b"]
     one = {"columns": [{"name": "a"}, {"name": "b", "data_tests": ["not_null", "unique"]}]}
     assert key_of(one) == ["b"]
+    looked_at = {"key": {"arguments": {"not_null": ["a"]}}}
+    assert key_of({"columns": [{"name": "a"}, {"name": "b", "data_tests": [looked_at]}]}) == ["b"]
+    assert key_of({"columns": [{"name": "a", "data_tests": ["key"]}]}) == ["a"]
 
 
 @pytest.mark.parametrize(
