@@ -21,8 +21,8 @@ from python_jobs.simulation.pipeline import CompiledProject, compile_project
 
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "datasets" / "moprobo" / "meta" / "raw"
-# for an account that is out of the ordinary in its numbers alone: the tests of single columns run
-# on the demo, on accounts of unusual files and on real ones, and take a third of a build
+# for an account that is out of the ordinary in its numbers alone, or has hardly any: the tests of
+# keys and columns run on the demo, on accounts of unusual files and on real ones, and take long
 WITHOUT_COLUMN_TESTS = ("--exclude", "test_type:generic", "test_type:unit")
 
 FOLDERS = {

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
+from conftest import WITHOUT_COLUMN_TESTS
 from reading import ad_day, frame, rows, value
 
 
@@ -94,6 +95,7 @@ def test_fashion_us_with_values_judges_by_the_exports_results(project, shared_da
         "fashion_us_with_values",
         shared_data / "fashion_us",
         settings="targets: {value_per_result: {profile_visits: 2, adds_to_cart: 20}}",
+        arguments=WITHOUT_COLUMN_TESTS,
     )
     export = pd.read_csv(shared_data / "fashion_us" / "meta_ad_daily_2026.csv")
     judged = {

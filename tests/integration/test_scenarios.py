@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
+from conftest import WITHOUT_COLUMN_TESTS
 from reading import ad_day, csv_text, days, frame, rows, value
 
 TYPED_WHEN_EMPTY = {
@@ -58,7 +59,9 @@ AD_ROWS = [
 @pytest.fixture(scope="module")
 def ads_only(project):
     return project.build(
-        "ads_only", {"ads.json": {"data": AD_ROWS[:20]}, "more.json": AD_ROWS[20:]}
+        "ads_only",
+        {"ads.json": {"data": AD_ROWS[:20]}, "more.json": AD_ROWS[20:]},
+        arguments=WITHOUT_COLUMN_TESTS,
     )
 
 
@@ -237,7 +240,7 @@ NOTHING_TO_DECIDE = {"headers_only": HEADERS, "settings_only": SETTINGS}
 
 @pytest.mark.parametrize("name", NOTHING_TO_DECIDE)
 def test_without_a_row_of_insights_results_are_empty_and_typed(project, name):
-    built = project.build(name, NOTHING_TO_DECIDE[name])
+    built = project.build(name, NOTHING_TO_DECIDE[name], arguments=WITHOUT_COLUMN_TESTS)
     assert_typed(built)
     for table in (
         "results.account_daily",
