@@ -114,7 +114,7 @@ def prepare(
 
 def _newer(customer: str) -> str:
     return (
-        f"put newer exports into the folder and run `autopilot execute --customer {customer}`, or "
+        f"put newer exports into the folder and run `autopilot budgets --customer {customer}`, or "
         "add --stale-ok to export these all the same."
     )
 
@@ -168,7 +168,7 @@ def _recommendations(
     if made[0]["as_of"] != decisions.decision_date:
         notes.append(
             f"Recommendations are left out, for they were made for {made[0]['as_of']}: run "
-            f"`autopilot rules --customer {order.customer}`."
+            f"`autopilot audiences --customer {order.customer}`."
         )
         return nothing
     return {

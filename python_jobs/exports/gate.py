@@ -134,6 +134,6 @@ def moved(live: duckdb.DuckDBPyConnection, decisions: Decisions, customer: str) 
         return (
             f"Budgets changed since they were decided on: that of {row['name']}{others}, from "
             f"{row['current_budget']} to {row['daily_budget']:.2f}; decide again with "
-            f"`autopilot execute --customer {customer}`."
+            f"`autopilot budgets --customer {customer}`."
         )
     return None

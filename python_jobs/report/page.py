@@ -74,7 +74,7 @@ def render(answers: dict[str, Answer]) -> str:
     steps = _steps(answers["budgets"], answers["trace"])
     accounts = [
         {**account, "index": index, "unit": account["currency"] or "account currency"}
-        # `autopilot execute` publishes budgets without daily tables
+        # `autopilot budgets` publishes budgets without daily tables
         for index, account in enumerate(answers["accounts"].rows or answers["mornings"].rows)
     ]
     with debug_mode(False):  # Altair would check each part against the whole schema, for seconds

@@ -79,7 +79,7 @@ def test_tables_that_the_last_build_left_out_are_said(page_of):
 
 
 def test_budgets_alone_are_shown(page_of):
-    """As after `autopilot execute`."""
+    """As after `autopilot budgets`."""
     rows = {
         table: tiny()[table]
         for table in ("results.runs", "results.budget_allocations", "results.decision_trace")
