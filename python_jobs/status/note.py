@@ -246,7 +246,8 @@ _CHOSEN = """
 
         select
             *,
-            outcome in ('applied', 'partly') as is_made
+            outcome in ('applied', 'partly') as is_made,
+            is_within_interval is not null as is_judged
         from earlier
         where decision_date = (
             select coalesce(max(decision_date) filter (where is_matured), max(decision_date))
@@ -265,11 +266,11 @@ _OUTCOMES = f"""
             any_value(decision_date) as decision_date,
             count(*) as proposed,
             count(*) filter (where is_made) as made,
-            count(*) filter (where is_made and is_matured) as known,
-            count(*) filter (where is_made and is_matured and is_within_interval) as within,
-            sum(actual_7d_revenue) filter (where is_made and is_matured)::double as actual,
-            sum(expected_7d_revenue) filter (where is_made and is_matured)::double as expected,
-            sum(hold_7d_revenue) filter (where is_made and is_matured)::double as kept
+            count(*) filter (where is_made and is_matured) as matured,
+            count(*) filter (where is_made and is_judged) as judged,
+            count(*) filter (where is_made and is_within_interval) as within,
+            sum(actual_7d_revenue) filter (where is_made and is_judged)::double as actual,
+            sum(expected_at_spend) filter (where is_made and is_judged)::double as expected
         from chosen
         group by currency
 
@@ -277,17 +278,18 @@ _OUTCOMES = f"""
 
     select
         format(
-            'Of {{}} changes proposed on {{}}, {{}} were made. ', proposed,
-            strftime(decision_date, '%-d %b %Y'), made
+            'Of {{}} changes proposed on {{}}, {{}} {{}} made. ', proposed,
+            strftime(decision_date, '%-d %b %Y'), made, if(made = 1, 'was', 'were')
         )
         || case
             when made = 0 then ''
-            when known = 0 then 'Their seven days are not complete yet.'
+            when matured = 0 then 'Their seven days are not complete yet.'
+            when judged = 0 then 'Their seven days cannot be judged.'
             else format(
-                'They brought {{:,.0f}} {{}} of revenue in seven days; {{:,.0f}} was expected, and '
-                || '{{:,.0f}} with the budgets as they were. {{}} of {{}} came out within the '
-                || 'range that was given.',
-                actual, currency, expected, kept, within, known
+                'The {{}} that can be judged brought {{:,.0f}} {{}} of revenue in seven days; '
+                || '{{:,.0f}} was expected of what they spent. {{}} came out within the range '
+                || 'expected.',
+                judged, actual, currency, expected, within
             )
         end
     from sums
@@ -305,8 +307,8 @@ _OUTCOMES_OF_SINGLE = f"""
         || coalesce(
             format(
                 '; {{:,.0f}} of revenue in seven days, {{:,.0f}} to {{:,.0f}} expected',
-                actual_7d_revenue::double, expected_7d_revenue_low::double,
-                expected_7d_revenue_high::double
+                actual_7d_revenue::double, expected_at_spend_low::double,
+                expected_at_spend_high::double
             ),
             ''
         )
@@ -345,7 +347,7 @@ _LOGGED = """
 
     select
         format(
-            'Of {} changes proposed on {}, {} stand in the account now.', count(*),
+            'Of {} changes proposed on {}, in the account now: {}.', count(*),
             strftime(any_value(decision_date), '%-d %b %Y'), count(*) filter (where stands)
         )
     from compared

@@ -127,27 +127,29 @@ def test_what_came_of_the_newest_changes_that_are_known(live, note):
         create table results.recommendation_outcomes as
         select *, 'EUR' as currency
         from (values
-            (date '2026-05-11', 'Old', 10, 12, 'applied', true, true, 90, 95, 85, 105, 99),
-            (date '2026-05-18', 'Star', 80, 100, 'applied', true, true, 700, 800, 750, 850, 810),
-            (date '2026-05-18', 'Idle', 90, 80, 'partly', true, false, 500, 480, 450, 500, 400),
-            (date '2026-05-18', 'New', 60, 50, 'untouched', true, null, 90, 80, 70, 90, 85),
-            (date '2026-05-18', 'Kept', 60, 60, 'applied', true, true, 90, 80, 70, 90, 85),
-            (date '2026-05-28', 'Star', 100, 110, 'too early', false, null, 9, 9, 9, 9, null)
+            (date '2026-05-11', 'Old', 10, 12, 'applied', true, true, 95, 85, 105, 99),
+            (date '2026-05-18', 'Star', 80, 100, 'applied', true, true, 800, 750, 850, 810),
+            (date '2026-05-18', 'Idle', 90, 80, 'partly', true, false, 480, 450, 500, 400),
+            (date '2026-05-18', 'Sale', 20, 30, 'applied', true, null, null, null, null, 300),
+            (date '2026-05-18', 'New', 60, 50, 'untouched', true, true, 80, 70, 90, 85),
+            (date '2026-05-18', 'Kept', 60, 60, 'applied', true, true, 80, 70, 90, 85),
+            (date '2026-05-28', 'Star', 100, 110, 'too early', false, null, null, null, null, null)
         ) as t(
             decision_date, budget_entity_name, budget_before, recommended_budget, outcome,
-            is_matured, is_within_interval, hold_7d_revenue, expected_7d_revenue,
-            expected_7d_revenue_low, expected_7d_revenue_high, actual_7d_revenue
+            is_matured, is_within_interval, expected_at_spend, expected_at_spend_low,
+            expected_at_spend_high, actual_7d_revenue
         );
         alter table results.recommendation_outcomes add column budget_entity_id varchar;
         """
     )
     told = words(note())
-    # of Star and Idle: 810 + 400, 800 + 480, 700 + 500
+    # of Star and Idle: 810 + 400, 800 + 480; the week of Sale was no evidence
     assert (
-        "Of 3 changes proposed on 18 May 2026, 2 were made. They brought 1,210 EUR of revenue in "
-        "seven days; 1,280 was expected, and 1,200 with the budgets as they were. 1 of 2 came out "
-        "within the range that was given."
+        "Of 4 changes proposed on 18 May 2026, 3 were made. The 2 that can be judged brought 1,210 "
+        "EUR of revenue in seven days; 1,280 was expected of what they spent. 1 came out within "
+        "the range expected."
     ) in told
+    assert '"Sale", 20.00 to 30.00 EUR a day: applied.' in told
     assert (
         '- "Star", 80.00 to 100.00 EUR a day: applied; 810 of revenue in seven days, 750 to 850 '
         "expected."
@@ -168,7 +170,7 @@ def test_before_outcomes_were_published_the_log_says_what_stands(live, note):
         """
     )
     # Star has its 100; Idle has 80 and not 81; New was to stay
-    assert "Of 2 changes proposed on 25 May 2026, 1 stand in the account now." in words(note())
+    assert "Of 2 changes proposed on 25 May 2026, in the account now: 1." in words(note())
 
 
 def test_a_large_account_still_fits_a_page(live, note):
