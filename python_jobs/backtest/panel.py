@@ -101,24 +101,32 @@ def read_panel(connection: duckdb.DuckDBPyConnection) -> Panel:
     """Read the tables of schema `backtest` of a warehouse.
 
     Raises:
-        ValueError: no morning belongs to a fold; the message says what that means.
+        ValueError: no morning belongs to a fold, or the warehouse was published by a version
+            without one of the parameters; the message says what that means.
 
     """
-    lowest, highest, limited_below = (
+    names = ["elasticity.lowest", "elasticity.highest", "limited_below"]
+    published = dict(
         connection.execute(
-            "select cast(value as double) from results.parameters where parameter = ?",
-            [f"backtest.{name}"],
-        ).fetchall()[0][0]
-        for name in ("elasticity.lowest", "elasticity.highest", "limited_below")
+            "select parameter, cast(value as double) from results.parameters "
+            "where list_contains(?, parameter)",
+            [[f"backtest.{name}" for name in names]],
+        ).fetchall()
     )
+    lacking = [name for name in names if f"backtest.{name}" not in published]
+    if lacking:
+        raise ValueError(
+            f"results.parameters lacks backtest.{lacking[0]}: the file was published by another "
+            "version, build the customer anew."
+        )
     return make_panel(
         *(
             frame(connection.table(f"backtest.{name}"))
             for name in ("backtest_panel", "backtest_folds", "backtest_response")
         ),
-        lowest=lowest,
-        highest=highest,
-        limited_below=limited_below,
+        lowest=published["backtest.elasticity.lowest"],
+        highest=published["backtest.elasticity.highest"],
+        limited_below=published["backtest.limited_below"],
     )
 
 

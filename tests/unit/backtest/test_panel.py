@@ -101,3 +101,16 @@ def test_it_is_read_from_a_warehouse():
     np.testing.assert_array_equal(found.outcome.revenue, made.outcome.revenue)
     np.testing.assert_array_equal(found.before, made.before)
     assert found.belief.highest == 1
+
+
+def test_a_file_published_before_a_parameter_was_is_told():
+    with duckdb.connect() as connection:
+        connection.execute("create schema results")
+        connection.execute(
+            "create table results.parameters as from (values "
+            "('backtest.elasticity.lowest', '0.0'), ('backtest.elasticity.highest', '1.0'), "
+            "('targets.target_roas', 'none')"
+            ") as p (parameter, value)"
+        )
+        with pytest.raises(ValueError, match=r"lacks backtest\.limited_below: .* build .* anew"):
+            read_panel(connection)
