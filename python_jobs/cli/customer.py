@@ -59,6 +59,10 @@ safety_rules:
   # max_increase: 0.15
   ## largest budget of one ad set or campaign, in account currency a day
   # max_daily_budget: 500
+
+export:
+  ## shadow: `autopilot export` writes nothing until the outcomes of 14 days are in; live: at once
+  # mode: live
 """
 
 

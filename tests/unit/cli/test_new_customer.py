@@ -57,6 +57,7 @@ def test_its_settings_are_valid_once_the_hashes_are_gone():
         "monthly_budget.amount": 30000,
         "safety_rules.max_increase": 0.15,
         "safety_rules.max_daily_budget": 500,
+        "export.mode": "live",
     }
 
 
