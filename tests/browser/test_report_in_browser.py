@@ -129,6 +129,15 @@ def test_print_holds_every_view(open_report, demo_report):
     assert not page.locator("[role=tablist]").is_visible()
 
 
+@pytest.mark.parametrize(("opened", "is_late"), [("2026-06-03", False), ("2026-06-04", True)])
+def test_it_says_when_its_budgets_are_out_of_date(open_report, tiny_report, opened, is_late):
+    page = open_report(tiny_report)
+    page.clock.set_fixed_time(f"{opened}T12:00:00")
+    page.reload()
+    late = page.get_by_text("These budgets were to be set until 3 June 2026.")
+    assert late.is_visible() is is_late
+
+
 def test_a_tiny_customer(open_report, tiny_report):
     """Its ad set's name is markup, which the page writes as it is."""
     page = open_report(tiny_report, width=390, scheme="dark")

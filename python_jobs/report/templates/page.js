@@ -133,6 +133,12 @@
     (long.closest(".scroll") ?? long).after(more);
   }
 
+  // whoever opens it later
+
+  const now = new Date();
+  const today = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+  for (const late of all(".late")) late.hidden = today <= late.dataset.until;
+
   // where a number is from
 
   document.addEventListener("pointerover", (event) => {
