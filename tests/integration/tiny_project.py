@@ -68,7 +68,8 @@ def make_project(folder: Path) -> Path:
         file.write_text(sql)
     (folder / "tests" / "dbt").mkdir(parents=True)
     (folder / "tests" / "dbt" / "nothing_fails.sql").write_text(TEST)
-    shutil.copy(ROOT / "models" / "_history.yml", folder / "models")
+    for file in ("_history.yml", "_groups.yml"):
+        shutil.copy(ROOT / "models" / file, folder / "models")
     shutil.copytree(ROOT / "macros", folder / "macros")
     for file in ("dbt_project.yml", "profiles.yml"):
         shutil.copy(ROOT / file, folder)

@@ -16,7 +16,12 @@ from python_jobs.decisions.decide import decide, try_rules
 from python_jobs.tuning.choice import Trial, losses, wish
 
 ROOT = Path(__file__).parents[3]
-OWN = "recommendations."
+CODE_OF = {
+    "recommendations.": "audience/recommendations",
+    "backtest.": "backtest",
+    "export.": "exports",
+}
+"""section -> folder of the code that reads it, besides SQL"""
 QUOTED = re.compile(r"'([a-z0-9_.]+)'")
 
 
@@ -60,24 +65,31 @@ def two_ads() -> pd.DataFrame:
     return pd.DataFrame({"creative_type": ["video", "image"]}).assign(**columns, **counts)
 
 
+def quoted_in_sql() -> set[str]:
+    files = [file for folder in ("models", "macros") for file in (ROOT / folder).rglob("*.sql")]
+    return {text for file in files for text in QUOTED.findall(file.read_text())}
+
+
 def is_read_in_sql(name: str, quoted: set[str]) -> bool:
     """By its path, or by that of its section with the key put together: 'incrementality.' || ..."""
     return name in quoted or f"{name.rpartition('.')[0]}." in quoted
 
 
 def test_every_parameter_is_read_by_sql_or_by_a_decision(read_in_python):
-    files = [file for folder in ("models", "macros") for file in (ROOT / folder).rglob("*.sql")]
-    quoted = {text for file in files for text in QUOTED.findall(file.read_text())}
+    quoted = quoted_in_sql()
     # a test of the detectors' own holds each of theirs to being read
-    others = {name for name in parameter_names() if not name.startswith(("detectors.", OWN))}
+    own = ("detectors.", *CODE_OF)
+    others = {name for name in parameter_names() if not name.startswith(own)}
     unread = {name for name in others - read_in_python if not is_read_in_sql(name, quoted)}
     assert sorted(unread) == []
 
 
-def test_every_parameter_of_recommendations_stands_in_their_code():
-    files = (ROOT / "python_jobs" / "audience" / "recommendations").glob("*.py")
+@pytest.mark.parametrize("section", CODE_OF)
+def test_every_parameter_of_a_section_stands_in_its_code_or_in_sql(section):
+    files = (ROOT / "python_jobs" / CODE_OF[section]).glob("*.py")
     code = "".join(file.read_text() for file in files)
-    own = [name for name in parameter_names() if name.startswith(OWN)]
+    own = {name for name in parameter_names() if name.startswith(section)}
     assert own
-    unread = [name for name in own if not re.search(rf"\.{name.rpartition('.')[2]}\b", code)]
+    left = {name for name in own if not is_read_in_sql(name, quoted_in_sql())}
+    unread = [name for name in left if not re.search(rf"\.{name.rpartition('.')[2]}\b", code)]
     assert unread == []
