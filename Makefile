@@ -66,11 +66,12 @@ benchmark-ablation: $(VENV)/.installed
 benchmark-audience: $(VENV)/.installed
 	python -m python_jobs.simulation.audience.benchmark --purpose judging --planted 72 --clean 15
 
-# Tuning: how well past mornings rank parameters, and which method finds good ones soonest. Hours on two cores; both go on
-# where they stopped.
+# Tuning: how well past mornings rank parameters, which method finds good ones soonest, and what tuned parameters earn. Hours
+# on two cores; all go on where they stopped.
 benchmark-tuning: $(VENV)/.installed
 	python -m python_jobs.backtest.fidelity --sets 100
 	python -m python_jobs.tuning.benchmark
+	python -m python_jobs.tuning.closed_loop
 
 # one account, morning after morning, through exported files and real builds
 loop-through-builds: $(VENV)/.installed
