@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CUSTOMER ?= moprobo
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: build test coverage lint format docs bench benchmark-decisions benchmark-ablation benchmark-audience benchmark-tuning loop-through-builds clean lock
+.PHONY: build test coverage lint format docs bench benchmark-decisions benchmark-ablation benchmark-audience benchmark-tuning loop-through-builds audit clean lock
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -77,10 +77,20 @@ benchmark-tuning: $(VENV)/.installed
 loop-through-builds: $(VENV)/.installed
 	python -m python_jobs.simulation.closed_loop.through_builds
 
+# Known vulnerabilities of all that is installed, and a bill of materials in target/sbom.json; asks the package index
+audit: $(VENV)/.installed
+	$(PYTHON) -m venv target/audit
+	target/audit/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-audit.lock
+	target/audit/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file target/sbom.json $(BIN)/python
+	target/audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
+
 clean:
 	rm -rf target logs build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-# rewrites requirements.lock for all supported Pythons; needs uv
+# rewrites both lock files for all supported Pythons; needs uv
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url \
+	--no-annotate --no-header
+
 lock:
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-strip-extras --no-emit-index-url --no-annotate --no-header --output-file requirements.lock
+	$(LOCK) pyproject.toml --extra dev --output-file requirements.lock
+	$(LOCK) --group audit --output-file requirements-audit.lock
