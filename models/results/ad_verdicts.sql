@@ -240,7 +240,9 @@ final as (
         cast(worded.value_matured as decimal(18, 2)) as value,
         cast(worded.target_cpa as decimal(18, 2)) as target_cpa,
         worded.target_source,
-        cast(worded.spend / nullif(worded.purchases, 0) as decimal(18, 2)) as cpa_observed,
+        -- of whole cents: a sum of doubles differs in its last digit by the order of adding, and half a cent goes
+        -- up or down with it
+        cast(cast(worded.spend as decimal(18, 2)) / nullif(worded.purchases, 0) as decimal(18, 2)) as cpa_observed,
         cast(worded.ad_cpa as decimal(18, 2)) as expected_cpa,
         worded.prob_dearer,
         worded.chance_of_none,

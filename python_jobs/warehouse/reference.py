@@ -121,6 +121,11 @@ def key_of(table: dict[str, Any]) -> list[str]:
     return [c["name"] for c in table["columns"] if {"key", "unique"} & _tests_of(c)][:1]
 
 
+def published_keys() -> dict[str, list[str]]:
+    """Return the key of every published table, by schema and name; [] for those without one."""
+    return {f"{table.schema}.{table.name}": key_of(table.declared) for table in _tables()}
+
+
 def _tests_of(column: dict[str, Any]) -> set[str]:
     """Return names: a test without arguments is its name, else a mapping from its name."""
     return {
