@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CUSTOMER ?= moprobo
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: build test coverage lint format docs bench benchmark-decisions benchmark-ablation benchmark-audience benchmark-tuning loop-through-builds audit clean lock
+.PHONY: build test coverage lint format docs bench benchmark-decisions benchmark-ablation benchmark-audience benchmark-tuning loop-through-builds golden audit clean lock
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -76,6 +76,11 @@ benchmark-tuning: $(VENV)/.installed
 # one account, morning after morning, through exported files and real builds
 loop-through-builds: $(VENV)/.installed
 	python -m python_jobs.simulation.closed_loop.through_builds
+
+# What this program publishes of three accounts against what it did at AGAINST, column by column. Three minutes
+AGAINST ?= main
+golden: $(VENV)/.installed
+	python -m python_jobs.simulation.golden --against $(AGAINST)
 
 # Known vulnerabilities of all that is installed, and a bill of materials in target/sbom.json; asks the package index
 audit: $(VENV)/.installed
