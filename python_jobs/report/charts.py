@@ -4,6 +4,7 @@ Colours are names such as `$up`; the page puts those of its style sheet in, for 
 Each specification says in `usermeta.columns` which columns of published tables it draws.
 """
 
+import calendar
 import datetime
 from collections import defaultdict
 from decimal import Decimal
@@ -19,6 +20,8 @@ Row = dict[str, Any]
 CAMPAIGNS_DRAWN = 6
 SERIES = [f"$series{number}" for number in range(1, CAMPAIGNS_DRAWN + 1)]
 DAYS = {"format": "%-d %b", "title": None, "grid": False, "tickCount": 6, "labelOverlap": True}
+COUNTED = {"grid": False, "format": ",.0f", "tickCount": 6}
+DIAMOND = {"shape": "diamond", "filled": True, "size": 110, "opacity": 1}
 HOLDER = "holder"  # name of the data that the page fills in for an opened budget
 
 
@@ -31,7 +34,7 @@ def chart_value(value: Any) -> Any:
     return value
 
 
-def _data(answer: Answer, rows: list[Row], columns: list[str]) -> alt.InlineData:
+def _data(rows: list[Row], columns: list[str]) -> alt.InlineData:
     return alt.Data(values=[{name: chart_value(row[name]) for name in columns} for row in rows])
 
 
@@ -70,6 +73,50 @@ def _tooltip(**titles: str) -> list[alt.Tooltip]:
     return tooltips
 
 
+def _interval(column: str) -> list[str]:
+    return [column, f"{column}_low", f"{column}_high"]
+
+
+def _told(column: str, title: str, form: str) -> dict[str, str]:
+    """Titles for `_tooltip` of a number and the ends of its interval."""
+    return dict(
+        zip(_interval(column), (f"{title}|{form}", f"from|{form}", f"to|{form}"), strict=True)
+    )
+
+
+def _zero() -> alt.Chart:
+    return alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color="$ink").encode(y="zero:Q")
+
+
+def _at_totals(
+    answer: Answer, rows: list[Row], y: alt.Y, told: dict[str, str], colour: str
+) -> Spec:
+    """Draw a number, the first one that is `told`, at each total an account might have."""
+    number, low, high = told
+    columns = ["account_budget", "total_share", number, low, high]
+    base = alt.Chart(_data(rows, columns)).encode(
+        x=alt.X(
+            "account_budget:Q",
+            title="Account total, per day",
+            scale=alt.Scale(zero=False),
+            axis=alt.Axis(**COUNTED),
+        ),
+        tooltip=_tooltip(
+            account_budget="Total per day|,.0f", total_share="Against today|.0%", **told
+        ),
+    )
+    band = base.mark_area(opacity=0.18, color=colour).encode(
+        y=alt.Y(f"{low}:Q", title=None), y2=f"{high}:Q"
+    )
+    line = base.mark_line(color=colour, strokeWidth=2.5, point={"color": colour}).encode(y=y)
+    today = (
+        base.transform_filter("abs(datum.total_share - 1) < 0.01")
+        .mark_point(color="$ink", size=130, strokeWidth=2)
+        .encode(y=y)
+    )
+    return _spec(band + line + today, [(answer, columns)], 260)
+
+
 def month_spend(answer: Answer, rows: list[Row], pacing: Row, pacing_answer: Answer) -> Spec:
     """Draw spend added up over the month, its projection, its budget, and months before it."""
     y = alt.Y("spend_to_date:Q", title=None, axis=alt.Axis(format="~s"))
@@ -89,6 +136,7 @@ def month_spend(answer: Answer, rows: list[Row], pacing: Row, pacing_answer: Ans
                 "spend_to_date": chart_value(row["spend_to_date"]),
             }
         )
+    days_in_month = calendar.monthrange(pacing["month"].year, pacing["month"].month)[1]
     layers = []
     if months[False]:
         colour = alt.Color("month:N", title=None, scale=alt.Scale(range=["$faint", "$muted"]))
@@ -99,31 +147,21 @@ def month_spend(answer: Answer, rows: list[Row], pacing: Row, pacing_answer: Ans
             strokeWidth=3, color="$accent", point={"color": "$accent", "size": 30}
         )
         layers.append(now.encode(x=x, y=y, tooltip=tooltip))
-    end = (pacing["month"] + datetime.timedelta(days=31)).replace(day=1)
-    last_day = (end - datetime.timedelta(days=1)).day
-    projected = (
-        alt.Chart(
-            alt.Data(
-                values=[
-                    {
-                        "day": pacing["decision_date"].day - 1,
-                        "spend_to_date": chart_value(pacing["spent_so_far"]),
-                    },
-                    {
-                        "day": last_day,
-                        "spend_to_date": chart_value(pacing["projected_month_end_spend"]),
-                    },
-                ]
-            )
+    values = [
+        {"day": day, "spend_to_date": chart_value(pacing[column])}
+        for day, column in (
+            (pacing["decision_date"].day - 1, "spent_so_far"),
+            (days_in_month, "projected_month_end_spend"),
         )
-        .mark_line(strokeDash=[6, 4], strokeWidth=2, color="$accent")
-        .encode(
-            x=x,
-            y=y,
-            tooltip=_tooltip(day="Day|d", spend_to_date="Projected spend|,.0f"),
+    ]
+    projected = alt.Chart(alt.Data(values=values)).mark_line(
+        strokeDash=[6, 4], strokeWidth=2, color="$accent"
+    )
+    layers.append(
+        projected.encode(
+            x=x, y=y, tooltip=_tooltip(day="Day|d", spend_to_date="Projected spend|,.0f")
         )
     )
-    layers.append(projected)
     if pacing["monthly_budget"] is not None:
         layers.append(
             alt.Chart(alt.Data(values=[{"budget": chart_value(pacing["monthly_budget"])}]))
@@ -142,69 +180,19 @@ def month_spend(answer: Answer, rows: list[Row], pacing: Row, pacing_answer: Ans
 
 def totals_revenue(answer: Answer, rows: list[Row]) -> Spec:
     """Draw what other totals would bring in a week, with the interval."""
-    columns = ["account_budget", "total_share", "account_7d_spend"]
-    revenue = [f"account_7d_revenue{end}" for end in ("", "_low", "_high")]
-    base = alt.Chart(_data(answer, rows, columns + revenue)).encode(
-        x=alt.X(
-            "account_budget:Q",
-            title="Account total, per day",
-            scale=alt.Scale(zero=False),
-            axis=alt.Axis(grid=False, format=",.0f", tickCount=6),
-        ),
-        tooltip=_tooltip(
-            account_budget="Total per day|,.0f",
-            total_share="Against today|.0%",
-            account_7d_revenue="Revenue, 7 days|,.0f",
-            account_7d_revenue_low="from|,.0f",
-            account_7d_revenue_high="to|,.0f",
-        ),
-    )
     y = alt.Y(
         "account_7d_revenue:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(format="~s")
     )
-    band = base.mark_area(opacity=0.18, color="$accent").encode(
-        y=alt.Y("account_7d_revenue_low:Q", title=None), y2="account_7d_revenue_high:Q"
-    )
-    line = base.mark_line(color="$accent", strokeWidth=2.5, point={"color": "$accent"}).encode(y=y)
-    today = (
-        base.transform_filter("abs(datum.total_share - 1) < 0.01")
-        .mark_point(color="$ink", size=130, strokeWidth=2)
-        .encode(y=y)
-    )
-    return _spec(band + line + today, [(answer, columns + revenue)], 260)
+    told = _told("account_7d_revenue", "Revenue, 7 days", ",.0f")
+    return _at_totals(answer, rows, y, told, colour="$accent")
 
 
 def totals_marginal(answer: Answer, rows: list[Row]) -> Spec:
     """Draw what the account's next unit of money returns at other totals, with the interval."""
-    columns = ["account_budget", "total_share"]
-    marginal = [f"account_marginal_roas{end}" for end in ("", "_low", "_high")]
     known = [row for row in rows if row["account_marginal_roas"] is not None]
-    base = alt.Chart(_data(answer, known, columns + marginal)).encode(
-        x=alt.X(
-            "account_budget:Q",
-            title="Account total, per day",
-            scale=alt.Scale(zero=False),
-            axis=alt.Axis(grid=False, format=",.0f", tickCount=6),
-        ),
-        tooltip=_tooltip(
-            account_budget="Total per day|,.0f",
-            total_share="Against today|.0%",
-            account_marginal_roas="Next unit returns|.2f",
-            account_marginal_roas_low="from|.2f",
-            account_marginal_roas_high="to|.2f",
-        ),
-    )
     y = alt.Y("account_marginal_roas:Q", title=None)
-    band = base.mark_area(opacity=0.18, color="$up").encode(
-        y=alt.Y("account_marginal_roas_low:Q", title=None), y2="account_marginal_roas_high:Q"
-    )
-    line = base.mark_line(color="$up", strokeWidth=2.5, point={"color": "$up"}).encode(y=y)
-    today = (
-        base.transform_filter("abs(datum.total_share - 1) < 0.01")
-        .mark_point(color="$ink", size=130, strokeWidth=2)
-        .encode(y=y)
-    )
-    return _spec(band + line + today, [(answer, columns + marginal)], 260)
+    told = _told("account_marginal_roas", "Next unit returns", ".2f")
+    return _at_totals(answer, known, y, told, colour="$up")
 
 
 def account_weeks(answer: Answer, rows: list[Row]) -> Spec:
@@ -247,7 +235,7 @@ def campaign_weeks(answer: Answer, rows: list[Row], spend: dict[str, Any]) -> Sp
     columns = ["last_day", "campaign_name", "roas", "spend"]
     drawn = [row for row in rows if row["campaign_name"] in largest and row["roas"] is not None]
     chart = (
-        alt.Chart(_data(answer, drawn, columns))
+        alt.Chart(_data(drawn, columns))
         .mark_line(strokeWidth=2, point={"size": 20})
         .encode(
             x=_day("last_day"),
@@ -271,9 +259,9 @@ def campaign_weeks(answer: Answer, rows: list[Row], spend: dict[str, Any]) -> Sp
 
 def marginal_against_spend(answer: Answer, rows: list[Row]) -> Spec:
     """Draw what the next unit of money returns in each ad set, against what it spends."""
-    columns = ["entity_name", "current_spend", "marginal_roas", "marginal_roas_low"]
-    columns += ["marginal_roas_high", "roas", "clearing_marginal_roas"]
-    base = alt.Chart(_data(answer, rows, columns)).transform_calculate(
+    columns = ["entity_name", "current_spend", "roas", "clearing_marginal_roas"]
+    columns += _interval("marginal_roas")
+    base = alt.Chart(_data(rows, columns)).transform_calculate(
         place="datum.marginal_roas_low > datum.clearing_marginal_roas ? 'returns surely more'"
         ": datum.marginal_roas_high < datum.clearing_marginal_roas ? 'returns surely less'"
         ": 'about the same'"
@@ -282,7 +270,7 @@ def marginal_against_spend(answer: Answer, rows: list[Row]) -> Spec:
         "current_spend:Q",
         title="Spend per day",
         scale=alt.Scale(type="sqrt", nice=False),
-        axis=alt.Axis(grid=False, format=",.0f", tickCount=6),
+        axis=alt.Axis(**COUNTED),
     )
     colour = alt.Color(
         "place:N",
@@ -295,9 +283,7 @@ def marginal_against_spend(answer: Answer, rows: list[Row]) -> Spec:
     tooltip = _tooltip(
         entity_name="Ad set",
         current_spend="Spend per day|,.2f",
-        marginal_roas="Next unit returns|.2f",
-        marginal_roas_low="from|.2f",
-        marginal_roas_high="to|.2f",
+        **_told("marginal_roas", "Next unit returns", ".2f"),
         roas="ROAS on average|.2f",
     )
     lines = base.mark_rule(opacity=0.6).encode(
@@ -316,7 +302,7 @@ def fatigue(answer: Answer, rows: list[Row]) -> Spec:
     """Draw how often people see each ad set, against how its click rate held up."""
     columns = ["adset_name", "frequency_7d_low", "frequency_7d_high", "ctr_against_first_weeks"]
     columns += ["spend_7d"]
-    base = alt.Chart(_data(answer, rows, columns))
+    base = alt.Chart(_data(rows, columns))
     tooltip = _tooltip(
         adset_name="Ad set",
         ctr_against_first_weeks="Click rate against first weeks|+.0%",
@@ -328,7 +314,6 @@ def fatigue(answer: Answer, rows: list[Row]) -> Spec:
     colour = alt.condition(
         "datum.ctr_against_first_weeks < -0.3", alt.value("$down"), alt.value("$accent")
     )
-    zero = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color="$ink").encode(y="zero:Q")
     points = base.mark_circle(opacity=0.85).encode(
         x=alt.X(
             "frequency_7d_low:Q",
@@ -343,13 +328,13 @@ def fatigue(answer: Answer, rows: list[Row]) -> Spec:
             "spend_7d:Q", title="Spend, 7 days", legend=None, scale=alt.Scale(range=[40, 500])
         ),
     )
-    return _spec(zero + points, [(answer, columns)], 280)
+    return _spec(_zero() + points, [(answer, columns)], 280)
 
 
 def segments(answer: Answer, rows: list[Row]) -> Spec:
     """Draw ROAS of the segments of one kind, with intervals, most spend first."""
-    columns = ["segment", "roas", "roas_low", "roas_high", "spend", "spend_share"]
-    base = alt.Chart(_data(answer, rows, columns)).encode(
+    columns = ["segment", *_interval("roas"), "spend", "spend_share"]
+    base = alt.Chart(_data(rows, columns)).encode(
         y=alt.Y(
             "segment:N",
             title=None,
@@ -358,9 +343,7 @@ def segments(answer: Answer, rows: list[Row]) -> Spec:
         ),
         tooltip=_tooltip(
             segment="Segment",
-            roas="ROAS|.2f",
-            roas_low="from|.2f",
-            roas_high="to|.2f",
+            **_told("roas", "ROAS", ".2f"),
             spend="Spend|,.0f",
             spend_share="Share of spend|.0%",
         ),
@@ -377,9 +360,8 @@ def segments(answer: Answer, rows: list[Row]) -> Spec:
 
 def pairs(answer: Answer, rows: list[Row]) -> Spec:
     """Draw as a heat map how creatives do with audiences, against what both lead to expect."""
-    columns = ["creative_type", "audience_type", "effect", "effect_low", "effect_high"]
-    columns += ["purchases", "verdict"]
-    base = alt.Chart(_data(answer, rows, columns)).encode(
+    columns = ["creative_type", "audience_type", *_interval("effect"), "purchases", "verdict"]
+    base = alt.Chart(_data(rows, columns)).encode(
         x=alt.X(
             "audience_type:N",
             title=None,
@@ -389,9 +371,7 @@ def pairs(answer: Answer, rows: list[Row]) -> Spec:
         tooltip=_tooltip(
             creative_type="Creative",
             audience_type="Audience",
-            effect="Against expected|.2f",
-            effect_low="from|.2f",
-            effect_high="to|.2f",
+            **_told("effect", "Against expected", ".2f"),
             purchases="Purchases|,.0f",
             verdict="Verdict",
         ),
@@ -471,19 +451,15 @@ def completeness(answer: Answer, rows: list[Row]) -> Spec:
 
 def replay(answer: Answer, rows: list[Row]) -> Spec:
     """Draw the gain of each past morning with its interval, and that of random moves."""
-    columns = ["decision_date", "account_gain", "account_gain_low", "account_gain_high"]
-    columns += ["placebo_gain"]
-    base = alt.Chart(_data(answer, rows, columns)).encode(
+    columns = ["decision_date", *_interval("account_gain"), "placebo_gain"]
+    base = alt.Chart(_data(rows, columns)).encode(
         x=_day("decision_date"),
         tooltip=_tooltip(
             decision_date="Morning|day",
-            account_gain="Gain, 7 days|+,.0f",
-            account_gain_low="from|+,.0f",
-            account_gain_high="to|+,.0f",
+            **_told("account_gain", "Gain, 7 days", "+,.0f"),
             placebo_gain="Random moves|+,.0f",
         ),
     )
-    zero = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color="$ink").encode(y="zero:Q")
     lines = base.mark_rule(strokeWidth=5, opacity=0.35, color="$accent").encode(
         y=alt.Y("account_gain_low:Q", title=None, axis=alt.Axis(format="+,.0f")),
         y2="account_gain_high:Q",
@@ -492,7 +468,7 @@ def replay(answer: Answer, rows: list[Row]) -> Spec:
     placebo = base.mark_point(shape="cross", size=60, color="$muted", filled=True).encode(
         y="placebo_gain:Q"
     )
-    return _spec(zero + lines + points + placebo, [(answer, columns)], 240)
+    return _spec(_zero() + lines + points + placebo, [(answer, columns)], 240)
 
 
 def holder_specs(history: Answer, decided: Answer, edits: Answer, trace: Answer) -> dict[str, Spec]:
@@ -518,7 +494,7 @@ def holder_specs(history: Answer, decided: Answer, edits: Answer, trace: Answer)
             tooltip=_tooltip(day="Budget edited|day", edited_from="from|,.2f", edited_to="to|,.2f"),
         ),
         base.transform_filter("isValid(datum.recommended)")
-        .mark_point(shape="diamond", filled=True, size=110, color="$accent", opacity=1)
+        .mark_point(color="$accent", **DIAMOND)
         .encode(
             x=_day("day"),
             y="recommended:Q",
@@ -537,16 +513,11 @@ def holder_specs(history: Answer, decided: Answer, edits: Answer, trace: Answer)
         .mark_rule(color="$accent", strokeWidth=5, opacity=0.35)
         .encode(x=_day("day"), y="projected_low:Q", y2="projected_high:Q"),
         base.transform_filter("isValid(datum.projected)")
-        .mark_point(shape="diamond", filled=True, size=110, color="$accent", opacity=1)
+        .mark_point(color="$accent", **DIAMOND)
         .encode(
             x=_day("day"),
             y="projected:Q",
-            tooltip=_tooltip(
-                day="Decided|day",
-                projected="Projected ROAS|.2f",
-                projected_low="from|.2f",
-                projected_high="to|.2f",
-            ),
+            tooltip=_tooltip(day="Decided|day", **_told("projected", "Projected ROAS", ".2f")),
         ),
     )
     steps = base.encode(
@@ -570,9 +541,7 @@ def holder_specs(history: Answer, decided: Answer, edits: Answer, trace: Answer)
             x2="to:Q",
             color=alt.condition("datum.after < datum.before", alt.value("$down"), alt.value("$up")),
         ),
-        steps.transform_filter("datum.is_end")
-        .mark_point(shape="diamond", filled=True, size=110, color="$ink", opacity=1)
-        .encode(x="to:Q"),
+        steps.transform_filter("datum.is_end").mark_point(color="$ink", **DIAMOND).encode(x="to:Q"),
         # keeps room to the right of the bars for their labels
         steps.mark_point(opacity=0).encode(x="room:Q"),
         steps.transform_calculate(place="max(datum.from, datum.to)")
