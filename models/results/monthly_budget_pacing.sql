@@ -5,9 +5,15 @@ targets as (
     select
         account_targets.*,
         greatest(monthly_amount - spent_so_far, 0) as left_over,
-        cast(round(100 * abs(target_total / nullif(current_total, 0) - 1)) as integer) as change_pct
+        cast(round(100 * abs(target_total / nullif(current_total, 0) - 1)) as integer) as change_pct,
+        projected_month_end_spend - spent_so_far as projected_rest,
+        spent_so_far + projected_rest * budget_use.spent_share_low as month_end_spend_low,
+        spent_so_far + projected_rest * budget_use.spent_share_high as month_end_spend_high
     from {{ ref('account_targets') }} as account_targets
     inner join {{ ref('int_as_of') }} as as_of on account_targets.decision_date = as_of.as_of
+    left join {{ ref('budget_use') }} as budget_use
+        on account_targets.account_id = budget_use.account_id
+            and account_targets.decision_date = budget_use.decision_date
 
 ),
 
@@ -64,6 +70,8 @@ select
     cast(current_total as decimal(18, 2)) as current_total_per_day,
     cast(target_total as decimal(18, 2)) as target_total_per_day,
     cast(projected_month_end_spend as decimal(18, 2)) as projected_month_end_spend,
+    cast(month_end_spend_low as decimal(18, 2)) as projected_month_end_spend_low,
+    cast(month_end_spend_high as decimal(18, 2)) as projected_month_end_spend_high,
     cast(shortfall as decimal(18, 2)) as shortfall,
     cast(excess as decimal(18, 2)) as excess,
     concat(plan_note, step_note, end_note) as note,

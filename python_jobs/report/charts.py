@@ -137,9 +137,30 @@ def month_spend(answer: Answer, rows: list[Row], pacing: Row, pacing_answer: Ans
             }
         )
     days_in_month = calendar.monthrange(pacing["month"].year, pacing["month"].month)[1]
+    end, end_low, end_high = _interval("projected_month_end_spend")
+    today = {"day": pacing["decision_date"].day - 1}
     layers = []
+    if pacing[end_low] is not None:
+        spent = chart_value(pacing["spent_so_far"])
+        values = [
+            {**today, "low": spent, "high": spent},
+            {
+                "day": days_in_month,
+                "low": chart_value(pacing[end_low]),
+                "high": chart_value(pacing[end_high]),
+            },
+        ]
+        band = alt.Chart(alt.Data(values=values)).mark_area(opacity=0.18, color="$accent")
+        layers.append(
+            band.encode(
+                x=x,
+                y=alt.Y("low:Q", title=None),
+                y2="high:Q",
+                tooltip=_tooltip(low="Month's end, from|,.0f", high="to|,.0f"),
+            )
+        )
     if months[False]:
-        colour = alt.Color("month:N", title=None, scale=alt.Scale(range=["$faint", "$muted"]))
+        colour = alt.Color("month:N", title=None, scale=alt.Scale(range=["$series5", "$muted"]))
         past = alt.Chart(alt.Data(values=months[False])).mark_line(strokeWidth=1.5)
         layers.append(past.encode(x=x, y=y, color=colour, tooltip=tooltip))
     if months[True]:
@@ -148,18 +169,15 @@ def month_spend(answer: Answer, rows: list[Row], pacing: Row, pacing_answer: Ans
         )
         layers.append(now.encode(x=x, y=y, tooltip=tooltip))
     values = [
-        {"day": day, "spend_to_date": chart_value(pacing[column])}
-        for day, column in (
-            (pacing["decision_date"].day - 1, "spent_so_far"),
-            (days_in_month, "projected_month_end_spend"),
-        )
+        {**today, "spend_to_date": chart_value(pacing["spent_so_far"])},
+        {"day": days_in_month, "spend_to_date": chart_value(pacing[end])},
     ]
     projected = alt.Chart(alt.Data(values=values)).mark_line(
         strokeDash=[6, 4], strokeWidth=2, color="$accent"
     )
     layers.append(
         projected.encode(
-            x=x, y=y, tooltip=_tooltip(day="Day|d", spend_to_date="Projected spend|,.0f")
+            x=x, y=y, tooltip=_tooltip(day="Day|d", spend_to_date="If budgets are spent|,.0f")
         )
     )
     if pacing["monthly_budget"] is not None:
@@ -172,7 +190,7 @@ def month_spend(answer: Answer, rows: list[Row], pacing: Row, pacing_answer: Ans
         alt.layer(*layers).resolve_scale(color="independent"),
         [
             (answer, ["month", "date_day", "spend_to_date"]),
-            (pacing_answer, ["spent_so_far", "projected_month_end_spend", "monthly_budget"]),
+            (pacing_answer, ["spent_so_far", end, end_low, end_high, "monthly_budget"]),
         ],
         280,
     )

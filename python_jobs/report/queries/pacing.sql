@@ -10,6 +10,8 @@ select
     pacing.current_total_per_day,
     pacing.target_total_per_day,
     pacing.projected_month_end_spend,
+    pacing.projected_month_end_spend_low,
+    pacing.projected_month_end_spend_high,
     pacing.shortfall,
     pacing.excess,
     pacing.note

@@ -59,6 +59,19 @@ def test_what_a_morning_earns_is_said_first(page_of):
     )
 
 
+def test_the_months_end_has_an_interval_where_past_months_tell(page_of):
+    rows = tiny()
+    rows["results.monthly_budget_pacing"][0] |= {
+        "projected_month_end_spend_low": 616, "projected_month_end_spend_high": 621
+    }  # fmt: skip
+    page = page_of(rows)
+    assert "May 2026: 616 to 621 EUR by its end" in page.text
+    band = json.loads(page.scripts["specs"])["month-0"]["layer"][0]
+    assert band["data"]["values"] == [
+        {"day": 30, "low": 600.0, "high": 600.0}, {"day": 31, "low": 616.0, "high": 621.0}
+    ]  # fmt: skip
+
+
 def test_a_morning_without_evidence_promises_nothing(page_of):
     page = page_of(tiny(recommended_budget=16, budget_change_pct=-20.0, action="decrease"))
     assert "What that earns cannot be said yet" in page.text
