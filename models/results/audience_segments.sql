@@ -175,7 +175,19 @@ breakdown_rows as (
             ] %}
             case when breakdowns.{{ column }} is not null then '{{ column }}' end{{ "," if not loop.last }}
             {%- endfor %}
-        ) as breakdown
+        ) as breakdown,
+        lower(replace(concat_ws(' ', publisher_platform, platform_position), '_', ' ')) as placement_words,
+        -- instagram's instagram_stories are Instagram Stories, audience_network's an_classic Audience Network Classic
+        replace(
+            replace(
+                placement_words, lower(publisher_platform || ' ' || publisher_platform), lower(publisher_platform)
+            ),
+            'audience network an ',
+            'audience network '
+        ) as placement_read,
+        array_to_string(
+            list_transform(string_split(placement_read, ' '), lambda word: upper(word[1]) || word[2:]), ' '
+        ) as placement
     from {{ ref('stg_meta__breakdowns') }} as breakdowns
     cross join as_of
     where breakdowns.date_day between as_of.first_day and as_of.data_through
@@ -195,7 +207,7 @@ cells as (
             { 'segment_kind': 'gender', 'segment': gender },
             { 'segment_kind': 'country', 'segment': country },
             { 'segment_kind': 'region', 'segment': region },
-            { 'segment_kind': 'placement', 'segment': publisher_platform || coalesce(' ' || platform_position, '') },
+            { 'segment_kind': 'placement', 'segment': placement },
             { 'segment_kind': 'device', 'segment': device }
         ], lambda cell: cell.segment is not null), max_depth := 2),
         date_day,
