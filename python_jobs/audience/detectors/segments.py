@@ -60,7 +60,7 @@ SEGMENTS = (
         detector_id="mixed_countries",
         level="adset",
         what="Countries of one ad set pay so differently that money in the poorer one is lost.",
-        data="a breakdown by country",
+        data="a breakdown of ad sets by country",
         applies=all_of(
             IS_ACTIVE, any_of(Column("country_count").is_missing(), Column("country_count") >= 2)
         ),
@@ -92,7 +92,7 @@ SEGMENTS = (
         level="adset",
         what="Audience Network takes a good part of the money and brings purchases at a multiple "
         "of the cost.",
-        data="a breakdown by placement",
+        data="a breakdown of ad sets by placement",
         applies=all_of(IS_ACTIVE, NOT_ADVANTAGE),
         needs=("network_share",),
         screen=Column("network_share") >= setting("segments.network_share"),
@@ -116,7 +116,7 @@ SEGMENTS = (
         level="adset",
         what="Ages or genders are left out that buy better, where nobody is left out, than those "
         "chosen.",
-        data="a breakdown by age and gender",
+        data="a breakdown of ad sets by age and gender",
         applies=all_of(IS_ACTIVE, NOT_ADVANTAGE, Column("is_cut").equals(1)),
         needs=("cut_roas_ratio",),
         screen=all_of(
