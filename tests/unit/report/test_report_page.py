@@ -77,6 +77,32 @@ def test_a_morning_without_evidence_promises_nothing(page_of):
     assert "What that earns cannot be said yet" in page.text
 
 
+def test_past_mornings_are_held_against_what_came(page_of):
+    """Of three budgets two are judged: 100 + 200 expected, 110 + 90 came, one within its ends."""
+    past = {
+        "account_id": "1", "decision_date": "2026-05-01", "budget_before": 20, "next_budget": 24,
+        "recommended_budget": 24, "outcome": "applied", "is_matured": True,
+    }  # fmt: skip
+    judged = {"expected_at_spend_low": 80, "expected_at_spend_high": 120}
+    rows = tiny()
+    rows["results.recommendation_outcomes"] = [
+        past | judged | {"budget_entity_id": "7", "expected_at_spend": 100,
+                         "actual_7d_revenue": 110, "is_within_interval": True},
+        past | judged | {"budget_entity_id": "8", "expected_at_spend": 200,
+                         "actual_7d_revenue": 90, "is_within_interval": False},
+        past | {"budget_entity_id": "9", "outcome": "untouched", "is_matured": False},
+    ]  # fmt: skip
+    shown = {
+        number.computed.removeprefix("outcome_counts."): float(number.value)
+        for number in page_of(rows).numbers
+        if (number.computed or "").startswith("outcome_counts.")
+    }
+    assert shown == {
+        "budgets": 3, "carried_out": 2, "judged": 2, "within_interval": 1,
+        "expected_at_spend": 300, "actual_7d_revenue": 200,
+    }  # fmt: skip
+
+
 def test_a_warehouse_without_days_makes_a_page(page_of):
     page = page_of({})
     assert page.text.count("No file told of any day of an ad account") == VIEWS
