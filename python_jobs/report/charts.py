@@ -59,6 +59,13 @@ def _day(field: str) -> alt.X:
     return alt.X(f"{field}:T", axis=alt.Axis(**DAYS))
 
 
+def _week(field: str, rows: list[Row]) -> alt.X:
+    """Days a week apart, with ticks on them: left to itself an axis has ticks on Sundays."""
+    days = sorted({row[field] for row in rows})
+    ticks = [alt.DateTime(year=day.year, month=day.month, date=day.day) for day in days]
+    return alt.X(f"{field}:T", axis=alt.Axis(**DAYS | {"tickCount": alt.Undefined}, values=ticks))
+
+
 def _tooltip(**titles: str) -> list[alt.Tooltip]:
     """Tooltips by field; each value is a title, after a bar its d3 format."""
     tooltips = []
@@ -114,7 +121,7 @@ def _at_totals(
         .mark_point(color="$ink", size=130, strokeWidth=2)
         .encode(y=y)
     )
-    return _spec(band + line + today, [(answer, columns)], 260)
+    return _spec(band + line + today, [(answer, columns)], 300)
 
 
 def month_spend(answer: Answer, rows: list[Row], pacing: Row, pacing_answer: Answer) -> Spec:
@@ -234,7 +241,7 @@ def account_weeks(answer: Answer, rows: list[Row]) -> Spec:
         alt.Chart(alt.Data(values=values))
         .mark_line(strokeWidth=2.5, point={"size": 24})
         .encode(
-            x=_day("last_day"),
+            x=_week("last_day", rows),
             y=alt.Y("money:Q", title=None, axis=alt.Axis(format="~s")),
             color=alt.Color(
                 "series:N",
@@ -244,7 +251,7 @@ def account_weeks(answer: Answer, rows: list[Row]) -> Spec:
             tooltip=_tooltip(last_day="Week to|day", series="", money="Money|,.0f"),
         )
     )
-    return _spec(chart, [(answer, ["last_day", *drawn])], 260)
+    return _spec(chart, [(answer, ["last_day", *drawn])], 310)
 
 
 def campaign_weeks(answer: Answer, rows: list[Row], spend: dict[str, Any]) -> Spec:
@@ -256,7 +263,7 @@ def campaign_weeks(answer: Answer, rows: list[Row], spend: dict[str, Any]) -> Sp
         alt.Chart(_data(drawn, columns))
         .mark_line(strokeWidth=2, point={"size": 20})
         .encode(
-            x=_day("last_day"),
+            x=_week("last_day", drawn),
             y=alt.Y("roas:Q", title=None),
             color=alt.Color(
                 "campaign_name:N",
@@ -383,7 +390,13 @@ def pairs(answer: Answer, rows: list[Row]) -> Spec:
         x=alt.X(
             "audience_type:N",
             title=None,
-            axis=alt.Axis(orient="top", labelAngle=0, domain=False, ticks=False),
+            axis=alt.Axis(
+                orient="top",
+                labelAngle=alt.expr("width < 420 ? -40 : 0"),
+                labelAlign=alt.expr("width < 420 ? 'left' : 'center'"),
+                domain=False,
+                ticks=False,
+            ),
         ),
         y=alt.Y("creative_type:N", title=None, axis=alt.Axis(domain=False, ticks=False)),
         tooltip=_tooltip(
@@ -471,7 +484,7 @@ def replay(answer: Answer, rows: list[Row]) -> Spec:
     """Draw the gain of each past morning with its interval, and that of random moves."""
     columns = ["decision_date", *_interval("account_gain"), "placebo_gain"]
     base = alt.Chart(_data(rows, columns)).encode(
-        x=_day("decision_date"),
+        x=_week("decision_date", rows),
         tooltip=_tooltip(
             decision_date="Morning|day",
             **_told("account_gain", "Gain, 7 days", "+,.0f"),

@@ -14,5 +14,5 @@ from results.replay as replay
 where replay.gain is not null and replay.agreement in ('opposite', 'engine alone', 'hand alone')
 qualify row_number() over (
     partition by replay.account_id order by abs(replay.gain) desc, replay.decision_date, replay.budget_entity_id
-) <= 8
+) <= 5
 order by replay.account_id, abs(replay.gain) desc, replay.decision_date, replay.budget_entity_id

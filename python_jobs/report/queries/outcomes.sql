@@ -15,6 +15,7 @@ select
     outcomes.is_within_interval
 from results.recommendation_outcomes as outcomes
 order by
+    outcomes.is_within_interval is null,
     outcomes.decision_date desc,
     abs(outcomes.recommended_budget - outcomes.budget_before) desc,
     outcomes.budget_entity_id
