@@ -7,5 +7,7 @@ select
     days_left,
     target_total_per_day,
     projected_month_end_spend,
+    projected_month_end_spend_low,
+    projected_month_end_spend_high,
     note
 from results.monthly_budget_pacing;
