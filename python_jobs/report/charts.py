@@ -499,7 +499,7 @@ def replay(answer: Answer, rows: list[Row]) -> Spec:
     placebo = base.mark_point(shape="cross", size=60, color="$muted", filled=True).encode(
         y="placebo_gain:Q"
     )
-    return _spec(_zero() + lines + points + placebo, [(answer, columns)], 240)
+    return _spec(_zero() + lines + points + placebo, [(answer, columns)], 300)
 
 
 def holder_specs(history: Answer, decided: Answer, edits: Answer, trace: Answer) -> dict[str, Spec]:

@@ -154,6 +154,8 @@ def _account_charts(answers: dict[str, Answer], account_id: str) -> dict[str, Sp
         drawn = [row for row in rows[answer] if row[needed] is not None]
         if answer == "opportunities":
             drawn = [row for row in drawn if row["entity_level"] == "adset"]
+        if answer == "replay" and not any(row["account_gain_low"] or row[needed] for row in drawn):
+            drawn = []  # without purchases every budget earned nothing
         if drawn:
             made[name] = draw(answers[answer], drawn)
     for kind, of_kind in _by(rows["segments"], "segment_kind").items():
