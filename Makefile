@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CUSTOMER ?= moprobo
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: build test coverage lint format docs bench benchmark-decisions benchmark-ablation benchmark-audience benchmark-tuning loop-through-builds golden audit clean lock
+.PHONY: build test test-long coverage lint format docs bench benchmark-decisions benchmark-ablation benchmark-audience benchmark-tuning loop-through-builds golden audit clean lock
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -20,6 +20,10 @@ build: $(VENV)/.installed
 
 test: $(VENV)/.installed
 	pytest -n 2 --dist worksteal
+
+# what `make test` leaves out: the same over many more cases
+test-long: $(VENV)/.installed
+	pytest -n 2 --dist worksteal -m long
 
 # the tests again, counting the lines that they run, which doubles their time
 coverage: $(VENV)/.installed
