@@ -6,12 +6,14 @@ import itertools
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 
 import pytest
+from compiled_build import BuildError, CompiledBuild
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
@@ -36,10 +38,11 @@ FOLDERS = {
 PARSED = "home_of_dbts"
 # nobody reads what dbt says and writes about a build that a test asks for its tables
 QUIET = ("--log-level", "none", "--log-level-file", "none", "--no-write-json")
+# what is built is always the whole: dbt need not look for tests that lack a parent
+WHOLE = ("--indirect-selection", "eager")
 
-
-class BuildError(Exception):
-    """A build that did not pass; its text is what dbt reported."""
+# in what dbt compiled it stands for the morning to decide for
+MORNING = "the morning"
 
 
 class Home:
@@ -99,6 +102,14 @@ class Home:
         return done
 
 
+def once(kept: Path, make: Callable[[], str]) -> str:
+    """A text that one of all test processes makes, and keeps in a file."""
+    with one_at_a_time(kept):
+        if not kept.exists():
+            kept.write_text(make())
+    return kept.read_text()
+
+
 def variables_of(as_of: str | None) -> list[str]:
     return ["--vars", json.dumps({"customer": "acme", "as_of": as_of})]
 
@@ -131,6 +142,7 @@ class Project:
         rates: str = "",
         as_of: str | None = None,
         arguments: tuple[str, ...] = ("--exclude-resource-type", "unit_test"),
+        with_dbt: bool = False,
     ) -> Path:
         """Build a customer once and return its build file; open it read-only.
 
@@ -140,7 +152,8 @@ class Project:
             settings: The customer's `inputs.yaml`.
             rates: The customer's `exchange_rates.csv`.
             as_of: The morning to decide for, as a date.
-            arguments: More arguments of `dbt build`.
+            arguments: What to build, as arguments of `dbt list`.
+            with_dbt: Let dbt build, with its hooks, rather than run what it compiled.
 
         Raises:
             BuildError: The build did not pass.
@@ -150,7 +163,8 @@ class Project:
         with one_at_a_time(result):
             if not result.exists():
                 self._fill(raw, settings, rates)
-                self._build(as_of, arguments)
+                build = self._build_with_dbt if with_dbt else self._build
+                build(as_of, arguments)
                 shutil.move(self.home.build_file, result)
         return result
 
@@ -158,21 +172,6 @@ class Project:
         """What the pipeline runs, compiled by one test process for all."""
         with one_at_a_time(self.finished / "pipeline"):
             return compile_project(ROOT)
-
-    def compile(self, *arguments: str) -> dict[str, str]:
-        """What dbt makes of arguments of `dbt compile`: text by name of the model.
-
-        Paths in it are as seen from the home.
-        """
-        key = hashlib.sha256(json.dumps(arguments).encode()).hexdigest()
-        kept = self.finished / f"{key}.json"
-        with one_at_a_time(kept):
-            if not kept.exists():
-                done = self.home.dbt("compile", *arguments)
-                assert done.success, done.exception
-                texts = {step.node.name: step.node.compiled_code for step in done.result}
-                kept.write_text(json.dumps(texts).replace(f"{self.home.path}/", ""))
-        return json.loads(kept.read_text())
 
     def _fill(self, raw: Mapping[str, object] | Path, settings: str, rates: str) -> None:
         self.home.empty()
@@ -192,8 +191,30 @@ class Project:
                 file.write_text(content if isinstance(content, str) else json.dumps(content))
 
     def _build(self, as_of: str | None, arguments: tuple[str, ...]) -> None:
-        # what is built is always the whole: dbt need not look for tests that lack a parent
-        done = self.home.dbt("build", "--indirect-selection", "eager", *arguments, as_of=as_of)
+        compiled = once(self.finished / "compiled.json", self._compile)
+        key = hashlib.sha256(json.dumps(arguments).encode()).hexdigest()
+        names = once(self.finished / f"{key}.json", lambda: self._names(arguments))
+        own = compiled.replace(f"/{PARSED}/", f"/{self.home.path.name}/")
+        own = own.replace(f"'{MORNING}'", f"'{as_of}'" if as_of else "null")
+        with pytest.MonkeyPatch.context() as patch:
+            self.home.go(patch)
+            build = CompiledBuild.from_dict(json.loads(own))
+            build.run(ROOT, self.home.build_file, json.loads(names))
+
+    def _compile(self) -> str:
+        home = Home(self.home.path.with_name(PARSED))
+        done = home.dbt("compile", "--exclude", "test_type:unit", *WHOLE, as_of=MORNING)
+        assert done.success, done.exception
+        nodes = [step.node for step in done.result]
+        return json.dumps(asdict(CompiledBuild.from_dbt(home.manifest, nodes)))
+
+    def _names(self, arguments: tuple[str, ...]) -> str:
+        done = self.home.dbt("list", "--output", "name", *WHOLE, *arguments)
+        assert done.success, done.exception
+        return json.dumps(done.result)
+
+    def _build_with_dbt(self, as_of: str | None, arguments: tuple[str, ...]) -> None:
+        done = self.home.dbt("build", *WHOLE, *arguments, as_of=as_of)
         if not done.success:
             if done.exception:
                 raise done.exception
@@ -226,8 +247,9 @@ def project(new_home):
 
 @pytest.fixture(scope="session")
 def demo_warehouse(project):
-    """The build file of the demo customer, every layer in it and every test run on it."""
-    return project.build("demo", DEMO, arguments=("--select", "*"))
+    """The build file of the demo customer, every layer in it and every data test run on it."""
+    everything = ("--select", "*", "--exclude-resource-type", "unit_test")
+    return project.build("demo", DEMO, arguments=everything, with_dbt=True)
 
 
 @pytest.fixture(scope="session")
