@@ -7,6 +7,7 @@ import duckdb
 from python_jobs.cli.screen import Screen
 from python_jobs.cli.show import show_blocks, show_lines, show_rows
 from python_jobs.cli.view import View
+from python_jobs.wording import chance
 
 TABLES = (
     "audience_recommendations",
@@ -51,9 +52,9 @@ PARTS: tuple[tuple[str, str, Shown, str], ...] = (
         """
         select
             format(
-                '{}. {}: gains {:,.0f} to {:,.0f} {} in 30 days, {:.0f} % sure to gain',
+                '{}. {}: gains {:,.0f} to {:,.0f} {} in 30 days, {} sure to gain',
                 rank, array_to_string(adset_names, ' + '), gain_30d_low::double,
-                gain_30d_high::double, coalesce(currency, ''), 100 * confidence
+                gain_30d_high::double, coalesce(currency, ''), chance(confidence)
             ),
             array_to_string(changes, ' '),
             'Why: ' || reason
@@ -134,6 +135,7 @@ PARTS: tuple[tuple[str, str, Shown, str], ...] = (
 
 def show_audiences(screen: Screen, published: duckdb.DuckDBPyConnection) -> None:
     """Print what of the audience tables asks for a decision."""
+    published.create_function("chance", chance)
     for title, table, show, query in PARTS:
         [(rows,)] = published.execute(f"select count(*) from ({query})").fetchall()
         screen.sentences([f"\n{title}" if rows else f"\n{title} nothing."])

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from python_jobs.report import charts
 from python_jobs.report.charts import Row, Spec
 from python_jobs.report.reading import Answer, read
+from python_jobs.wording import chance, per_cent
 
 TEMPLATES = Path(__file__).with_name("templates")
 MINUS = "\u2212"
@@ -272,12 +273,10 @@ def written(value: Any, kind: str) -> str:
             text = f"{value:{sign},.0f}"
         case "ratio":
             text = f"{value:{sign},.2f}"
-        case "chance" if value > 0.995:
-            text = "> 99 %"
-        case "chance" if value < 0.005:
-            text = "< 1 %"
-        case "share" | "chance":
-            text = f"{100 * value:{sign}.0f} %"
+        case "chance":
+            text = chance(value)
+        case "share":
+            text = per_cent(value, signed=bool(sign))
         case "percent":
             text = f"{value:{sign}.0f} %"
         case _:
