@@ -1,12 +1,16 @@
 """The commands that ask whether other settings or rules would be better."""
 
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from python_jobs.cli.app import IMPROVE, AsJson, Customer, Platform, app, run, run_view
+
+if TYPE_CHECKING:
+    from python_jobs.cli.screen import Screen
 
 
 class SamplerName(StrEnum):
@@ -104,9 +108,8 @@ def tune(
     - `autopilot tune --customer acme --apply`
     """
     from python_jobs.cli import tune as job
-    from python_jobs.cli.screen import Screen
 
-    def search(screen: Screen) -> bool:
+    def search(screen: "Screen") -> bool:
         if apply:
             return job.apply(screen, customer, platform)
         return job.tune(
@@ -175,24 +178,43 @@ def trial_start(
     seed: Annotated[
         int | None, typer.Option(min=0, help="The same seed draws the same; else by chance.")
     ] = None,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what a trial could show; draw nothing.")
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Draw which budgets are the engine's and which the hand's, and say what that could show.
 
+    It starts today, so decisions must not be out of date: docs/follow-through.md
+
+    - `autopilot trial start --customer acme --dry-run`
     - `autopilot trial start --customer acme --weeks 6`
     """
     from python_jobs.cli import trial
-    from python_jobs.cli.screen import Screen
 
-    trial.start(Screen(), customer, platform, weeks=weeks, seed=seed)
+    def draw(screen: "Screen") -> bool:
+        today = datetime.now().astimezone().date()
+        trial.start(
+            screen, customer, platform, weeks=weeks, seed=seed, today=today, dry_run=dry_run
+        )
+        return True
+
+    run(draw, as_json=as_json, customer=customer, platform=platform)
 
 
 @trials.command("read")
-def trial_read(customer: Customer = "moprobo", platform: Platform = "meta") -> None:
+def trial_read(
+    customer: Customer = "moprobo", platform: Platform = "meta", *, as_json: AsJson = False
+) -> None:
     """Say what the last trial showed, once its purchases are in.
 
     - `autopilot trial read --customer acme`
     """
     from python_jobs.cli import trial
-    from python_jobs.cli.screen import Screen
 
-    trial.read(Screen(), customer, platform)
+    def tell(screen: "Screen") -> bool:
+        trial.read(screen, customer, platform)
+        return True
+
+    run(tell, as_json=as_json, customer=customer, platform=platform)

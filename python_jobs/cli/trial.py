@@ -2,14 +2,18 @@
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date, timedelta
+from pathlib import Path
 
 import duckdb
 import numpy as np
 import pandas as pd
-from rich.console import Console
 
+from python_jobs.cli.published import open_published, published_tables
+from python_jobs.cli.screen import Screen
 from python_jobs.cli.show import show_rows
 from python_jobs.config.load import Parameter, load_parameters
 from python_jobs.trial.design import LEVEL, POWER, design
@@ -23,7 +27,8 @@ from python_jobs.trial.files import (
 )
 from python_jobs.trial.verdict import verdict
 from python_jobs.trial.weeks import past_weeks, weeks_before
-from python_jobs.warehouse.paths import config_folder, published_file, results_folder
+from python_jobs.warehouse.paths import config_folder, results_folder
+from python_jobs.wording import per_cent
 
 READ = {"budget_allocations", "adset_daily", "campaign_daily", "recommendation_outcomes"}
 """published tables that a trial is made of"""
@@ -45,24 +50,40 @@ FOLLOWED = """
 """
 
 
-def start(console: Console, customer: str, platform: str, *, weeks: int, seed: int | None) -> None:
-    """Draw a trial, say what it could show, and leave the hand's budgets to the hand.
+def start(
+    screen: Screen,
+    customer: str,
+    platform: str,
+    *,
+    weeks: int,
+    seed: int | None,
+    today: date,
+    dry_run: bool,
+) -> None:
+    """Draw a trial that starts today, say what it could show, and leave the hand its budgets.
+
+    Args:
+        screen: where to show it.
+        customer: as the folder is named.
+        platform: as the folder is named.
+        weeks: how long it runs.
+        seed: the same draws the same; None draws by chance.
+        today: its first day, unless budgets are decided for a later one.
+        dry_run: draw nothing; say what a trial could show, of old data too.
 
     Raises:
-        ValueError: a trial is running, there are too few budgets or weeks, or settings are wrong.
+        ValueError: a trial is running, decisions are out of date, there are too few budgets or
+            weeks, or settings are wrong.
 
     """
     folder = results_folder(customer, platform)
     parameters = _parameters(customer, platform)
-    with _open(customer, platform) as live:
-        first_day = _decision_date(live)
-        running = newest_trial(folder)
-        if running and running.last_day >= first_day:
-            raise ValueError(
-                f"A trial of {customer} runs until {running.last_day}; delete "
-                f"{trial_file(folder, running)} to draw anew."
-            )
-        past = past_weeks(live, first_day, weeks)
+    with _published(customer, platform) as live:
+        decided_for, valid_until = _newest_decisions(live)
+        first_day = max(decided_for, today)
+        if not dry_run:
+            _may_start(customer, valid_until, today, newest_trial(folder), folder)
+        past = past_weeks(live, decided_for, weeks)
     seed = secrets.randbelow(2**32) if seed is None else seed
     spend = past.spend[-weeks:].sum(axis=0)
     price = float(np.average(past.holders["marginal_roas"], weights=spend)) if len(spend) else 1.0
@@ -81,34 +102,80 @@ def start(console: Console, customer: str, platform: str, *, weeks: int, seed: i
         engine=engine,
         hand=hand,
     )
-    written = keep_for_hand(config_folder() / customer / platform, trial, parameters)
-    files = [write_trial(folder, trial), *([written] if written else [])]
+    files = []
+    if not dry_run:
+        settings = config_folder() / customer / platform
+        written = keep_for_hand(settings, trial, decided_for, parameters)
+        files = [write_trial(folder, trial), *([written] if written else [])]
+    readable_on = _readable_on(trial, parameters)
+    one, other = ("one", "the other") if dry_run else ("the engine's", "the hand's")
     pairs = pd.DataFrame(
         {
-            "the engine's": _names(engine),
-            "the hand's": _names(hand),
+            one: _names(engine),
+            other: _names(hand),
             "spend a week": spend[drawn.pairs[:, 0]] / weeks,
             "and": spend[drawn.pairs[:, 1]] / weeks,
         }
     )
-    _show_pairs(console, pairs)
-    _say(
-        console,
-        f"{len(engine)} pairs of like spend and ROAS; a coin gave one of each to the engine. From "
-        f"{trial.first_day} to {trial.last_day} the hand's budgets are left as a person sets them; "
-        "carry the engine's recommendations out as ever.",
-        f"By the last {len(past.spend)} weeks, a difference of {trial.detectable_share:.0%} of the "
-        f"engine's revenue would be told in {POWER:.0%} of such trials, and one would be told in "
-        f"{LEVEL:.0%} of them where there is none. A smaller one will mostly stay untold; in "
-        "simulated accounts the engine gains a few per cent (docs/benchmark.md).",
-        f"Read it with `autopilot trial read --customer {customer}` once purchases are in, "
-        f"on {_readable_on(trial, parameters)}, and not before.",
-        BLUR,
-        "Written: " + ", ".join(map(str, files)),
+    screen.keep("dry_run", dry_run)
+    screen.keep("detectable_share", trial.detectable_share)
+    screen.keep("trial", None if dry_run else asdict(trial))
+    screen.keep("readable_on", None if dry_run else readable_on)
+    screen.keep("files", [str(file) for file in files])
+    _show_pairs(screen, pairs)
+    could_show = (
+        f"By the last {len(past.spend)} weeks, a difference of {per_cent(trial.detectable_share)} "
+        f"of the engine's revenue would be told in {per_cent(POWER)} of such trials, and one would "
+        f"be told in {per_cent(LEVEL)} of them where there is none. A smaller one will mostly stay "
+        "untold; in simulated accounts the engine gains a few per cent (docs/benchmark.md)."
     )
+    if dry_run:
+        _say(
+            screen,
+            f"{len(engine)} pairs of like spend and ROAS: a coin would give one of each to the "
+            f"engine, for {weeks} weeks.",
+            could_show,
+            BLUR,
+            "Nothing is drawn: a dry run.",
+        )
+        return
+    _say(
+        screen,
+        f"{len(engine)} pairs of like spend and ROAS; a coin gave one of each to the engine. From "
+        f"{trial.first_day} to {trial.last_day} the hand's budgets are left as a person sets them.",
+        f"Next: `autopilot budgets --customer {customer}` decides anew without the hand's; carry "
+        "the engine's recommendations out as ever.",
+        could_show,
+        f"Read it with `autopilot trial read --customer {customer}` once purchases are in, "
+        f"on {readable_on}, and not before.",
+        BLUR,
+    )
+    screen.sentences(["\nWritten:", *map(str, files)])
 
 
-def read(console: Console, customer: str, platform: str) -> None:
+def _may_start(
+    customer: str, valid_until: date, today: date, running: Trial | None, folder: Path
+) -> None:
+    """Refuse a second trial at a time, and one whose engine has nothing to say today.
+
+    Raises:
+        ValueError: with what to do instead.
+
+    """
+    if running and running.last_day >= today:
+        raise ValueError(
+            f"A trial of {customer} runs until {running.last_day}; delete "
+            f"{trial_file(folder, running)} to draw anew."
+        )
+    if today > valid_until:
+        raise ValueError(
+            f"The newest budgets of {customer} were to be set until {valid_until}, and a trial "
+            f"starts today, {today}: put newer exports into the folder and run `autopilot budgets "
+            f"--customer {customer}` first; --dry-run shows what a trial could tell."
+        )
+
+
+def read(screen: Screen, customer: str, platform: str) -> None:
     """Say what the last trial showed, once its purchases are in.
 
     Raises:
@@ -122,21 +189,24 @@ def read(console: Console, customer: str, platform: str) -> None:
             f"{folder} holds no trial: draw one with `autopilot trial start --customer {customer}`."
         )
     readable_on = _readable_on(trial, _parameters(customer, platform))
-    with _open(customer, platform) as live:
-        today = _decision_date(live)
+    screen.keep("trial", asdict(trial))
+    screen.keep("readable_on", readable_on)
+    screen.keep("verdict", None)
+    with _published(customer, platform) as live:
+        today, _ = _newest_decisions(live)
         if today < readable_on:
             _say(
-                console,
+                screen,
                 f"The trial from {trial.first_day} to {trial.last_day} can be read on "
                 f"{readable_on}, when its purchases are in; data reach "
                 f"{today - timedelta(days=1)}. Looking earlier, and stopping when it looks well, "
                 "finds differences that are none.",
             )
             return
-        _show_verdict(console, live, trial)
+        _show_verdict(screen, live, trial)
 
 
-def _show_verdict(console: Console, live: duckdb.DuckDBPyConnection, trial: Trial) -> None:
+def _show_verdict(screen: Screen, live: duckdb.DuckDBPyConnection, trial: Trial) -> None:
     holders = pd.DataFrame([*trial.engine, *trial.hand])
     after = weeks_before(live, holders, trial.last_day + timedelta(days=1), trial.weeks)
     before = weeks_before(live, holders, trial.first_day, trial.weeks)
@@ -156,56 +226,60 @@ def _show_verdict(console: Console, live: duckdb.DuckDBPyConnection, trial: Tria
         if found.high < 0
         else "No difference is shown"
     )
+    gain, low, high = (
+        per_cent(share, 1, signed=True) for share in (found.gain, found.low, found.high)
+    )
+    screen.keep("verdict", asdict(found))
+    screen.keep("changes_recommended", asked)
+    screen.keep("changes_made", made)
     _say(
-        console,
+        screen,
         f"{told}: net of what their spend had to return, the engine's {pairs} budgets changed by "
-        f"{found.gain:+.1%} of their revenue against the hand's ({1 - LEVEL:.0%} interval "
-        f"{found.low:+.1%} to {found.high:+.1%}, p {found.p_value:.3f}), a week from "
+        f"{gain} of their revenue against the hand's ({per_cent(1 - LEVEL)} interval "
+        f"{low} to {high}, p {found.p_value:.3f}), a week from "
         f"{trial.first_day} to {trial.last_day} held against the {trial.weeks} weeks before.",
-        f"Said beforehand: a difference of {trial.detectable_share:.0%} would be told in "
-        f"{POWER:.0%} of such trials.",
+        f"Said beforehand: a difference of {per_cent(trial.detectable_share)} would be told in "
+        f"{per_cent(POWER)} of such trials.",
         f"Of {asked} changes recommended for the engine's budgets {made} were made, wholly or in "
         "part." + ("" if made else " So this says nothing of the engine."),
         BLUR,
     )
 
 
-def _show_pairs(console: Console, pairs: pd.DataFrame) -> None:
+def _show_pairs(screen: Screen, pairs: pd.DataFrame) -> None:
     with duckdb.connect() as memory:
         memory.register("pairs", pairs)
-        show_rows(console, memory, "from pairs")
+        show_rows(screen, memory, "from pairs")
 
 
 def _names(holders: Sequence[Holder]) -> list[str]:
     return [holder.budget_entity_name or holder.budget_entity_id for holder in holders]
 
 
-def _say(console: Console, *sentences: str) -> None:
+def _say(screen: Screen, *sentences: str) -> None:
     for sentence in sentences:
-        console.print(f"\n{sentence}", markup=False, highlight=False)
+        screen.print(f"\n{sentence}", markup=False, highlight=False)
 
 
-def _open(customer: str, platform: str) -> duckdb.DuckDBPyConnection:
-    file = published_file(customer, platform)
-    if not file.exists():
-        raise ValueError(f"{file} is not there: dbt build --vars customer:{customer} makes it.")
-    live = duckdb.connect(str(file), read_only=True)
-    there = live.execute(
-        "select table_name from information_schema.tables where table_schema = 'results'"
-    ).fetchall()
-    if lacking := sorted(READ - {name for (name,) in there}):
-        live.close()
-        raise ValueError(
-            f"{file} lacks {', '.join(lacking)}: dbt build --vars customer:{customer} makes them."
-        )
-    return live
+@contextmanager
+def _published(customer: str, platform: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_published(customer, platform, "results.budget_allocations") as live:
+        names = {name.removeprefix("results.") for name in published_tables(live)}
+        if lacking := sorted(READ - names):
+            raise ValueError(
+                f"Nothing is published of {', '.join(lacking)}: run `dbt build --vars "
+                f"customer:{customer}` first."
+            )
+        yield live
 
 
-def _decision_date(live: duckdb.DuckDBPyConnection) -> date:
-    [[day]] = live.execute("select max(decision_date) from results.budget_allocations").fetchall()
-    if day is None:
+def _newest_decisions(live: duckdb.DuckDBPyConnection) -> tuple[date, date]:
+    """Return the morning that budgets are decided for, and the last day on which to set them."""
+    query = "select max(decision_date), max(valid_until) from results.budget_allocations"
+    [[decided_for, valid_until]] = live.execute(query).fetchall()
+    if decided_for is None:
         raise ValueError("No budget is decided yet: a trial needs insights and a build.")
-    return date.fromisoformat(str(day))
+    return decided_for, valid_until
 
 
 def _parameters(customer: str, platform: str) -> list[Parameter]:

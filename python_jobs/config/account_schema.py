@@ -76,6 +76,12 @@ class Group(Section):
         description="A test keeps its money and is judged by spend against target CPA, not ROAS",
     )
     excluded: bool = Field(False, description="No budget of it is changed")
+    excluded_from: Day | None = Field(
+        None, description="First morning that `excluded` is about; null = all before the last"
+    )
+    excluded_until: Day | None = Field(
+        None, description="Last morning that `excluded` is about; null = without end"
+    )
     daily_total: Money | None = Field(
         None, description="What its budgets in one account add up to a day, in account currency"
     )
@@ -99,6 +105,13 @@ class Group(Section):
     gross_margin: Share | None = Field(
         None, description="What is left of an order's value before ads; goes before `targets`"
     )
+
+    @field_validator("excluded_until")
+    @classmethod
+    def _not_before_from(cls, day: Day | None, section: ValidationInfo) -> Day | None:
+        if day is not None and section.data.get("excluded_from") is not None:
+            check_order(day, "not before", "excluded_from", section)
+        return day
 
     @field_validator("largest_share")
     @classmethod

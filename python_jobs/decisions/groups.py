@@ -1,5 +1,7 @@
 """The customer's groups of budgets: what their settings say of each holder."""
 
+from datetime import date
+
 import numpy as np
 
 from python_jobs.config.schema import Parameters
@@ -20,6 +22,19 @@ def in_group(holders: Table, parameters: Parameters, setting: str) -> Bools:
     """Say whether each holder's group has a setting switched on, or at all."""
     on = [bool(getattr(group, setting)) for group in parameters.groups.values()]
     return np.array([*on, False])[_group_numbers(holders, parameters)]
+
+
+def left_out(holders: Table, parameters: Parameters) -> Bools:
+    """Say of whose budgets none is changed on the morning decided for."""
+    found = in_group(holders, parameters, "excluded")
+    if not found.any():
+        return found
+    groups = parameters.groups.values()
+    number = _group_numbers(holders, parameters)
+    morning = np.asarray(holders.column("decision_date"), dtype="datetime64[D]")
+    first = np.array([*(group.excluded_from or date.min for group in groups), date.max], "M8[D]")
+    last = np.array([*(group.excluded_until or date.max for group in groups), date.min], "M8[D]")
+    return found & (first[number] <= morning) & (morning <= last[number])
 
 
 def judged_as_tests(holders: Table, parameters: Parameters) -> Table:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from python_jobs.config.schema import Parameters
 from python_jobs.decisions.arrays import Bools, Floats
-from python_jobs.decisions.groups import in_group, of_group
+from python_jobs.decisions.groups import in_group, left_out, of_group
 from python_jobs.decisions.rules.rule import BOUND, Bound
 from python_jobs.decisions.table import Table
 
@@ -151,7 +151,7 @@ def limits(holders: Table, total: Floats, at_target: Floats, parameters: Paramet
         (holders.numbers("has_value") == 0, "goal_without_value"),
         (throttled, "bid"),
         (~np.isnan(pinned_budget), "pinned"),
-        (in_group(holders, parameters, "excluded"), "excluded"),
+        (left_out(holders, parameters), "excluded"),
         (budget == 0, "no_budget"),
         (lifetime, "lifetime_budget"),
         (holders.numbers("is_budget_scheduled") != 0, "budget_schedule"),

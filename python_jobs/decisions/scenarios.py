@@ -34,8 +34,8 @@ def scenarios(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     """Distribute 60 to 160 % of today's total of each account.
 
     Not one step but where steps would lead: neither the largest step nor learning or a recent
-    change hold budgets, nor do rules tilt them. Caps, delivery, the smallest budgets and whatever
-    cannot be judged do.
+    change hold budgets, nor an exclusion that ends, nor do rules tilt them. Caps, delivery, the
+    smallest budgets and whatever cannot be judged do.
 
     Args:
         inputs: `allocation.decision_inputs`, in any order.
@@ -61,7 +61,13 @@ def scenarios(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
                     "cooldown_days": 0,
                     "learning_protect_days": 0,
                 }
-            )
+            ),
+            "groups": {
+                name: group.model_copy(
+                    update={"excluded": group.excluded and group.excluded_until is None}
+                )
+                for name, group in parameters.groups.items()
+            },
         }
     )
     spread = np.exp(INTERVAL * answer.roas_sd)

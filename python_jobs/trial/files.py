@@ -14,8 +14,8 @@ from python_jobs.config.load import Parameter
 NAME = "trial.auto.yaml"
 GROUP = "trial_hand"
 HEADER = """\
-# Written by `autopilot trial start`: the budgets of a trial that are left to the hand until
-# {last_day}. Delete this file to give them back to the engine; your own settings stay before it.
+# Written by `autopilot trial start`: the budgets of a trial that are left to the hand while it
+# runs. Delete this file to end the trial before its time; your own settings stay before it.
 """
 
 
@@ -77,12 +77,15 @@ def newest_trial(folder: Path) -> Trial | None:
         ) from error
 
 
-def keep_for_hand(folder: Path, trial: Trial, parameters: Sequence[Parameter]) -> Path | None:
+def keep_for_hand(
+    folder: Path, trial: Trial, decided_for: date, parameters: Sequence[Parameter]
+) -> Path | None:
     """Let decisions leave the hand's budgets alone, by a group that excludes them.
 
     Args:
         folder: The customer's folder of settings.
-        trial: Whose `hand` is kept.
+        trial: Whose `hand` is kept until it ends.
+        decided_for: Morning of the newest decisions, from which on it is kept.
         parameters: The settings in force.
 
     Returns:
@@ -92,12 +95,16 @@ def keep_for_hand(folder: Path, trial: Trial, parameters: Sequence[Parameter]) -
         ValueError: the person's own groups would go before it; the message has what to add.
 
     """
-    group = {"ids": [holder.budget_entity_id for holder in trial.hand], "excluded": True}
+    group = {
+        "ids": [holder.budget_entity_id for holder in trial.hand],
+        "excluded": True,
+        "excluded_from": str(decided_for),
+        "excluded_until": str(trial.last_day),
+    }
     [groups] = [each for each in parameters if each.parameter == "groups"]
     if groups.tier == "customer":
         own: dict[str, dict[str, Any]] = json.loads(groups.value)
-        of_hand = own.get(GROUP, {})
-        if list(own)[:1] == [GROUP] and of_hand["excluded"] and of_hand["ids"] == group["ids"]:
+        if list(own)[:1] == [GROUP] and group.items() <= own[GROUP].items():
             return None
         block = yaml.safe_dump({GROUP: group}, sort_keys=False, default_flow_style=None, width=96)
         raise ValueError(
@@ -107,5 +114,5 @@ def keep_for_hand(folder: Path, trial: Trial, parameters: Sequence[Parameter]) -
         )
     folder.mkdir(parents=True, exist_ok=True)
     text = yaml.safe_dump({"groups": {GROUP: group}}, sort_keys=False)
-    (folder / NAME).write_text(HEADER.format(last_day=trial.last_day) + text, "utf-8")
+    (folder / NAME).write_text(HEADER + text, "utf-8")
     return folder / NAME

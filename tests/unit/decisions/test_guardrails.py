@@ -153,6 +153,17 @@ def test_no_budget_of_an_excluded_group_changes():
     assert found["recommended_budget"].sum() == 300
 
 
+def test_an_exclusion_may_be_for_some_mornings_alone():
+    # the morning decided for is the second of March
+    for days, budget in (
+        ({"excluded_from": "2026-03-02", "excluded_until": "2026-03-02"}, 100),
+        ({"excluded_from": "2026-03-03"}, 120),
+        ({"excluded_until": "2026-03-01"}, 120),
+    ):
+        found = decided(STAR | IN_GROUP, {}, **group(excluded=True, **days))
+        assert found["recommended_budget"][0] == budget
+
+
 def test_floor_and_cap_hold_for_each_budget_of_a_group():
     found = decided(IN_GROUP | {"marginal_roas": 0.8}, STAR, **group(floor=95.0))
     assert found["recommended_budget"].tolist() == [95, 105]

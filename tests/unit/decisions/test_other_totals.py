@@ -50,6 +50,14 @@ def test_learning_passes_but_what_cannot_be_judged_stays():
     assert found["scenario_budget"].tolist() == [190, 190, 100]
 
 
+def test_an_exclusion_that_ends_passes_too():
+    left_out = EVEN | {"budget_group": "hand"}
+    for until, budget in ((None, 100), ("2026-03-30", 160)):
+        groups = {"hand": {"excluded": True, "excluded_until": until}}
+        found = at(scenarios(holders(left_out, EVEN), settings(groups=groups)), 1.6)
+        assert found["scenario_budget"].iloc[0] == budget
+
+
 @given(st.builds(random_holders, count=st.integers(1, 30), accounts=st.integers(1, 4)))
 @hypothesis_settings(max_examples=10, deadline=None)
 def test_more_money_never_earns_less_and_every_total_adds_up(frame):

@@ -1,6 +1,7 @@
 """Drawing and reading a trial by its commands, on published tables made by hand."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -8,6 +9,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from python_jobs.cli import improve_commands
 from python_jobs.cli.main import app
 from python_jobs.config.load import load_parameters
 
@@ -20,6 +22,7 @@ PUBLISHED = """
     create table results.budget_allocations as
     select
         date '2026-06-01' as decision_date,
+        date '2026-06-04' as valid_until,
         '1' as account_id,
         case when number = 13 then 'campaign' else 'adset' end as budget_level,
         (120000 + number)::varchar as budget_entity_id,
@@ -67,10 +70,22 @@ def publish(home, sql):
         published.execute(sql)
 
 
-def trial(*arguments):
-    """What `autopilot trial` says to acme, be it an error."""
-    done = CliRunner().invoke(app, ["trial", *arguments, "--customer", "acme"])
-    return str(done.exception) if done.exception else done.output
+@pytest.fixture
+def trial(home, monkeypatch):
+    """Says what `autopilot trial` says to acme, be it an error; today is the first of June."""
+
+    class Now(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return cls(2026, 6, 1, 12, tzinfo=tz)
+
+    monkeypatch.setattr(improve_commands, "datetime", Now)
+
+    def say(*arguments):
+        done = CliRunner().invoke(app, ["trial", *arguments, "--customer", "acme"])
+        return str(done.exception) if done.exception else done.output
+
+    return say
 
 
 def drawn(home):
@@ -85,7 +100,8 @@ def groups(home):
     return found
 
 
-def test_a_draw_leaves_the_hands_budgets_to_the_hand(home):
+def test_a_draw_leaves_the_hands_budgets_to_the_hand(home, trial):
+    publish(home, "update results.budget_allocations set decision_date = date '2026-05-31'")
     said = trial("start", "--seed", "1")
     trial_drawn = drawn(home)
     arms = [[one["budget_entity_id"] for one in trial_drawn[arm]] for arm in ("engine", "hand")]
@@ -96,16 +112,28 @@ def test_a_draw_leaves_the_hands_budgets_to_the_hand(home):
     settings = groups(home)
     assert settings.tier == "auto"
     assert yaml.safe_load(settings.value)["trial_hand"]["ids"] == arms[1]
-    assert yaml.safe_load(settings.value)["trial_hand"]["excluded"]
+    # from the morning decided for, though the trial starts a day later
+    kept = yaml.safe_load(settings.value)["trial_hand"]
+    assert kept["excluded"]
+    assert (kept["excluded_from"], kept["excluded_until"]) == ("2026-05-31", "2026-06-28")
     assert "6 pairs of like spend and ROAS" in said
-    assert f"a difference of {trial_drawn['detectable_share']:.0%} of the engine's" in said
+    assert f"a difference of {100 * trial_drawn['detectable_share']:.0f} % of the engine's" in said
     assert "once purchases are in, on 2026-07-06, and not before" in said
     assert "bid for the same people" in said
     # who runs one does not draw again
     assert "A trial of acme runs until 2026-06-28; delete" in trial("start")
 
 
-def test_groups_of_a_persons_own_are_asked_to_hold_the_hands_first(home):
+def test_of_decisions_that_are_out_of_date_no_trial_starts_but_what_one_could_show_is_told(
+    home, trial
+):
+    publish(home, "update results.budget_allocations set valid_until = date '2026-05-31'")
+    assert "were to be set until 2026-05-31, and a trial starts today, 2026-06-01" in trial("start")
+    assert "6 pairs of like spend and ROAS: a coin would give" in trial("start", "--dry-run")
+    assert not list((home / "results").rglob("*.yaml"))
+
+
+def test_groups_of_a_persons_own_are_asked_to_hold_the_hands_first(home, trial):
     own = home / "config" / "acme" / "meta" / "adsets.yaml"
     own.parent.mkdir(parents=True)
     own.write_text("groups:\n  brand:\n    match: ['*brand*']\n    pinned_budget: 50\n")
@@ -120,7 +148,7 @@ def test_groups_of_a_persons_own_are_asked_to_hold_the_hands_first(home):
     assert ids == [one["budget_entity_id"] for one in drawn(home)["hand"]]
 
 
-def test_a_trial_is_read_once_its_purchases_are_in(home):
+def test_a_trial_is_read_once_its_purchases_are_in(home, trial):
     assert "holds no trial: draw one" in trial("read")
     trial("start", "--seed", "1")
     ids = [one["budget_entity_id"] for one in drawn(home)["engine"]]
@@ -137,20 +165,20 @@ def test_a_trial_is_read_once_its_purchases_are_in(home):
     )
     said = trial("read")
     assert "The engine's earned more" in said
-    gain, low, high = (float(found) for found in re.findall(r"([+-][\d.]+)%", said)[:3])
+    gain, low, high = (float(found) for found in re.findall(r"([+-][\d.]+) %", said)[:3])
     assert low < 50 < high
     assert low < gain < high
     asked, made = re.search(r"Of (\d+) changes .* budgets (\d+) were made", said).groups()
     assert (int(asked), int(made)) == (6, 6 - ids.count("120013"))
 
 
-def test_too_few_budgets_are_told(home):
+def test_too_few_budgets_are_told(home, trial):
     publish(home, "delete from results.budget_allocations where budget_entity_id > '120008'")
     assert "A trial takes 10 budgets" in trial("start")
     publish(home, "update results.budget_allocations set marginal_roas = null")
     assert "there are 0" in trial("start")
 
 
-def test_what_a_build_of_the_budgets_alone_lacks_is_named(home):
+def test_what_a_build_of_the_budgets_alone_lacks_is_named(home, trial):
     publish(home, "drop view results.adset_daily; drop view results.campaign_daily")
-    assert "acme_meta.duckdb lacks adset_daily, campaign_daily: dbt build" in trial("start")
+    assert "published of adset_daily, campaign_daily: run `dbt build" in trial("start")
