@@ -75,7 +75,7 @@ def _settings(customer: str, platform: str) -> Export:
 def _document(
     exported: Exported, order: Order, paths: Sequence[Path], *, dry_run: bool
 ) -> dict[str, object]:
-    """Return what a script wants to know; amounts as text, so that no digit is lost."""
+    """Return what a script wants to know; amounts are numbers with their currency's decimals."""
     return {
         "format": order.format,
         "decision_date": str(exported.decisions.decision_date),
@@ -90,10 +90,15 @@ def _document(
                 "budget_entity_id": change.entity_id,
                 "budget_entity_name": change.name,
                 "currency": change.currency,
-                "budget_before": str(plain(change.before, change.currency)),
-                "budget_after": str(plain(change.after, change.currency)),
+                "budget_before": plain(change.before, change.currency),
+                "budget_after": plain(change.after, change.currency),
             }
             for change in exported.changes
+        ],
+        "recommendations": [
+            {name: row[name] for name in ("recommendation_type", "adset_ids", "name")}
+            for rows in exported.recommendations.values()
+            for row in rows
         ],
         "files": [str(path) for path in paths],
     }

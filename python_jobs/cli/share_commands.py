@@ -45,12 +45,13 @@ def export(
         typer.Option(metavar="RUN_ID", help="Only budgets that this run recommended otherwise."),
     ] = None,
     approved: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
             metavar="FILE",
             exists=True,
             dir_okay=False,
-            help="Only rows with a name in its column approved_by.",
+            help="Only rows with a name in its column approved_by; once or, with those of "
+            "recommendations, twice.",
         ),
     ] = None,
     *,
@@ -75,7 +76,7 @@ def export(
         # workbooks take a moment to load
         from python_jobs.cli import export as job
 
-        order = Order(customer, form, since_run, approved, stale_ok)
+        order = Order(customer, form, since_run, approved or (), stale_ok)
         return job.export(screen, order, platform, datetime.now().astimezone(), dry_run=dry_run)
 
     run(write, as_json=as_json, customer=customer, platform=platform)

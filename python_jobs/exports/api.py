@@ -108,25 +108,45 @@ def recommendation_requests(adsets: Iterable[Row], audiences: Iterable[Row]) -> 
     return requests
 
 
+def undo_requests(adsets: Iterable[Row]) -> list[Request]:
+    """Make the requests that take edits back: what each ad set's file had, and on again.
+
+    An audience that was made stays, and so does a new ad set: it is off, and nobody knows its id
+    before it is there.
+    """
+    return [
+        request
+        for row in adsets
+        if (params := _setting(row, back=True))
+        for request in _told(row, [_post(row["adset_ids"][0], params)])
+    ]
+
+
 def _told(row: Row, requests: list[Request]) -> list[Request]:
     """Say of requests what they are for; those that belong together say so."""
     about: Request = {"recommendation": row["recommendation_type"], "for": row["name"]}
+    if row.get("approved_by"):
+        about["approved_by"] = row["approved_by"]
     if len(requests) > 1:
         about["batch"] = f"{row['recommendation_type']} {row['rank']}"
     return [request | about for request in requests]
 
 
 def _edit(row: Row) -> list[Request]:
-    params: dict[str, Any] = {}
-    if row["recommendation_type"] == "pause":
-        params["status"] = "PAUSED"
-    elif row["recommendation_type"] == "change_bid" and row["currency"]:
-        params["bid_amount"] = minor_units(row["bid_amount"], row["currency"])
-    elif row["recommendation_type"] != "merge" and row["targeting"]:
-        params["targeting"] = json.loads(row["targeting"])
-    if not params:
-        return []
-    return [*_audience(row), _post(row["adset_ids"][0], params)]
+    params = _setting(row)
+    return [*_audience(row), _post(row["adset_ids"][0], params)] if params else []
+
+
+def _setting(row: Row, *, back: bool = False) -> dict[str, Any]:
+    """Return what an edit sets, or what was set before; nothing where it is no single request."""
+    kind, ending = row["recommendation_type"], "_before" if back else ""
+    bid, targeting = row[f"bid_amount{ending}"], row[f"targeting{ending}"]
+    if kind == "pause":
+        return {"status": "ACTIVE" if back else "PAUSED"}
+    if kind == "change_bid":
+        known = bid is not None and row["currency"]
+        return {"bid_amount": minor_units(bid, row["currency"])} if known else {}
+    return {"targeting": json.loads(targeting)} if targeting and kind != "merge" else {}
 
 
 def _new(row: Row) -> list[Request]:

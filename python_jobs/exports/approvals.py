@@ -1,4 +1,4 @@
-"""Decisions that a person approved, read back from an exported table with names filled in."""
+"""What a person approved, read back from exported tables with names filled in."""
 
 import csv
 import io
@@ -12,62 +12,96 @@ from zipfile import BadZipFile
 from openpyxl import load_workbook
 
 from python_jobs.exports.changes import Row, key_of
-from python_jobs.exports.tables import AD_SET, CAMPAIGN
+from python_jobs.exports.tables import AD_SET, CAMPAIGN, shown_row
 
 COLUMN = "approved_by"
-NEEDED = (COLUMN, "budget_level", "budget_entity_id", "current_budget", "recommended_budget")
+BUDGET = (COLUMN, "budget_level", "budget_entity_id", "current_budget", "recommended_budget")
+RECOMMENDATION = (COLUMN, "recommendation_type", "adset_ids", "setup_steps", "targeting")
+"""columns that an approval is read from"""
 
 
 @dataclass(frozen=True)
 class Approval:
     """A change of a budget, and whose word it has."""
 
+    file: Path
     current_budget: Decimal
     recommended_budget: Decimal
     approved_by: str
 
 
-def read_approvals(file: Path) -> dict[tuple[str, str], Approval]:
-    """Read the rows with a name in `approved_by`, by level and id of the holder.
+@dataclass(frozen=True)
+class Approvals:
+    """What people approved."""
+
+    budgets: dict[tuple[str, str], Approval]
+    """by level and id of the holder"""
+    recommendations: dict[tuple[str, ...], tuple[Path, str]]
+    """file and name, by what is done"""
+
+
+def read_approvals(files: Iterable[Path]) -> Approvals:
+    """Read the rows with a name in `approved_by`.
 
     Args:
-        file: an exported table of decisions, `.csv` or `.xlsx`, saved by any spreadsheet.
+        files: exported tables of decisions or recommendations, `.csv` or `.xlsx`, saved by any
+            spreadsheet.
 
     Raises:
-        ValueError: it is none, or nobody approved anything.
-        OSError: it cannot be read.
+        ValueError: one is none, or nobody approved anything in it.
+        OSError: one cannot be read.
 
     """
-    rows = _rows(file)
-    lacking = [column for column in NEEDED if rows and column not in rows[0]]
-    if not rows or lacking:
-        raise ValueError(
-            f"{file} has no {'rows' if not rows else 'column ' + lacking[0]}: approve in a table "
-            "that `autopilot export --format xlsx` wrote."
-        )
-    approvals = {}
-    for number, row in enumerate(rows, start=2):
-        if str(row[COLUMN] or "").strip():
-            entity = str(row["budget_entity_id"] or "")
-            key = str(row["budget_level"]), entity.removeprefix(CAMPAIGN).removeprefix(AD_SET)
-            approvals[key] = Approval(
-                current_budget=_amount(file, number, row, "current_budget"),
-                recommended_budget=_amount(file, number, row, "recommended_budget"),
-                approved_by=str(row[COLUMN]).strip(),
-            )
-    if not approvals:
-        raise ValueError(f"{file} has no name in {COLUMN}: fill it in where you agree.")
-    return approvals
+    found = Approvals({}, {})
+    for file in files:
+        before = len(found.budgets) + len(found.recommendations)
+        tables = [rows for rows in _tables(file) if rows]
+        if not tables:
+            raise _no_table(file, "rows")
+        for rows in tables:
+            is_budgets = "recommendation_type" not in rows[0]
+            lacking = [c for c in (BUDGET if is_budgets else RECOMMENDATION) if c not in rows[0]]
+            if lacking:
+                raise _no_table(file, f"column {lacking[0]}")
+            for number, row in enumerate(rows, start=2):
+                name = str(row[COLUMN] or "").strip()
+                if name and is_budgets:
+                    found.budgets[_holder(row)] = Approval(
+                        file=file,
+                        current_budget=_amount(file, number, row, "current_budget"),
+                        recommended_budget=_amount(file, number, row, "recommended_budget"),
+                        approved_by=name,
+                    )
+                elif name:
+                    done = tuple(str(row[column] or "") for column in RECOMMENDATION[1:])
+                    found.recommendations[done] = file, name
+        if len(found.budgets) + len(found.recommendations) == before:
+            raise ValueError(f"{file} has no name in {COLUMN}: fill it in where you agree.")
+    return found
 
 
-def _rows(file: Path) -> list[dict[str, Any]]:
-    """Return the rows by column; spreadsheets of some countries save CSV with semicolons."""
+def _no_table(file: Path, lacking: str) -> ValueError:
+    return ValueError(
+        f"{file} has no {lacking}: approve in a table that `autopilot export --format xlsx` wrote."
+    )
+
+
+def _holder(row: Mapping[str, Any]) -> tuple[str, str]:
+    entity = str(row["budget_entity_id"] or "")
+    return str(row["budget_level"]), entity.removeprefix(CAMPAIGN).removeprefix(AD_SET)
+
+
+def _tables(file: Path) -> list[list[dict[str, Any]]]:
+    """Return each table's rows by column; spreadsheets of some countries save semicolons."""
     if file.suffix.lower() == ".xlsx":
         try:
-            header, *rows = load_workbook(file, read_only=True).worksheets[0].values
+            sheets = [list(sheet.values) for sheet in load_workbook(file, read_only=True)]
         except (BadZipFile, KeyError, ValueError) as error:
             raise ValueError(f"{file} is no Excel workbook with a table.") from error
-        return [dict(zip(map(str, header), row, strict=False)) for row in rows]
+        return [
+            [dict(zip(map(str, header), row, strict=False)) for row in rows]
+            for header, *rows in filter(None, sheets)
+        ]
     content = file.read_bytes()
     try:
         text = content.decode("utf-8-sig")
@@ -75,7 +109,7 @@ def _rows(file: Path) -> list[dict[str, Any]]:
         text = content.decode("cp1252", errors="replace")
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
-    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+    return [list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))]
 
 
 def _amount(file: Path, number: int, row: Mapping[str, Any], column: str) -> Decimal:
@@ -87,9 +121,7 @@ def _amount(file: Path, number: int, row: Mapping[str, Any], column: str) -> Dec
         ) from error
 
 
-def approved(
-    rows: Iterable[Row], approvals: Mapping[tuple[str, str], Approval], file: Path
-) -> list[Row]:
+def approved_budgets(rows: Iterable[Row], approvals: Approvals) -> list[Row]:
     """Keep the approved rows, with the name in `approved_by`.
 
     Raises:
@@ -97,20 +129,50 @@ def approved(
 
     """
     now = {key_of(row): row for row in rows}
-    for (level, entity), approval in approvals.items():
+    for (level, entity), approval in approvals.budgets.items():
         row = now.get((level, entity))
         if row is None:
             raise ValueError(
-                f"{file} approves the budget of {level} {entity}, on which nothing is decided "
-                "now: approve the newest decisions."
+                f"{approval.file} approves the budget of {level} {entity}, on which nothing is "
+                "decided now: approve the newest decisions."
             )
         asked = approval.current_budget, approval.recommended_budget
         if asked != (row["current_budget"], row["recommended_budget"]):
             raise ValueError(
-                f"{file} approves {asked[0]} -> {asked[1]} for {level} {entity}, and now it is "
-                f"{row['current_budget']} -> {row['recommended_budget']}: approve the newest "
+                f"{approval.file} approves {asked[0]} -> {asked[1]} for {level} {entity}, and now "
+                f"it is {row['current_budget']} -> {row['recommended_budget']}: approve the newest "
                 "decisions."
             )
     return [
-        row | {COLUMN: approvals[key].approved_by} for key, row in now.items() if key in approvals
+        row | {COLUMN: approvals.budgets[key].approved_by}
+        for key, row in now.items()
+        if key in approvals.budgets
     ]
+
+
+def approved_recommendations(
+    recommendations: Mapping[str, Iterable[Row]], approvals: Approvals
+) -> dict[str, list[Row]]:
+    """Keep the approved rows of each kind, with the name in `approved_by`.
+
+    Raises:
+        ValueError: something else than what is recommended now was approved.
+
+    """
+    found: dict[str, list[Row]] = {}
+    seen = set()
+    for kind, rows in recommendations.items():
+        found[kind] = []
+        for row in rows:
+            shown = dict(zip(row, shown_row(row), strict=True))
+            done = tuple(str(shown[column] or "") for column in RECOMMENDATION[1:])
+            if done in approvals.recommendations:
+                seen.add(done)
+                found[kind].append(row | {COLUMN: approvals.recommendations[done][1]})
+    for done, (file, _) in approvals.recommendations.items():
+        if done not in seen:
+            raise ValueError(
+                f"{file} approves {done[0]} of {done[1]}, which is not what is recommended now: "
+                "approve the newest recommendations."
+            )
+    return found

@@ -9,7 +9,13 @@ import duckdb
 
 from python_jobs.config.export_schema import Export
 from python_jobs.exports import ads_manager, api, gate
-from python_jobs.exports.approvals import COLUMN, approved, read_approvals
+from python_jobs.exports.approvals import (
+    COLUMN,
+    Approvals,
+    approved_budgets,
+    approved_recommendations,
+    read_approvals,
+)
 from python_jobs.exports.changes import (
     Change,
     Decisions,
@@ -39,6 +45,7 @@ DECISION_FIRST = (
     "reason",
 )
 RECOMMENDATION_FIRST = (
+    COLUMN,
     "rank",
     "recommendation_type",
     "name",
@@ -82,8 +89,9 @@ def prepare(
     """
     decisions = read_decisions(live, order.customer)
     rows = decisions.rows
-    if order.approvals:
-        rows = approved(rows, read_approvals(order.approvals), order.approvals)
+    approvals = read_approvals(order.approvals) if order.approvals else None
+    if approvals:
+        rows = approved_budgets(rows, approvals)
     if order.since_run:
         rows = decided_otherwise(live, rows, order.since_run)
     changes, notes = changes_of(rows)
@@ -101,12 +109,12 @@ def prepare(
         or _unapproved(order, settings)
     )
     if too_old and not refusal:
-        notes.append(f"{too_old}: exported all the same, for --stale-ok.")
+        notes.append(f"{too_old}: --stale-ok lets them through.")
     return Exported(
         decisions=decisions,
         rows=rows,
         changes=changes,
-        recommendations=_recommendations(live, order, settings, decisions, notes),
+        recommendations=_recommendations(live, order, decisions, approvals, notes),
         notes=notes,
         refusal=refusal,
     )
@@ -143,17 +151,16 @@ def _fit(changes: Sequence[Change], form: Format) -> tuple[list[Change], list[st
 def _recommendations(
     live: duckdb.DuckDBPyConnection,
     order: Order,
-    settings: Export,
     decisions: Decisions,
+    approvals: Approvals | None,
     notes: list[str],
 ) -> dict[str, list[Row]]:
     """Read the recommendations of the same morning, for the formats that have them."""
     nothing: dict[str, list[Row]] = {kind: [] for kind in RECOMMENDED}
-    is_asked = order.format != Format.ADS_MANAGER and not order.approvals
+    is_asked = order.format != Format.ADS_MANAGER and not (
+        approvals and not approvals.recommendations
+    )
     if not is_asked or not is_published(live, "recommendation_coverage"):
-        return nothing
-    if order.format == Format.API and settings.require_approval:
-        notes.append("Recommendations are left out: nobody can approve them here.")
         return nothing
     made = rows_of(
         live,
@@ -171,10 +178,11 @@ def _recommendations(
             f"`autopilot audiences --customer {order.customer}`."
         )
         return nothing
-    return {
+    found = {
         kind: rows_of(live, f"from results.{kind}_recommendations order by account_id, rank")
         for kind in RECOMMENDED
     }
+    return approved_recommendations(found, approvals) if approvals else found
 
 
 def write(exported: Exported, order: Order, folder: Path, now: datetime) -> list[Path]:
@@ -247,10 +255,15 @@ def _restored(undo: Change) -> Row:
 def _recommendation_files(exported: Exported, order: Order) -> dict[str, bytes]:
     found = exported.recommendations
     if order.format == Format.API:
-        requests = api.recommendation_requests(found["adset"], found["audience"])
-        return {"api.jsonl": api.lines(requests)} if requests else {}
+        requests = {
+            "api_undo.jsonl": api.undo_requests(found["adset"]),
+            "api.jsonl": api.recommendation_requests(found["adset"], found["audience"]),
+        }
+        return {name: api.lines(some) for name, some in requests.items() if some}
     named = {
-        f"{kind}-recommendations": ordered(rows, RECOMMENDATION_FIRST)
+        f"{kind}-recommendations": ordered(
+            [{COLUMN: None} | row for row in rows], RECOMMENDATION_FIRST
+        )
         for kind, rows in found.items()
         if rows
     }

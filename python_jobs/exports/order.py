@@ -1,5 +1,6 @@
 """What somebody wants exported. Apart, for help and completion load nothing else of exports."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -26,6 +27,6 @@ class Order:
     format: Format
     since_run: str | None = None
     """only what that run recommended otherwise"""
-    approvals: Path | None = None
-    """a table of decisions with names in `approved_by`"""
+    approvals: Sequence[Path] = ()
+    """tables of decisions or recommendations with names in `approved_by`"""
     stale_ok: bool = False

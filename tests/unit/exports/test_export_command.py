@@ -120,6 +120,8 @@ def test_tables_hold_all_decisions_and_recommendations(run, published, warehouse
     assert run("api")[0]
     requests = (others.parent / "2026-03-10_api.jsonl").read_text()
     assert json.loads(requests)["params"] == {"status": "PAUSED"}
+    undo = (others.parent / "2026-03-10_api_undo.jsonl").read_text()
+    assert json.loads(undo)["params"] == {"status": "ACTIVE"}
 
 
 def test_only_what_another_run_recommended_otherwise(run, published):
@@ -127,7 +129,7 @@ def test_only_what_another_run_recommended_otherwise(run, published):
     logged = [DECIDED | {"run_id": "before"}, other | {"run_id": "before"}]
     published([DECIDED, other | {"recommended_budget": Decimal("160.00")}], earlier=logged)
     _, said = run("ads-manager", since_run="before")
-    assert [change["budget_after"] for change in said["changes"]] == ["160.00"]
+    assert [change["budget_after"] for change in said["changes"]] == [160]
     with pytest.raises(ValueError, match="No run never decided on budgets"):
         run("ads-manager", since_run="never")
 
@@ -255,7 +257,7 @@ def test_old_decisions_are_exported_where_somebody_says_so(run, published):
     assert said["files"]
     assert said["notes"] == [
         "The budgets for 2026-03-10 were to be set until 2026-03-13, and today is 2026-05-01: "
-        "exported all the same, for --stale-ok."
+        "--stale-ok lets them through."
     ]
     # nothing is said to be exported where it is not
     _, refused = run("api", NEEDS_APPROVAL, datetime(2026, 5, 1).astimezone(), stale_ok=True)
@@ -303,7 +305,7 @@ def test_only_what_somebody_approved_is_exported(run, published, warehouse):
     published([DECIDED, other])
     assert run("csv", NEEDS_APPROVAL)[0]
     approved = approve(warehouse / RULES / "2026-03-10_decisions.csv", {"Broad": "Zoë"})
-    done, said = run("api", NEEDS_APPROVAL, approvals=approved)
+    done, said = run("api", NEEDS_APPROVAL, approvals=[approved])
     assert done
     assert [change["budget_entity_id"] for change in said["changes"]] == [AD_SET]
     [request] = (warehouse / RULES / "2026-03-10_api.jsonl").read_text().splitlines()
@@ -316,7 +318,7 @@ def test_what_was_approved_before_need_not_be_told_again(run, published, warehou
     assert run("csv")[0]
     decisions = warehouse / RULES / "2026-03-10_decisions.csv"
     approved = approve(decisions, {"Broad": "Ann", "Held": "Ann"})
-    _, said = run("api", NEEDS_APPROVAL, approvals=approved, since_run="before")
+    _, said = run("api", NEEDS_APPROVAL, approvals=[approved], since_run="before")
     assert [change["budget_entity_name"] for change in said["changes"]] == ["Held"]
 
 
@@ -327,7 +329,45 @@ def test_a_workbook_is_read_back_as_well(run, published, warehouse):
     book = load_workbook(file)
     book.active["A2"] = "Ann"
     book.save(file)
-    assert len(run("ads-manager", NEEDS_APPROVAL, approvals=file)[1]["changes"]) == 1
+    assert len(run("ads-manager", NEEDS_APPROVAL, approvals=[file])[1]["changes"]) == 1
+
+
+def test_of_recommendations_only_what_somebody_approved_is_a_request(run, published, warehouse):
+    edit = RECOMMENDED | {
+        "rank": 2,
+        "recommendation_type": "exclude_buyers",
+        "adset_ids": ["120222130000000002"],
+        "targeting": '{"age_min": 18, "excluded_custom_audiences": [{"id": "5"}]}',
+        "targeting_before": '{"age_min": 18}',
+    }
+    tables = {
+        "audience_recommendations": [],
+        "recommendation_coverage": [{"account_id": "482170935516604", "run_id": "now"}],
+    }
+    file = published(adset_recommendations=[RECOMMENDED, edit], **tables)
+    assert run("xlsx", NEEDS_APPROVAL)[0]
+    folder = warehouse / "results/acme/meta/recommendations"
+    approved = folder / "2026-03-10_recommendations.xlsx"
+    book = load_workbook(approved)
+    assert [row[:2] for row in book.active.values] == [
+        ("approved_by", "rank"),
+        (None, 1),
+        (None, 2),
+    ]
+    book.active["A3"] = "Ann"
+    book.save(approved)
+    done, said = run("api", NEEDS_APPROVAL, approvals=[approved])
+    assert (done, said["changes"]) == (True, [])
+    [request] = map(json.loads, (folder / "2026-03-10_api.jsonl").read_text().splitlines())
+    assert (request["relative_url"], request["approved_by"]) == ("120222130000000002", "Ann")
+    [undo] = map(json.loads, (folder / "2026-03-10_api_undo.jsonl").read_text().splitlines())
+    assert undo["params"] == {"targeting": {"age_min": 18}}
+    # what was approved is another change by now
+    file.unlink()
+    narrower = edit | {"targeting": '{"age_min": 25}'}
+    published(adset_recommendations=[RECOMMENDED, narrower], **tables)
+    with pytest.raises(ValueError, match="exclude_buyers of c:120222130000000002, which is not"):
+        run("api", NEEDS_APPROVAL, approvals=[approved])
 
 
 def test_an_approval_of_another_change_is_refused(run, published, warehouse):
@@ -338,11 +378,11 @@ def test_an_approval_of_another_change_is_refused(run, published, warehouse):
     published([DECIDED | {"recommended_budget": Decimal("210.00")}, HELD])
     sentence = rf"approves 180.00 -> 216.50 for adset {AD_SET}, and now it is 180.00 -> 210.00"
     with pytest.raises(ValueError, match=sentence):
-        run("ads-manager", approvals=approved)
+        run("ads-manager", approvals=[approved])
     file.unlink()
     published([HELD])
     with pytest.raises(ValueError, match=rf"adset {AD_SET}, on which nothing is decided now"):
-        run("ads-manager", approvals=approved)
+        run("ads-manager", approvals=[approved])
 
 
 @pytest.mark.parametrize(
@@ -369,7 +409,7 @@ def test_what_is_no_table_of_approvals_is_told(run, published, tmp_path, name, t
     published()
     (tmp_path / name).write_text(text)
     with pytest.raises(ValueError, match=sentence):
-        run("ads-manager", approvals=tmp_path / name)
+        run("ads-manager", approvals=[tmp_path / name])
 
 
 def test_the_command_reads_the_settings_in_force(published, warehouse):

@@ -25,7 +25,9 @@ ROW = {
     "currency": "EUR",
     "targeting": None,
     "audience_to_create": None,
+    "targeting_before": None,
     "bid_amount": None,
+    "bid_amount_before": None,
     "bid_strategy": None,
     "daily_budget": None,
 }
@@ -81,21 +83,33 @@ def strict(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("change", "params"),
+    ("change", "params", "before"),
     [
-        ({"recommendation_type": "pause"}, {"status": "PAUSED"}),
+        ({"recommendation_type": "pause"}, {"status": "PAUSED"}, {"status": "ACTIVE"}),
         (
-            {"recommendation_type": "change_bid", "bid_amount": Decimal("12.50")},
+            {
+                "recommendation_type": "change_bid",
+                "bid_amount": Decimal("12.50"),
+                "bid_amount_before": Decimal("10.00"),
+            },
             {"bid_amount": 1250},
+            {"bid_amount": 1000},
         ),
         (
-            {"recommendation_type": "exclude_buyers", "targeting": json.dumps(TARGETING)},
+            {
+                "recommendation_type": "exclude_buyers",
+                "targeting": json.dumps(TARGETING),
+                "targeting_before": json.dumps({"age_min": 18}),
+            },
             {"targeting": TARGETING},
+            {"targeting": {"age_min": 18}},
         ),
     ],
 )
-def test_edits_of_ad_sets_are_requests_that_meta_accepts(strict, change, params):
+def test_edits_of_ad_sets_are_requests_that_meta_accepts(strict, change, params, before):
     [request] = api.recommendation_requests([ROW | change], [])
+    [undo] = api.undo_requests([ROW | change])
+    assert undo == request | {"params": before}
     assert request == {
         "method": "POST",
         "relative_url": "11",
@@ -118,6 +132,7 @@ def test_edits_of_ad_sets_are_requests_that_meta_accepts(strict, change, params)
 )
 def test_what_needs_a_person_is_no_request(change):
     assert api.recommendation_requests([ROW | change], []) == []
+    assert api.undo_requests([ROW | change]) == []
 
 
 def test_a_new_ad_set_is_a_copy_of_its_model_that_is_off(strict):
