@@ -8,7 +8,7 @@ from rich.console import Console
 
 from python_jobs.cli.published import open_published
 from python_jobs.cli.screen import Screen
-from python_jobs.cli.show import show_lines, show_rows
+from python_jobs.cli.show import show_blocks, show_lines
 from python_jobs.config.load import load_parameters
 from python_jobs.config.names import check_names
 from python_jobs.config.search_space import load_search_space
@@ -18,14 +18,15 @@ from python_jobs.warehouse.paths import config_folder
 
 SHOWN = """
     select
-        parameter,
-        default_value as "default",
-        in_force as "in force",
-        tier as "from",
-        derived,
-        confidence,
+        concat_ws(
+            ', ',
+            format('{}: {:g} ({})', parameter, in_force, tier)
+                || if(derived is null, ' stays', format(' -> {:g}', derived)),
+            'confidence ' || nullif(confidence, '')
+        ),
         evidence
     from derived
+    order by derived is null
 """
 
 
@@ -83,7 +84,7 @@ def _show(screen: Screen, derived: Sequence[Derived]) -> None:
     with duckdb.connect() as session:
         session.register("derived", shown)
         screen.keep_rows("derived", session, "from derived")
-        show_rows(screen, session, SHOWN)
+        show_blocks(screen, session, SHOWN)
     show_lines(
         screen,
         "In force before what is derived:",
