@@ -21,8 +21,8 @@ from python_jobs.warehouse.paths import config_folder, results_folder
 NEXT = {
     Format.ADS_MANAGER: "Open each account in Ads Manager and import its files; those that end in "
     "_undo give the budgets back.",
-    Format.API: "Send each line from its not_before on, those of one batch together; the file that "
-    "ends in _undo gives the budgets back.",
+    Format.API: "Send each line from its not_before on, those of one batch together; files that "
+    "end in _undo take back what was sent.",
     Format.CSV: "The file that ends in _undo has the budgets before.",
     Format.XLSX: "The file that ends in _undo has the budgets before.",
 }

@@ -101,7 +101,9 @@ def _progress(doing: str) -> Iterator[Callable[[Any], None]]:
         _Steps(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
+    # in a log it would leave empty lines
+    hidden = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as progress:
         task = progress.add_task(doing, total=None)
 
         def follow(event: Any) -> None:

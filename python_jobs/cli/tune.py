@@ -216,10 +216,14 @@ def _searched(
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    # matrices this small are done before a second thread has started
+    console = Console(stderr=True)
+    # matrices this small are done before a second thread has started; in a log progress would leave
+    # empty lines
     with (
         threadpool_limits(1),
-        Progress(*columns, console=Console(stderr=True), transient=True) as progress,
+        Progress(
+            *columns, console=console, transient=True, disable=not console.is_terminal
+        ) as progress,
     ):
         task = progress.add_task(
             "Trying parameters", total=search.iterations, completed=len(trials), best=_best(trials)
