@@ -16,6 +16,9 @@ from types import MappingProxyType
 
 import duckdb
 
+OLDEST_READER = "v1.4.0"
+"""DuckDB that can read the published file: the tools that people open it with lag behind"""
+
 
 @dataclass(frozen=True)
 class Append:
@@ -111,10 +114,12 @@ def publish(
     new = live.with_name(live.name + ".new")
     for leftover in (new, _wal(new)):
         leftover.unlink(missing_ok=True)
+    written_for = f" (storage_version '{OLDEST_READER}')"
     if live.exists():
         shutil.copyfile(live, new)
+        written_for = ""  # stays as it was made
     published_at = datetime.now(UTC).replace(tzinfo=None)
-    connection.execute(f"attach {literal(new)} as new")
+    connection.execute(f"attach {literal(new)} as new{written_for}")
     try:
         for schema, table in relations:
             connection.execute(f'drop table if exists new."{schema}"."{table}"')

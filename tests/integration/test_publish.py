@@ -84,6 +84,13 @@ def test_a_build_publishes_its_marked_tables_history_and_date_files(warehouse, t
         ("2026-03-01", 5)
     ]
     assert [path.name for path in files[0].parents[1].iterdir()] == ["features"]
+    # the tools that people open it with lag behind; a file keeps the version that it was made with
+    assert dbt("build")
+    [(written_for,)] = query(
+        warehouse,
+        "select tags['storage_version'] from duckdb_databases() where not internal",
+    )
+    assert written_for == "v1.4.0+"
 
 
 def test_a_failing_test_publishes_nothing(warehouse, tmp_path):
