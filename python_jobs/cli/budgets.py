@@ -5,6 +5,7 @@ import duckdb
 from python_jobs.cli.screen import Screen
 from python_jobs.cli.show import show_lines, show_rows
 from python_jobs.cli.view import View
+from python_jobs.wording import chance
 
 TABLES = (
     "budget_allocations",
@@ -17,9 +18,12 @@ TABLES = (
     "parameters",
     "recommendation_outcomes",
 )
+RETURNS = r"The next unit of budget (returns .*?\d)\.\s"
+"""in a reason what speaks for a change"""
 CHANGES_SHOWN = 50
 KEPT_SHOWN = 20
-# the first sentence of the reason, less the budgets, which stand beside it
+# the first sentence of the reason, less the budgets, which stand beside it: why it is kept, or cut
+# whatever it returns
 WHY = r"""
     regexp_replace(regexp_replace(reason, '([.!?])\s.*$', '\1', 's'), '^[^,:]*[,:] ', '')
 """
@@ -27,6 +31,7 @@ WHY = r"""
 
 def show_budgets(screen: Screen, published: duckdb.DuckDBPyConnection) -> None:
     """Print the totals of each account, what changes, the largest change first, and what stays."""
+    published.create_function("chance", chance)
     show_rows(
         screen,
         published,
@@ -40,8 +45,8 @@ def show_budgets(screen: Screen, published: duckdb.DuckDBPyConnection) -> None:
             sum(recommended_budget) as "then a day",
             count(*) filter (where action = 'increase') as up,
             count(*) filter (where action in ('decrease', 'pause')) as down,
-            sum(hold_7d_revenue)::bigint as "7 days' revenue now",
-            sum(expected_7d_revenue)::bigint as "7 days' revenue then"
+            sum(hold_7d_revenue)::bigint as "revenue in 7 days",
+            sum(expected_7d_revenue - hold_7d_revenue)::bigint as gain
         from results.budget_allocations
         group by account_id, account_name, decision_date, currency
         order by account_id
@@ -66,9 +71,11 @@ def show_budgets(screen: Screen, published: duckdb.DuckDBPyConnection) -> None:
                 current_budget as now,
                 recommended_budget as "then",
                 printf('%+.1f %%', budget_change_pct) as change,
-                projected_roas as roas,
-                marginal_roas as "next unit",
-                {WHY} as why
+                (expected_7d_revenue - hold_7d_revenue)::bigint as "gain in 7 days",
+                chance(prob_beats_hold) as sure,
+                coalesce(
+                    'its next unit ' || nullif(regexp_extract(reason, '{RETURNS}', 1), ''), {WHY}
+                ) as why
             from results.budget_allocations
             where recommended_budget <> current_budget
             order by account_id, abs(recommended_budget - current_budget) desc, budget_entity_id

@@ -88,7 +88,7 @@ def budgets(warehouse, rows):
                 current_budget::decimal(18, 2) as current_budget,
                 recommended_budget::decimal(18, 2) as recommended_budget,
                 100 * (recommended_budget / current_budget - 1) as budget_change_pct, action,
-                1.8 as projected_roas, 1.2 as marginal_roas, reason,
+                0.999 as prob_beats_hold, reason,
                 700::decimal(18, 2) as hold_7d_revenue, 720::decimal(18, 2) as expected_7d_revenue
             from ({rows})
                 as rows (account_id, id, name, current_budget, recommended_budget, action, reason)
@@ -102,7 +102,11 @@ def test_budgets_shows_totals_and_what_changes_most_first(warehouse, monkeypatch
         """
         values
             ('a1', 1, 'Broad', 50, 50, 'hold', 'Kept at 50.00 EUR a day: in balance. ROAS 1.8.'),
-            ('a1', 2, '', 100, 80, 'decrease', 'Cut by 20 % to 80.00 EUR a day, 70 % likely. More.')
+            ('a1', 2, '', 100, 80, 'decrease', 'Cut by 20 % to 80.00 EUR, 70 % likely. More.'),
+            (
+                'a1', 3, '', 10, 12, 'increase',
+                'Raised. The next unit of budget returns 1.41 here, the account''s last one 1.35. R.'
+            )
         """,
     )
     commands = dbt_gives(monkeypatch)
@@ -112,11 +116,12 @@ def test_budgets_shows_totals_and_what_changes_most_first(warehouse, monkeypatch
     assert (command[0], customer, platform) == ("build", "acme", "meta")
     assert {"+budget_allocations", "+decision_trace", "+parameters"} < set(command)
     lines = [" ".join(line.split()) for line in done.output.splitlines()]
-    # 50 + 100 today, 50 + 80 then; 2 x 700 and 2 x 720
-    assert "Acme 2026-06-01 EUR 2 150.00 130.00 0 1 1,400 1,440" in lines
-    assert lines.index("h2 100.00 80.00 -20.0 % 1.80 1.20 70 % likely.") < lines.index(
+    # 50 + 100 + 10 today, 50 + 80 + 12 then; 3 x 700 and 3 x 20 more
+    assert "Acme 2026-06-01 EUR 3 160.00 142.00 1 1 2,100 60" in lines
+    assert lines.index("h2 100.00 80.00 -20.0 % 20 > 99 % 70 % likely.") < lines.index(
         "- Broad at 50.00: in balance."
     )
+    assert "its next unit returns 1.41 here, the account's last one 1.35" in " ".join(lines)
     assert lines[-1].endswith(f"results.budget_allocations in {warehouse / 'acme_meta.duckdb'}")
 
 
