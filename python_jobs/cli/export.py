@@ -16,6 +16,7 @@ from python_jobs.config.names import check_names
 from python_jobs.exports.changes import Change, plain
 from python_jobs.exports.export import Exported, prepare, write
 from python_jobs.exports.order import Format, Order
+from python_jobs.trial.files import newest_trial
 from python_jobs.warehouse.paths import config_folder, results_folder
 
 NEXT = {
@@ -47,8 +48,9 @@ def export(screen: Screen, order: Order, platform: str, now: datetime, *, dry_ru
     """
     check_names(order.customer, platform)
     settings = _settings(order.customer, platform)
+    trial = newest_trial(results_folder(order.customer, platform))
     with open_published(order.customer, platform, "results.budget_allocations") as live:
-        exported = prepare(live, order, settings, now.date())
+        exported = prepare(live, order, settings, now.date(), trial)
     paths: list[Path] = []
     if not (exported.refusal or dry_run):
         paths = write(exported, order, results_folder(order.customer, platform), now)

@@ -30,6 +30,7 @@ from python_jobs.exports.changes import (
 from python_jobs.exports.files import write_new
 from python_jobs.exports.order import TABLES, Format, Order
 from python_jobs.exports.tables import csv_bytes, ordered, xlsx_bytes
+from python_jobs.trial.files import Trial
 
 RULES, RECOMMENDATIONS = "rules", "recommendations"
 """folders of budgets and of recommendations"""
@@ -79,9 +80,13 @@ class Exported:
 
 
 def prepare(
-    live: duckdb.DuckDBPyConnection, order: Order, settings: Export, today: date
+    live: duckdb.DuckDBPyConnection,
+    order: Order,
+    settings: Export,
+    today: date,
+    trial: Trial | None = None,
 ) -> Exported:
-    """Read what an export holds and whether it may leave.
+    """Read what an export holds and whether it may leave; `trial` is the customer's newest.
 
     Raises:
         ValueError: there are no decisions, no such run, or the approvals do not fit.
@@ -106,6 +111,7 @@ def prepare(
         gate.shadow(live, settings, order.customer)
         or outdated
         or gate.moved(live, decisions, order.customer)
+        or gate.left_to_the_hand(changes, trial, today, order.customer)
         or _unapproved(order, settings)
     )
     if too_old and not refusal:

@@ -1,11 +1,13 @@
 """Whether decisions may leave the project today."""
 
+from collections.abc import Iterable
 from datetime import date
 
 import duckdb
 
 from python_jobs.config.export_schema import Export
-from python_jobs.exports.changes import Decisions, is_published, rows_of
+from python_jobs.exports.changes import Change, Decisions, is_published, rows_of
+from python_jobs.trial.files import Trial
 
 SHADOW_DAYS = 14
 """days of outcomes that a customer in shadow mode waits for"""
@@ -136,4 +138,21 @@ def moved(live: duckdb.DuckDBPyConnection, decisions: Decisions, customer: str) 
             f"{row['current_budget']} to {row['daily_budget']:.2f}; decide again with "
             f"`autopilot budgets --customer {customer}`."
         )
+    return None
+
+
+def left_to_the_hand(
+    changes: Iterable[Change], trial: Trial | None, today: date, customer: str
+) -> str | None:
+    """Say that budgets were decided on before a trial left them to the hand; None if none was."""
+    if trial is None or trial.last_day < today:
+        return None
+    hand = {(holder.budget_level, holder.budget_entity_id) for holder in trial.hand}
+    for change in changes:
+        if (change.level, change.entity_id) in hand:
+            return (
+                f"A trial leaves {change.name or change.entity_id} to the hand until "
+                f"{trial.last_day}, and it was decided on before: decide again with `autopilot "
+                f"budgets --customer {customer}`."
+            )
     return None

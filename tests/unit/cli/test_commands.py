@@ -105,7 +105,7 @@ def test_budgets_shows_totals_and_what_changes_most_first(warehouse, monkeypatch
             ('a1', 2, '', 100, 80, 'decrease', 'Cut by 20 % to 80.00 EUR, 70 % likely. More.'),
             (
                 'a1', 3, '', 10, 12, 'increase',
-                'Raised. The next unit of budget returns 1.41 here, the account''s last one 1.35. R.'
+                'Raised. The next unit of budget returns 1.41 here, the account''s last one 1.35. .'
             )
         """,
     )

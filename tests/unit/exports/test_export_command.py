@@ -17,6 +17,7 @@ from python_jobs.cli.main import app
 from python_jobs.cli.screen import Screen
 from python_jobs.config.export_schema import Export
 from python_jobs.exports.order import Format, Order
+from python_jobs.trial.files import Holder, Trial, write_trial
 
 NOW = datetime(2026, 3, 12, 9, 30, 15, 400_000, UTC)
 LIVE = Export(mode="live", require_approval=False, max_data_age_days=4)
@@ -232,6 +233,17 @@ def test_each_refusal_is_a_sentence(
     assert not done
     assert said["refused"].startswith(sentence)
     assert (said["files"], written(warehouse)) == ([], [])
+
+
+def test_what_a_trial_leaves_to_the_hand_is_not_exported(run, published, warehouse):
+    published()
+    hand = [Holder("adset", AD_SET, "Broad")]
+    trial = Trial(date(2026, 3, 11), date(2026, 3, 12), 2, 1, 2.0, 0.3, hand, hand)
+    write_trial(warehouse / "results/acme/meta", trial)
+    sentence = "A trial leaves Broad to the hand until 2026-03-12, and it was decided on before:"
+    assert run("csv")[1]["refused"].startswith(sentence)
+    # it is over
+    assert run("csv", now=datetime(2026, 3, 13, 9).astimezone())[0]
 
 
 def test_what_is_told_of_other_runs_refuses_nothing(run, published):
