@@ -1,4 +1,4 @@
-"""Reading what a build left, and writing the small exports that tests make by hand."""
+"""Small exports that tests make by hand, how much of them is built, and reading what that left."""
 
 import csv
 import io
@@ -6,6 +6,15 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+from conftest import WITHOUT_COLUMN_TESTS
+
+# days, features and decisions, without audiences and past mornings
+BUDGETS = (
+    *("--select", "+budget_allocations", "+account_daily", "+campaign_daily", "+adset_daily"),
+    *("+adset_features", "+data_incidents"),
+    *("--indirect-selection", "cautious"),
+    *WITHOUT_COLUMN_TESTS,
+)
 
 
 def rows(file: Path, sql: str) -> list[tuple]:
