@@ -8,6 +8,7 @@ import duckdb
 import pandas as pd
 from conftest import WITHOUT_COLUMN_TESTS
 
+WITHOUT_TESTS = ("--exclude-resource-type", "test", "unit_test")
 # days, features and decisions, without audiences and past mornings
 BUDGETS = (
     *("--select", "+budget_allocations", "+account_daily", "+campaign_daily", "+adset_daily"),

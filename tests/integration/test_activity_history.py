@@ -5,8 +5,7 @@ from datetime import date, datetime
 
 import duckdb
 import pytest
-from conftest import WITHOUT_COLUMN_TESTS
-from reading import ad_day, rows, value
+from reading import WITHOUT_TESTS, ad_day, rows, value
 
 PERSON, PERSON_ID = "Ann Person", "48151623421080"
 DAYS = [
@@ -195,7 +194,10 @@ def test_an_edit_without_an_amount_is_rejected_and_other_events_are_counted(buil
 
 def test_an_earlier_morning_knows_no_edit_of_its_day_or_later(project):
     earlier = project.build(
-        "activity_history_earlier", FILES, as_of="2026-04-13", arguments=WITHOUT_COLUMN_TESTS
+        "activity_history_earlier",
+        FILES,
+        as_of="2026-04-13",
+        arguments=("--select", "+change_log", "+holder_features", *WITHOUT_TESTS),
     )
     assert rows(earlier, "select entity_id, source from results.change_log") == [("12", "inferred")]
     assert rows(

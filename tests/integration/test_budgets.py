@@ -9,9 +9,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import WITHOUT_COLUMN_TESTS
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from reading import ad_day, frame, rows, value
+from reading import WITHOUT_TESTS, ad_day, frame, rows, value
 from typer.testing import CliRunner
 
 from python_jobs.cli.main import app
@@ -172,7 +171,7 @@ def twice(new_home):
     select = ["--select", "+budget_allocations", "+decision_trace", "parameters", "decision_log"]
     for settings in ("", "safety_rules: {max_increase: 0.1}"):
         (home.config / "rules.yaml").write_text(settings)
-        done = home.dbt("build", *select, *WITHOUT_COLUMN_TESTS)
+        done = home.dbt("build", *select, *WITHOUT_TESTS)
         assert done.success, done.exception or [step.message for step in done.result]
     return home
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from reading import WITHOUT_TESTS
 
 from python_jobs.simulation.closed_loop.engine import Engine, default_settings
 from python_jobs.simulation.closed_loop.loop import warm_up
@@ -10,15 +11,15 @@ from python_jobs.simulation.closed_loop.through_builds import BuiltEngine, compa
 from python_jobs.simulation.closed_loop.worlds import WorldSpec
 
 ROOT = Path(__file__).parents[2]
-# the data are in order: their tests take most of a build's time
-WITHOUT_TESTS = ("--exclude-resource-type", "test", "unit_test")
+# what is read of a build, what it remembers for the next, and no tests: the data are in order
+SELECTED = ("--select", "+budget_allocations", "+int_extract_values", "+int_budgets_current")
 
 
 def test_two_mornings_through_files_and_builds_give_the_budgets_of_the_pipeline(new_home, project):
     home = new_home()
 
     def build(morning):
-        done = home.dbt("build", *WITHOUT_TESTS, as_of=morning.isoformat())
+        done = home.dbt("build", *SELECTED, *WITHOUT_TESTS, as_of=morning.isoformat())
         assert done.success, done.exception or [step.message for step in done.result]
 
     account = warm_up(WorldSpec("tuning", "10", "power", "buyer", 0)).fork()

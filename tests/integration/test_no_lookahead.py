@@ -11,9 +11,10 @@ from datetime import date
 import duckdb
 import pandas as pd
 import pytest
-from conftest import DEMO, ROOT, WITHOUT_COLUMN_TESTS
+from conftest import DEMO, ROOT
+from reading import WITHOUT_TESTS
 
-from python_jobs.simulation.pipeline import Pipeline
+from python_jobs.simulation.pipeline import Pipeline, compile_project
 
 AS_OF = date(2026, 6, 1)
 CUT = date(2026, 5, 10)
@@ -37,7 +38,8 @@ def assert_same_decisions(before, after):
 @pytest.fixture(scope="module")
 def decide(project, demo_warehouse):
     """Decisions up to the cut, after changes to staging tables: table -> SQL over `given`."""
-    pipeline = Pipeline(project.compiled(), ROOT)
+    project.compiled()
+    pipeline = Pipeline(compile_project(ROOT, ["holder_features"]), ROOT)
     with duckdb.connect(str(demo_warehouse), read_only=True) as built:
         tables = {
             (schema, name): built.sql(f"from {schema}.{name}").to_arrow_table()
@@ -181,7 +183,7 @@ def test_raw_rows_after_the_decision_change_nothing_in_it(project, demo_warehous
         "changed_demo",
         {f.name: changed_file(f) for f in DEMO.iterdir()},
         as_of=str(AS_OF),
-        arguments=WITHOUT_COLUMN_TESTS,
+        arguments=("--select", "+holder_features", *WITHOUT_TESTS),
     )
     decisions = []
     for file in (demo_warehouse, changed):

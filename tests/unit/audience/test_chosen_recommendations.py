@@ -228,7 +228,7 @@ def any_candidate(draw):
     return row | (FLAWS[flaw] if flaw else {})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(rows=st.lists(any_candidate(), min_size=1, max_size=12))
 def test_whatever_the_candidates_the_chosen_agree_with_each_other_and_the_account(rows):
     found = chosen(*rows)

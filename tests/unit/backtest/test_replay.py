@@ -161,7 +161,7 @@ def test_who_moved_what_where():
     ]
 
 
-@tries(deadline=None, max_examples=25)
+@tries(deadline=None, max_examples=8)
 @given(seed=st.integers(0, 10_000))
 def test_what_was_set_gains_nothing(seed):
     past = random_past(seed)
@@ -172,7 +172,7 @@ def test_what_was_set_gains_nothing(seed):
     assert found.rows == pytest.approx(np.zeros_like(found.rows), abs=1e-9)
 
 
-@tries(deadline=None, max_examples=10)
+@tries(deadline=None, max_examples=4)
 @given(seed=st.integers(0, 10_000))
 def test_the_order_of_rows_changes_nothing(seed, in_force):
     past = random_past(seed)
@@ -188,7 +188,7 @@ def test_the_order_of_rows_changes_nothing(seed, in_force):
     pd.testing.assert_frame_equal(one[GAINS], other[GAINS], rtol=1e-9)
 
 
-@tries(deadline=None, max_examples=10)
+@tries(deadline=None, max_examples=4)
 @given(seed=st.integers(0, 10_000))
 def test_gains_of_holders_add_up_to_the_accounts(seed, in_force):
     rows = replay(random_past(seed), *nothing_known(), in_force)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from inputs import ANY_CHANGE, ONE_HOLDER, holders, no_modifiers, random_holders, settings
@@ -92,7 +92,7 @@ def spoiled(frame: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 
 @given(accounts, totals, kinds)
-@hypothesis_settings(max_examples=30, deadline=None)
+@hypothesis_settings(max_examples=12, deadline=None)
 def test_budgets_add_up_and_stay_within_their_limits(frame, share, kind):
     decided = decide(with_total(frame, share), SETTINGS[kind])
     for _, account in decided.groupby("account_id"):
@@ -133,7 +133,7 @@ def not_within(total: float, lowest: float, highest: float) -> bool:
 
 
 @given(accounts, totals, kinds, st.integers(0, 100))
-@hypothesis_settings(max_examples=20, deadline=None)
+@hypothesis_settings(max_examples=10, deadline=None)
 def test_order_of_rows_is_irrelevant(frame, share, kind, seed):
     frame = with_total(frame, share)
     pd.testing.assert_frame_equal(
@@ -143,7 +143,7 @@ def test_order_of_rows_is_irrelevant(frame, share, kind, seed):
 
 
 @given(accounts, totals, kinds)
-@hypothesis_settings(max_examples=20, deadline=None)
+@hypothesis_settings(max_examples=10, deadline=None)
 def test_doubling_the_currency_unit_doubles_the_budgets_and_changes_nothing_else(
     frame, share, kind
 ):
@@ -166,7 +166,7 @@ def test_doubling_the_currency_unit_doubles_the_budgets_and_changes_nothing_else
 
 
 @given(accounts, st.integers(0, 10_000), kinds)
-@hypothesis_settings(max_examples=30, deadline=None)
+@hypothesis_settings(max_examples=12, deadline=None)
 def test_no_input_gives_a_negative_infinite_or_missing_budget(frame, seed, kind):
     decided = decide(spoiled(frame, seed), SETTINGS[kind])
     worked_out = decided.select_dtypes("number").drop(columns=NUMBERS, errors="ignore")
@@ -191,22 +191,26 @@ def test_no_input_gives_a_negative_infinite_or_missing_budget(frame, seed, kind)
     assert decided["reason"].str.len().min() > 30
 
 
-@given(accounts, totals, kinds, st.floats(1.001, 3), st.integers(0, 39))
-@hypothesis_settings(max_examples=80, deadline=None)
-def test_more_sold_at_equal_spend_never_lowers_a_budget(frame, share, kind, more, position):
-    frame = with_total(frame, share).sort_values("budget_entity_id", ignore_index=True)
-    row = position % len(frame)
+@given(st.integers(0, 10_000), totals, kinds, st.floats(1.001, 3))
+@hypothesis_settings(max_examples=12, deadline=None)
+def test_more_sold_at_equal_spend_never_lowers_a_budget(seed, share, kind, more):
+    """Of one holder in each of twelve accounts, which have nothing to do with each other."""
+    frame = with_total(random_holders(120, 12, seed), share)
+    one_each = frame.groupby("account_id").sample(1, random_state=seed)
     better = frame.copy()
-    better.loc[row, SUCCESS] = frame.loc[row, SUCCESS].astype(float) * more
-    key = frame.loc[row, "budget_entity_id"]
-    before = decide(frame, SETTINGS[kind]).set_index("budget_entity_id").loc[key]
-    after = decide(better, SETTINGS[kind]).set_index("budget_entity_id").loc[key]
-    assume(before["rule_id"] == after["rule_id"])
-    assert after["recommended_budget"] >= before["recommended_budget"] - 0.0101
+    better.loc[one_each.index, SUCCESS] = one_each[SUCCESS].astype(float) * more
+    before, after = (
+        decide(rows, SETTINGS[kind])
+        .set_index("budget_entity_id")
+        .loc[one_each["budget_entity_id"], ["rule_id", "recommended_budget"]]
+        for rows in (frame, better)
+    )
+    gained = after["recommended_budget"] - before["recommended_budget"]
+    assert (gained[before["rule_id"] == after["rule_id"]] >= -0.0101).all()
 
 
 @given(accounts, totals, st.sampled_from([None, 3]))
-@hypothesis_settings(max_examples=40, deadline=None)
+@hypothesis_settings(max_examples=15, deadline=None)
 def test_every_change_is_worth_an_edit_and_a_budget_that_a_person_would_type(frame, share, most):
     effort = {"round_to": 1.0, "min_change_pct": 5.0, "max_changes_per_run": most}
     decided = decide(with_total(frame, share), settings(effort=effort))
@@ -241,7 +245,7 @@ WITHOUT_RULES = settings(
 
 
 @given(accounts)
-@hypothesis_settings(max_examples=20, deadline=None)
+@hypothesis_settings(max_examples=10, deadline=None)
 def test_without_a_rules_factor_every_move_is_more_likely_right_than_wrong(frame):
     decided = decide(frame, WITHOUT_RULES)
     assert (decided["adjustment_factor"] - 1).abs().max() < 1e-9
@@ -252,7 +256,7 @@ def test_without_a_rules_factor_every_move_is_more_likely_right_than_wrong(frame
 
 
 @given(accounts, totals, kinds)
-@hypothesis_settings(max_examples=20, deadline=None)
+@hypothesis_settings(max_examples=10, deadline=None)
 def test_the_trace_multiplies_to_the_recommendation(frame, share, kind):
     decided = decide(with_total(frame, share), SETTINGS[kind])
     of = {name: decided[name].to_numpy() for name in decided.select_dtypes("number")}
@@ -277,7 +281,7 @@ def test_the_trace_multiplies_to_the_recommendation(frame, share, kind):
 
 
 @given(accounts, kinds.filter(lambda kind: kind != "caps"))
-@hypothesis_settings(max_examples=20, deadline=None)
+@hypothesis_settings(max_examples=10, deadline=None)
 def test_no_plan_is_valued_below_todays_budgets(frame, kind):
     decided = decide(frame, SETTINGS[kind])
     for _, account in decided.groupby("account_id"):

@@ -236,7 +236,7 @@ def test_no_holder_whose_upper_interval_lies_below_the_target_is_raised():
 
 
 @given(st.integers(0, 10_000), st.floats(0.5, 3))
-@hypothesis_settings(max_examples=25, deadline=None)
+@hypothesis_settings(max_examples=10, deadline=None)
 def test_a_target_never_raises_who_returns_less(seed: int, target: float):
     frame = random_holders(30, 2, seed)
     found = decide(frame, settings(targets={"target_roas": target}))
@@ -245,7 +245,7 @@ def test_a_target_never_raises_who_returns_less(seed: int, target: float):
 
 
 @given(st.integers(0, 10_000), st.booleans())
-@hypothesis_settings(max_examples=25, deadline=None)
+@hypothesis_settings(max_examples=10, deadline=None)
 def test_a_groups_money_is_its_own(seed: int, tests: bool):
     """Whatever else differs, the budgets of a ring-fenced group depend on the group alone."""
     frame = random_holders(20, 1, seed).assign(comparison_pool="purchases")

@@ -59,7 +59,7 @@ def test_an_exclusion_that_ends_passes_too():
 
 
 @given(st.builds(random_holders, count=st.integers(1, 30), accounts=st.integers(1, 4)))
-@hypothesis_settings(max_examples=10, deadline=None)
+@hypothesis_settings(max_examples=5, deadline=None)
 def test_more_money_never_earns_less_and_every_total_adds_up(frame):
     found = scenarios(frame, settings())
     assert len(found) == len(SHARES) * len(frame)

@@ -47,7 +47,7 @@ def test_the_budget_at_which_the_next_unit_returns_the_target():
     st.builds(random_holders, count=st.integers(1, 40), accounts=st.integers(1, 4)),
     st.floats(0.3, 4),
 )
-@hypothesis_settings(max_examples=20, deadline=None)
+@hypothesis_settings(max_examples=10, deadline=None)
 def test_no_budget_rises_past_its_target_and_what_is_left_over_is_said(frame, target):
     decided = decide(frame, settings(targets={"target_roas": target}))
     raised = decided[decided["action"] == "increase"]

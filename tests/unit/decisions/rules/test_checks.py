@@ -131,7 +131,7 @@ def test_a_bound_that_leaves_less_open_punishes_too(parameters):
 
 
 @given(rows=mixed_rows)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_no_row_matches_a_raise_and_a_cut(rows, parameters):
     found = evaluated(rows, parameters)
     directions = found["rule_id"].map(DIRECTION).where(found["fired"], "none")
@@ -160,7 +160,7 @@ BETTER = [
     rows=mixed_rows,
     times=st.lists(st.sampled_from([1.0, 1.01, 1.1, 1.5, 4.0]), min_size=15, max_size=15),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_more_purchases_at_equal_spend_never_lower_the_factor(rows, times, parameters):
     """Each figure rises by a factor of its own; order values move as they please."""
     better = rows.copy()
