@@ -6,15 +6,14 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
-from conftest import WITHOUT_COLUMN_TESTS
 
-WITHOUT_TESTS = ("--exclude-resource-type", "test", "unit_test")
+WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+WITHOUT_TESTS = (*WITHOUT_UNIT_TESTS, "test")
 # days, features and decisions, without audiences and past mornings
 BUDGETS = (
-    *("--select", "+budget_allocations", "+account_daily", "+campaign_daily", "+adset_daily"),
-    *("+adset_features", "+data_incidents"),
     *("--indirect-selection", "cautious"),
-    *WITHOUT_COLUMN_TESTS,
+    *("--select", "+budget_allocations", "+account_daily", "+campaign_daily", "+adset_daily"),
+    *("+adset_features", "+data_incidents", "+input_files", "+rejected_rows"),
 )
 
 

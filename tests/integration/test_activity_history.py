@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 import duckdb
 import pytest
-from reading import WITHOUT_TESTS, ad_day, rows, value
+from reading import BUDGETS, WITHOUT_TESTS, WITHOUT_UNIT_TESTS, ad_day, rows, value
 
 PERSON, PERSON_ID = "Ann Person", "48151623421080"
 DAYS = [
@@ -98,7 +98,9 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def built(project):
-    return project.build("activity_history", FILES)
+    return project.build(
+        "activity_history", FILES, arguments=(*BUDGETS, "+change_log", *WITHOUT_UNIT_TESTS)
+    )
 
 
 def test_every_edit_is_logged_once_and_the_rest_is_inferred(built):

@@ -205,6 +205,19 @@ def test_an_edited_setting_is_in_force_at_once_and_named_in_the_trace(built_twic
     )
 
 
+def test_a_mistake_in_a_setting_is_told_and_changes_nothing(twice, built_twice):
+    settings = twice.config / "rules.yaml"
+    right = settings.read_text()
+    settings.write_text("safety_rules: {max_increase: 15}")
+    done = twice.dbt("build", "--select", "+parameters", *WITHOUT_TESTS)
+    settings.write_text(right)
+    [message] = [step.message for step in done.result if step.status == "error"]
+    said = " ".join(message.split())
+    assert "rules.yaml, line 1: safety_rules.max_increase is 15; allowed: a number from" in said
+    in_force = "select value from results.parameters where parameter = 'safety_rules.max_increase'"
+    assert value(built_twice, in_force) == "0.1"
+
+
 def test_the_log_keeps_both_runs_of_a_morning(built_twice):
     logged = rows(
         built_twice,
@@ -278,6 +291,7 @@ def contents(home):
     return {file: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
+@pytest.mark.long
 def test_a_larger_step_that_is_only_tried_moves_more_and_changes_nothing(
     twice, built_twice, tmp_path, monkeypatch
 ):

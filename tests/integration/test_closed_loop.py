@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from reading import WITHOUT_TESTS
 
 from python_jobs.simulation.closed_loop.engine import Engine, default_settings
@@ -15,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 SELECTED = ("--select", "+budget_allocations", "+int_extract_values", "+int_budgets_current")
 
 
+@pytest.mark.long
 def test_two_mornings_through_files_and_builds_give_the_budgets_of_the_pipeline(new_home, project):
     home = new_home()
 

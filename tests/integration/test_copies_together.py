@@ -1,5 +1,6 @@
 """Copies of an account that share a warehouse go as each would alone."""
 
+import pytest
 from conftest import ROOT
 
 from python_jobs.simulation.closed_loop.engine import Engine, default_settings, with_changes
@@ -10,6 +11,7 @@ from python_jobs.simulation.closed_loop.worlds import WorldSpec, draw_settings
 SETS = [{}, {"safety_rules.max_increase": 0.05}]
 
 
+@pytest.mark.long
 def test_copies_earn_what_each_earns_alone(project):
     compiled = project.compiled()
     settings = default_settings(ROOT)

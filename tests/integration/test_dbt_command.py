@@ -63,7 +63,7 @@ def test_a_failing_test_gives_dbts_exit_code(project):
     ("arguments", "code"),
     [
         (["--use-colors", "ls", "--select", "nothing"], 0),
-        (["ls", "--vars", "- a"], 2),
+        pytest.param(["ls", "--vars", "- a"], 2, marks=pytest.mark.long),
     ],
 )
 def test_it_says_and_returns_what_dbt_does(project, arguments, code):
@@ -87,6 +87,7 @@ def test_a_refusal_is_one_sentence(project):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.long
 def test_ctrl_c_stops_it_as_it_stops_dbt(project):
     slow = project / "models" / "results" / "slow.sql"
     slow.write_text("select sum(a.range * b.range) as x from range(1000000) a, range(1000000) b")
@@ -118,6 +119,7 @@ def test_ctrl_c_stops_it_as_it_stops_dbt(project):
     assert codes[0][0] != 0
 
 
+@pytest.mark.long
 def test_autopilot_inspects_the_demo_and_publishes_nothing(tmp_path):
     own = os.environ | {
         "AUTOPILOT_WAREHOUSE": str(tmp_path / "warehouse"),

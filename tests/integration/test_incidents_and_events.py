@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from conftest import WITHOUT_COLUMN_TESTS
 from reading import BUDGETS, ad_day, days, frame
 
 SOLD = {"1": 12, "2": 8, "3": 10, "4": 10}
@@ -36,7 +37,10 @@ def built(project):
                 ad = f"{account}{ad_set}1"
                 insights.append(ad_day(day, ad, 50, seen, 10.0 * sold, account_id=account))
     return project.build(
-        "incidents_and_events", {"insights.json": insights}, settings=EVENTS, arguments=BUDGETS
+        "incidents_and_events",
+        {"insights.json": insights},
+        settings=EVENTS,
+        arguments=(*BUDGETS, *WITHOUT_COLUMN_TESTS),
     )
 
 

@@ -1,4 +1,6 @@
 import hashlib
+import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -7,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from tiny_project import make_project, set_day
 
@@ -19,14 +22,22 @@ def project(tmp_path_factory):
 
 
 @pytest.fixture
-def warehouse(project, tmp_path, monkeypatch):
-    """An empty warehouse for the tiny project, and the project as the working directory."""
+def warehouse(project, monkeypatch):
+    """An empty warehouse for the tiny project, and the project as the working directory.
+
+    It is always the same folder, or dbt would parse the project for each test.
+    """
+    folder = project.parent / "warehouse"
+    datasets = project.parent / "datasets"
     monkeypatch.chdir(project)
-    monkeypatch.setenv("AUTOPILOT_WAREHOUSE", str(tmp_path / "warehouse"))
-    monkeypatch.setenv("AUTOPILOT_DATASETS", str(tmp_path / "datasets"))
+    monkeypatch.setenv("AUTOPILOT_WAREHOUSE", str(folder))
+    monkeypatch.setenv("AUTOPILOT_DATASETS", str(datasets))
     set_day(project, "2026-03-02", 5)
     Path("fail").unlink(missing_ok=True)
-    return tmp_path / "warehouse"
+    yield folder
+    DuckDBConnectionManager.close_all_connections()
+    for used in (folder, datasets):
+        shutil.rmtree(used, ignore_errors=True)
 
 
 def dbt(*arguments):
@@ -67,7 +78,7 @@ ALL = HISTORY | {
 }
 
 
-def test_a_build_publishes_its_marked_tables_history_and_date_files(warehouse, tmp_path):
+def test_a_build_publishes_its_marked_tables_history_and_date_files(warehouse):
     assert dbt("build")
     assert tables(warehouse) == ALL
     [(run_id, as_of, through, customer, published)] = query(
@@ -77,7 +88,7 @@ def test_a_build_publishes_its_marked_tables_history_and_date_files(warehouse, t
     assert (as_of, through, customer) == ("2026-03-02", "2026-03-01", "moprobo")
     assert {f"{name}" for name in published} == ALL - HISTORY
     assert query(warehouse, "select distinct run_id from features.adset_features") == [(run_id,)]
-    files = sorted((tmp_path / "datasets/moprobo/meta/features").iterdir())
+    files = sorted((warehouse.parent / "datasets/moprobo/meta/features").iterdir())
     assert len(files) == 40
     assert files[-1].name == "2026-03-01.parquet"
     assert duckdb.sql(f"select date_day::text, spend from '{files[-1]}'").fetchall() == [
@@ -93,43 +104,43 @@ def test_a_build_publishes_its_marked_tables_history_and_date_files(warehouse, t
     assert written_for == "v1.4.0+"
 
 
-def test_a_failing_test_publishes_nothing(warehouse, tmp_path):
+def test_a_failing_test_publishes_nothing(warehouse):
     Path("fail").touch()
     assert not dbt("build")
     assert not (warehouse / LIVE).exists()
     Path("fail").unlink()
     assert dbt("build")
-    before = state(warehouse, tmp_path)
+    before = state(warehouse)
     set_day(Path(), "2026-03-03", 9)
     Path("fail").touch()
     assert not dbt("build")
-    assert state(warehouse, tmp_path) == before
+    assert state(warehouse) == before
 
 
-def test_a_retry_publishes_nothing_for_it_builds_only_what_had_failed(warehouse, tmp_path):
+def test_a_retry_publishes_nothing_for_it_builds_only_what_had_failed(warehouse):
     assert dbt("build")
-    before = state(warehouse, tmp_path)
+    before = state(warehouse)
     Path("day.csv").unlink()
     assert not dbt("build")
     set_day(Path(), "2026-03-03", 9)
     assert dbt("retry")
-    assert state(warehouse, tmp_path) == before
+    assert state(warehouse) == before
 
 
-def state(warehouse, tmp_path):
-    folder = tmp_path / "datasets/moprobo/meta/features"
+def state(warehouse):
+    folder = warehouse.parent / "datasets/moprobo/meta/features"
     return {
         file: hashlib.sha256(file.read_bytes()).hexdigest()
         for file in [warehouse / LIVE, *folder.iterdir()]
     }
 
 
-def test_a_build_that_only_tries_settings_publishes_nothing(warehouse, tmp_path):
+def test_a_build_that_only_tries_settings_publishes_nothing(warehouse):
     assert dbt("build")
-    before = state(warehouse, tmp_path)
+    before = state(warehouse)
     set_day(Path(), "2026-03-03", 9)
     assert dbt("build", "--vars", "config_file: some.yaml")
-    assert state(warehouse, tmp_path) == before
+    assert state(warehouse) == before
 
 
 def test_commands_other_than_build_and_empty_builds_publish_nothing(warehouse):
@@ -294,68 +305,87 @@ print("open", flush=True)
 sys.stdin.readline()
 """
 
-# publishes once; at the given step the process kills itself, as kill -9 would
+# for each line publishes once; at the given step the process kills itself, as kill -9 would
 KILLED = """
-import os, signal, sys
+import json, os, signal, sys
 from datetime import datetime
 from pathlib import Path
 import duckdb
 from python_jobs.warehouse import publish as module
 
-live, build, run_id, moment = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
-steps = []
-
-def step(name):
-    if len(steps) == moment:
-        os.kill(os.getpid(), signal.SIGKILL)
-    steps.append(name)
-
-class Connection:
-    def __init__(self, connection):
-        self.connection = connection
-    def __getattr__(self, name):
-        step(name)
-        return getattr(self.connection, name)
-
-for owner, name in ((os, "fsync"), (Path, "replace"), (Path, "unlink")):
-    def wrapped(*arguments, original=getattr(owner, name), name=name, **options):
-        step(name)
-        return original(*arguments, **options)
-    setattr(owner, name, wrapped)
-
-connection = duckdb.connect(build)
-for table, rows in (("features.a", 1000), ("results.b", 1)):
-    connection.execute(
-        f"create or replace table {table} as select ? as run_id from range({rows})", [run_id]
-    )
+live, build = Path(sys.argv[1]), sys.argv[2]
 columns = {"run_id": "varchar", "started_at": "timestamp", "published_at": "timestamp",
            "customer": "varchar", "platform": "varchar", "as_of": "date", "data_through": "date",
            "package_version": "varchar", "dbt_version": "varchar", "tables": "varchar[]"}
-killing = Connection(connection)
-seen = {"run_id": "varchar", "x": "bigint"}
-module.restore_history(killing, live, {"seen": seen, "runs": columns})
-module.publish(killing, live, [("features", "a"), ("results", "b")],
-               [module.Append("seen", ("features", "source"), ["x"])],
-               module.Run(run_id, datetime(2026, 1, 1), "x", "meta", None, None, None, "1"))
-step("published")
+
+def publish(run_id, moment):
+    steps = []
+
+    def step(name):
+        if len(steps) == moment:
+            os.kill(os.getpid(), signal.SIGKILL)
+        steps.append(name)
+
+    class Connection:
+        def __init__(self, connection):
+            self.connection = connection
+        def __getattr__(self, name):
+            step(name)
+            return getattr(self.connection, name)
+
+    for owner, name in ((os, "fsync"), (Path, "replace"), (Path, "unlink")):
+        def wrapped(*arguments, original=getattr(owner, name), name=name, **options):
+            step(name)
+            return original(*arguments, **options)
+        setattr(owner, name, wrapped)
+
+    connection = duckdb.connect(build)
+    for table, rows in (("features.a", 1000), ("results.b", 1)):
+        connection.execute(
+            f"create or replace table {table} as select ? as run_id from range({rows})", [run_id]
+        )
+    killing = Connection(connection)
+    seen = {"run_id": "varchar", "x": "bigint"}
+    module.restore_history(killing, live, {"seen": seen, "runs": columns})
+    module.publish(killing, live, [("features", "a"), ("results", "b")],
+                   [module.Append("seen", ("features", "source"), ["x"])],
+                   module.Run(run_id, datetime(2026, 1, 1), "x", "meta", None, None, None, "1"))
+    step("published")
+
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        publish(*json.loads(line))
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
-def test_killed_at_any_step_the_published_file_is_wholly_old_or_wholly_new(tmp_path):
-    live, build = tmp_path / LIVE, tmp_path / "build.duckdb"
-    with duckdb.connect(str(build)) as connection:
+@pytest.fixture
+def publish(tmp_path):
+    """Publish as a run that is killed at a step; return the exit code."""
+    command = [sys.executable, "-c", KILLED, str(tmp_path / LIVE), str(tmp_path / "build.duckdb")]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as process:
+
+        def publish(run_id, moment):
+            print(json.dumps([run_id, moment]), file=process.stdin, flush=True)
+            return int(process.stdout.readline())
+
+        yield publish
+
+
+def test_killed_at_any_step_the_published_file_is_wholly_old_or_wholly_new(tmp_path, publish):
+    live = tmp_path / LIVE
+    with duckdb.connect(str(tmp_path / "build.duckdb")) as connection:
         connection.execute("create schema features; create schema results")
         connection.execute("create table features.source as select 7::bigint as x")
 
-    def publish(run_id, moment):
-        command = [sys.executable, "-c", KILLED, str(live), str(build), run_id, str(moment)]
-        return subprocess.run(command, check=False, stderr=subprocess.PIPE)
-
     never = 10_000
-    assert publish("run", never).returncode == 0
+    assert publish("run", never) == 0
     published = ["run"]
     for moment in range(never):
-        done = publish(f"run {moment}", moment)
+        code = publish(f"run {moment}", moment)
         with duckdb.connect(str(live), read_only=True) as reader:
             [(current,)] = reader.execute("select distinct run_id from features.a").fetchall()
             if current != published[-1]:
@@ -367,9 +397,9 @@ def test_killed_at_any_step_the_published_file_is_wholly_old_or_wholly_new(tmp_p
             assert reader.execute(
                 "select run_id, len(tables) from results.runs order by published_at"
             ).fetchall() == [*((run_id, 0) for run_id in published[:-1]), (current, 2)]
-        if done.returncode == 0:
+        if code == 0:
             break
-        assert done.returncode == -signal.SIGKILL, done.stderr
+        assert code == -signal.SIGKILL
     assert moment > 20
     # the last one killed had been renamed already; all before it had not
     assert published == ["run", f"run {moment - 1}", f"run {moment}"]

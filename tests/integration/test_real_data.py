@@ -7,7 +7,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 from conftest import WITHOUT_COLUMN_TESTS
-from reading import ad_day, frame, rows, value
+from reading import BUDGETS, ad_day, frame, rows, value
 
 
 @pytest.fixture(scope="module")
@@ -90,12 +90,13 @@ def test_fashion_us_keeps_what_is_not_bought_on_purchases(fashion_us, shared_dat
     assert "goal_without_value" not in set(decided.loc[on_purchases, "rule_id"])
 
 
+@pytest.mark.long
 def test_fashion_us_with_values_judges_by_the_exports_results(project, shared_data):
     built = project.build(
         "fashion_us_with_values",
         shared_data / "fashion_us",
         settings="targets: {value_per_result: {profile_visits: 2, adds_to_cart: 20}}",
-        arguments=WITHOUT_COLUMN_TESTS,
+        arguments=(*BUDGETS, *WITHOUT_COLUMN_TESTS),
     )
     export = pd.read_csv(shared_data / "fashion_us" / "meta_ad_daily_2026.csv")
     judged = {
@@ -254,6 +255,7 @@ def cod_shop_utm(project, shared_data, cod_orders):
     return project.build("cod_shop_utm", {**files, "ads.json": ads}), {ad["adset_id"] for ad in ads}
 
 
+@pytest.mark.long
 def test_cod_orders_of_several_files_count_once_and_pending_ones_are_sales(
     cod_shop_utm, cod_lines, cod_orders
 ):
@@ -280,6 +282,7 @@ def test_cod_orders_of_several_files_count_once_and_pending_ones_are_sales(
     )
 
 
+@pytest.mark.long
 def test_cod_orders_are_joined_to_the_ad_sets_that_their_notes_name(cod_shop_utm, cod_orders):
     built, ad_sets = cod_shop_utm
     expected = cod_orders[cod_orders["ad_set"].isin(ad_sets)].groupby("ad_set").size()
@@ -299,7 +302,7 @@ def of_2019(project, shared_data):
     """Objects of two agencies: one has totals of a period inside them, one a day of insights."""
     folders = (shared_data / "targeting_specs_br", shared_data / "api_envelopes_it")
     files = {file.name: file for folder in folders for file in folder.glob("*.json")}
-    return project.build("of_2019", files)
+    return project.build("of_2019", files, arguments=(*BUDGETS, *WITHOUT_COLUMN_TESTS))
 
 
 def test_targeting_specs_br_days_and_settings_are_the_files(of_2019, shared_data):
@@ -369,6 +372,7 @@ def api_pages_vn(project, shared_data):
     return project.build("api_pages_vn", shared_data / "api_pages_vn")
 
 
+@pytest.mark.long
 def test_api_pages_vn_objects_keep_their_accounts_and_minor_units(api_pages_vn, shared_data):
     folder = shared_data / "api_pages_vn"
     accounts = json.loads((folder / "meta_deep_insights.json").read_text())
@@ -391,6 +395,7 @@ def test_api_pages_vn_objects_keep_their_accounts_and_minor_units(api_pages_vn, 
     assert ("VND", "1539662916447581", 1) in rows(api_pages_vn, offsets)
 
 
+@pytest.mark.long
 def test_api_pages_vn_days_are_the_table_exports(api_pages_vn, shared_data):
     folder = shared_data / "api_pages_vn"
     export = pd.read_csv(folder / "data" / "meta_ads_export.csv")

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 from conftest import WITHOUT_COLUMN_TESTS
-from reading import BUDGETS, ad_day, csv_text, days, frame, rows, value
+from reading import BUDGETS, WITHOUT_UNIT_TESTS, ad_day, csv_text, days, frame, rows, value
 
 TYPED_WHEN_EMPTY = {
     ("staging", "stg_shopify__orders", "total"): "DECIMAL(18,4)",
@@ -61,7 +61,7 @@ def ads_only(project):
     return project.build(
         "ads_only",
         {"ads.json": {"data": AD_ROWS[:20]}, "more.json": AD_ROWS[20:]},
-        arguments=BUDGETS,
+        arguments=(*BUDGETS, *WITHOUT_COLUMN_TESTS),
     )
 
 
@@ -166,7 +166,9 @@ def names_only(project):
     export = csv_text(NAMED_ROWS)
     header = export.splitlines()[0] + "\n"
     return project.build(
-        "names_only", {"ads.csv": export, "other_ads.csv": header, "shopify_orders.csv": NO_ORDERS}
+        "names_only",
+        {"ads.csv": export, "other_ads.csv": header, "shopify_orders.csv": NO_ORDERS},
+        arguments=(*BUDGETS, *WITHOUT_UNIT_TESTS),
     )
 
 
@@ -355,6 +357,7 @@ def two_accounts(project):
         },
         settings="shopify: {account_id: '1'}\n",
         rates=RATES,
+        arguments=(*BUDGETS, "+stg_meta__breakdowns", *WITHOUT_UNIT_TESTS),
     )
 
 

@@ -1,6 +1,7 @@
 """Ad sets bought for leads: left alone, and with a value of a lead judged by it."""
 
 import pytest
+from conftest import WITHOUT_COLUMN_TESTS
 from reading import BUDGETS, ad_day, days, frame, rows
 
 RESULTS_A_DAY = {"1": 10, "2": 5, "3": 10, "4": 5}
@@ -37,7 +38,7 @@ def built(project):
         "values_of_results",
         {"insights.json": insights},
         settings="targets: {value_per_result: {leads: 12}, target_cpa: 8}",
-        arguments=BUDGETS,
+        arguments=(*BUDGETS, *WITHOUT_COLUMN_TESTS),
     )
 
 

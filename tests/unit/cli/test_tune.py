@@ -46,6 +46,13 @@ def kinds(file, kind):
     return [record for record in records(file) if record["kind"] == kind]
 
 
+@pytest.fixture
+def no_status(monkeypatch):
+    """Do without asking of each of the parameters whether it makes a difference, 117 times two."""
+    monkeypatch.setattr(Past, "_matters", lambda *_: True)
+
+
+@pytest.mark.usefixtures("no_status")
 def test_a_search_that_is_stopped_goes_on_and_its_trials_are_those_of_one_that_is_not(
     customer, monkeypatch
 ):
@@ -97,6 +104,7 @@ def test_it_says_first_what_the_data_could_prove_and_adopts_nothing_in_a_dry_run
     assert moved == set(summary["changed"])
 
 
+@pytest.mark.usefixtures("no_status")
 def test_what_a_person_sets_is_left_alone(customer, tmp_path):
     own = tmp_path / "config" / "moprobo" / "meta"
     own.mkdir(parents=True)
@@ -183,6 +191,7 @@ def with_build_file(customer, demo_warehouse):
     return build
 
 
+@pytest.mark.usefixtures("no_status")
 def test_evidence_is_tried_where_the_build_file_says_the_same_as_what_is_published(
     customer, demo_warehouse, project
 ):
@@ -201,6 +210,7 @@ def test_evidence_is_tried_where_the_build_file_says_the_same_as_what_is_publish
     assert statuses["rolling_windows.base_days"] in {"moved", "no better elsewhere"}
 
 
+@pytest.mark.usefixtures("no_status")
 def test_evidence_is_left_alone_where_settings_changed_since_the_build(
     customer, demo_warehouse, project, tmp_path
 ):

@@ -98,9 +98,9 @@ def test_new_ad_sets_differ_as_those_of_their_kind_do(clean):
     rows = ad_set_truth(clean)
     usual = rows[rows.kind == "interest"]
     budget = float(usual.spend.median() / 28)
-    earned = np.array([new(clean, "interest", budget, "image", number) for number in range(40)])
+    earned = np.array([new(clean, "interest", budget, "image", number) for number in range(20)])
     assert new(clean, "interest", budget, "image", 7) == earned[7]
-    # 0.30, less what lies beyond 1.8 of them, with 40 draws
+    # 0.30, less what lies beyond 1.8 of them, with 20 draws
     assert 0.2 < np.log(earned).std() < 0.4
     assert 0.6 < np.median(earned) / usual.revenue.median() < 1.3
     alike = np.array([new(clean, "broad", budget, "image", number) for number in range(10)])
