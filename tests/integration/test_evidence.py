@@ -321,22 +321,26 @@ def tables(customer, parameters):
     return make_tables(customer, AS_OF, parameters, "run")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def inputs_of(compiled):
     """Return a function from tables to the allocation layer and its `decision_inputs`."""
-    pipelines = []
+    pipeline = Pipeline(compiled, ROOT)
 
     def build(tables):
-        pipeline = Pipeline(compiled, ROOT)
-        pipelines.append(pipeline)
         pipeline.build(tables)
         order = "decision_date, budget_level, budget_entity_id"
         frame = pipeline.connection.sql(f"from allocation.decision_inputs order by {order}").df()
         return pipeline.connection, frame
 
     yield build
-    for pipeline in pipelines:
-        pipeline.connection.close()
+    pipeline.connection.close()
+
+
+@pytest.fixture(scope="module")
+def usual(tables, inputs_of):
+    """`decision_inputs` of the account as it is."""
+    _, inputs = inputs_of(tables)
+    return inputs
 
 
 NO_ROWS = "from given limit 0"
@@ -415,8 +419,7 @@ def test_campaigns_without_known_ad_sets_are_units_themselves(tables, inputs_of)
     assert inputs["marginal_roas"].notna().all()
 
 
-def test_money_that_is_worth_half_changes_nothing_but_amounts(tables, inputs_of):
-    _, before = inputs_of(tables)
+def test_money_that_is_worth_half_changes_nothing_but_amounts(tables, usual, inputs_of):
     money = "spend * 2 as spend, purchase_value * 2 as purchase_value"
     money += ", purchase_value_1d_click * 2 as purchase_value_1d_click"
     money += ", purchase_value_7d_click * 2 as purchase_value_7d_click"
@@ -433,18 +436,17 @@ def test_money_that_is_worth_half_changes_nothing_but_amounts(tables, inputs_of)
     same = ["projected_roas", "marginal_roas", "roas_sd", "elasticity", "curvature", "click_index"]
     same += ["shopify_correction", "roas_index_low", "weekend_index", "roas_recent", "budget_share"]
     for column in amounts:
-        np.testing.assert_allclose(after[column], 2 * before[column])
+        np.testing.assert_allclose(after[column], 2 * usual[column])
     for column in same:
-        np.testing.assert_allclose(after[column], before[column], rtol=1e-9)
+        np.testing.assert_allclose(after[column], usual[column], rtol=1e-9)
 
 
-def test_the_order_of_rows_means_nothing(tables, inputs_of):
-    _, before = inputs_of(tables)
+def test_the_order_of_rows_means_nothing(tables, usual, inputs_of):
     shuffle = "from given order by hash(entity_id || date_day)"
     _, after = inputs_of(
         changed(tables, (INSIGHTS, shuffle), (AD_SETS, "from given order by hash(adset_id)"))
     )
-    pd.testing.assert_frame_equal(after, before, rtol=1e-9)
+    pd.testing.assert_frame_equal(after, usual, rtol=1e-9)
 
 
 def test_what_comes_after_the_morning_changes_nothing(tables, inputs_of):

@@ -406,6 +406,7 @@ def test_killed_at_any_step_the_published_file_is_wholly_old_or_wholly_new(tmp_p
     assert sorted(file.name for file in tmp_path.iterdir()) == ["build.duckdb", LIVE]
 
 
+@pytest.mark.long
 def test_killed_in_the_middle_of_a_build_the_results_stay_readable(warehouse):
     # in processes of their own: dbt keeps the build file open as long as its process lives
     assert in_a_process("build") == 0

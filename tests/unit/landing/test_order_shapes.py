@@ -552,23 +552,13 @@ def staged(raw, staging_sql):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_same_orders_in_every_shape(staged, raw, shape):
+def test_the_same_orders_in_every_shape_and_nobody_can_be_recognised(staged, raw, shape):
     assert staged(SHAPES[shape]) == EXPECTED
     assert raw.rows("select * from landing_rejected_rows") == []
     assert raw.rows("""
         select distinct status, kind from landing_files where kind <> 'order_parts'""") == [
         ("read", "orders")
     ]
-
-
-def test_a_list_too_large_to_be_held_as_one_document(staged, monkeypatch):
-    monkeypatch.setattr(scan, "_USUAL_DOCUMENT_BYTES", 2_000)
-    assert staged(SHAPES["rest list"]) == EXPECTED
-
-
-@pytest.mark.parametrize("shape", SHAPES)
-def test_nobody_can_be_recognised_in_any_shape(staged, raw, shape):
-    staged(SHAPES[shape])
     tables = raw.rows("""
         select table_schema || '.' || table_name from information_schema.tables
         where table_schema in ('landing', 'main')""")
@@ -584,6 +574,19 @@ def test_nobody_can_be_recognised_in_any_shape(staged, raw, shape):
     ]
 
 
+def test_a_list_too_large_to_be_held_as_one_document(staged, monkeypatch):
+    monkeypatch.setattr(scan, "_USUAL_DOCUMENT_BYTES", 2_000)
+    assert staged(SHAPES["rest list"]) == EXPECTED
+
+
+def test_the_same_orders_of_every_tool_count_once(staged):
+    files = {"old/orders.csv": export()}
+    for number, shape in enumerate(SHAPES.values()):
+        files |= {f"{number}/{name}": content for name, content in shape.items()}
+    assert staged(files) == EXPECTED
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("shape", SHAPES)
 def test_an_export_and_the_same_orders_of_another_tool_count_once(staged, shape):
     files = {"old/orders.csv": export()}

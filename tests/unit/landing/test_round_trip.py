@@ -170,7 +170,7 @@ def staged(raw, staged_sql):
 
 # landing a folder costs more than the files in it: a few folders of many files show more
 @settings(
-    max_examples=12,
+    max_examples=6,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
