@@ -173,6 +173,21 @@ class Project:
         with one_at_a_time(self.finished / "pipeline"):
             return compile_project(ROOT)
 
+    def compile(self, *arguments: str) -> dict[str, str]:
+        """What dbt makes of arguments of `dbt compile`: text by name of the model.
+
+        Paths in it are as seen from the home.
+        """
+
+        def texts() -> str:
+            done = self.home.dbt("compile", *arguments)
+            assert done.success, done.exception
+            made = {step.node.name: step.node.compiled_code for step in done.result}
+            return json.dumps(made).replace(f"{self.home.path}/", "")
+
+        key = hashlib.sha256(json.dumps(["compile", *arguments]).encode()).hexdigest()
+        return json.loads(once(self.finished / f"{key}.json", texts))
+
     def _fill(self, raw: Mapping[str, object] | Path, settings: str, rates: str) -> None:
         self.home.empty()
         (self.home.config / "inputs.yaml").write_text(settings)
