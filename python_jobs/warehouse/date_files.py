@@ -1,11 +1,16 @@
 """A published table as one Parquet file per date, for people who work with files."""
 
+import ctypes
+import os
 import shutil
 from pathlib import Path
 
 import duckdb
 
 from python_jobs.warehouse.publish import literal
+
+# of <fcntl.h> and <linux/fs.h>, see renameat2(2)
+AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
 
 def write_date_files(
@@ -20,12 +25,25 @@ def write_date_files(
         folder: made if absent; what it held is gone.
 
     Raises:
-        duckdb.Error, OSError: the folder may be half written.
+        duckdb.Error, OSError: there is no such folder then.
 
     """
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    table = '"{}"."{}"'.format(*relation)
+    try:
+        folder.mkdir(parents=True)
+        _write_parts(connection, '"{}"."{}"'.format(*relation), column, folder)
+    except (duckdb.Error, OSError):
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    for part in folder.iterdir():
+        [file] = part.iterdir()
+        file.rename(folder / f"{part.name.partition('=')[2]}.parquet")
+        part.rmdir()
+
+
+def _write_parts(
+    connection: duckdb.DuckDBPyConnection, table: str, column: str, folder: Path
+) -> None:
     months = connection.execute(
         f"select distinct date_trunc('month', \"{column}\") from {table} "
         f'where "{column}" is not null'
@@ -38,10 +56,6 @@ def write_date_files(
             f'(format parquet, partition_by ("{column}"), write_partition_columns true, append)',
             [month],
         )
-    for part in folder.iterdir():
-        [file] = part.iterdir()
-        file.rename(folder / f"{part.name.partition('=')[2]}.parquet")
-        part.rmdir()
 
 
 def swap_folder(new: Path, folder: Path) -> None:
@@ -49,6 +63,19 @@ def swap_folder(new: Path, folder: Path) -> None:
     old = folder.with_name(f".{folder.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
-        folder.rename(old)
-    new.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+        if _exchange(new, folder):
+            old = new
+        else:
+            folder.rename(old)
+            new.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        new.rename(folder)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two names at once, so that neither is ever missing; False where the system cannot."""
+    rename = getattr(ctypes.CDLL(None), "renameat2", None)
+    return rename is not None and not rename(
+        AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), RENAME_EXCHANGE
+    )

@@ -1,9 +1,11 @@
 """The dbt-duckdb plugin of profiles.yml: makes the folders, keeps the history, publishes."""
 
+import fcntl
+import os
 from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 import duckdb
@@ -19,7 +21,16 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from python_jobs.config.names import check_names
 from python_jobs.warehouse.date_files import swap_folder, write_date_files
-from python_jobs.warehouse.publish import Append, Run, publish, restore_history
+from python_jobs.warehouse.publish import (
+    Append,
+    NotReadableError,
+    Run,
+    publish,
+    restore_history,
+)
+
+_HELD: dict[tuple[int, Path], TextIO] = {}
+"""open lock files by process; closing one lets other builds in"""
 
 
 class Plugin(BasePlugin):  # type: ignore[misc]
@@ -38,8 +49,40 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             raise DbtRuntimeError(str(error)) from error
         warehouse = Path(plugin_config["warehouse"])
         self.live = warehouse / f"{self.customer}_{self.platform}.duckdb"
-        (warehouse / ".build").mkdir(parents=True, exist_ok=True)
+        self.builds = warehouse / ".build"
+        try:
+            self.builds.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DbtRuntimeError(
+                f"{self.builds} cannot be made, and builds go there ({error.strerror}): set "
+                "AUTOPILOT_WAREHOUSE to a folder that can be written."
+            ) from error
         self.dataset = Path(plugin_config["datasets"], self.customer, self.platform)
+
+    def hold(self) -> None:
+        """Keep other builds of the customer away for as long as this process lives.
+
+        DuckDB's own lock is not enough: two that try the file at the same moment refuse each other,
+        and one whose file somebody deletes no longer has it.
+
+        Raises:
+            DbtRuntimeError: another build is running.
+
+        """
+        lock = self.builds.absolute() / f"{self.live.stem}.lock"
+        # of a fork the parent has the lock
+        if (os.getpid(), lock) in _HELD:
+            return
+        file = lock.open("w")
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.close()
+            raise DbtRuntimeError(
+                f"Another build of {self.customer} is running: wait for it, and read results in "
+                f"{self.live}."
+            ) from error
+        _HELD[os.getpid(), lock] = file
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
         """Try the build file just before dbt-duckdb opens it, whose failure is a long traceback.
@@ -49,12 +92,23 @@ class Plugin(BasePlugin):  # type: ignore[misc]
 
         """
         try:
+            self.hold()
+        except OSError as error:
+            raise DbtRuntimeError(
+                f"{self.builds} cannot be written, and builds go there ({error.strerror}): give "
+                "yourself the right to, or set AUTOPILOT_WAREHOUSE to another folder."
+            ) from error
+        try:
             duckdb.connect(creds.path, config=config).close()
         except duckdb.Error as error:
             if "Conflicting lock" in str(error):
                 raise DbtRuntimeError(
                     f"Another build of {self.customer} is running, or somebody has {creds.path} "
-                    f"open: wait for it, and read results in {self.live}."
+                    f"open: wait until it is closed, and read results in {self.live}."
+                ) from error
+            if "No space left" in str(error):
+                raise DbtRuntimeError(
+                    f"The disk that holds {self.builds} is full: make room and build again."
                 ) from error
             raise DbtRuntimeError(
                 f"{creds.path} cannot be opened: delete it, it is made again from the raw files."
@@ -72,17 +126,21 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         connection = handle.cursor()
         try:
             if request["step"] == "restore_history":
-                problem = "cannot be read; put a copy back, or move it away with the history in it"
                 restore_history(connection, self.live, request["tables"])
             else:
-                problem = "was not replaced"
-                self._publish(connection, request)
+                self.publish(connection, request)
+        except NotReadableError as error:
+            raise DbtRuntimeError(
+                f"{self.live} cannot be read; put a copy back, or move it away with the history "
+                f"in it: {error}"
+            ) from error
         except (duckdb.Error, OSError) as error:
-            raise DbtRuntimeError(f"{self.live} {problem}: {error}") from error
+            raise DbtRuntimeError(f"{self.live} stays as it was: {error}") from error
         finally:
             handle.close()
 
-    def _publish(self, connection: duckdb.DuckDBPyConnection, request: dict[str, Any]) -> None:
+    def publish(self, connection: duckdb.DuckDBPyConnection, request: dict[str, Any]) -> None:
+        """Publish what `request` names, and put into its `outcome` what became of it."""
         context = click.get_current_context(silent=True)
         if context is not None and context.info_name == "retry":
             request["outcome"] = (
@@ -117,7 +175,12 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             views={(schema, view): table for schema, view, table in request["views"]},
         )
         for new, folder in files:
-            swap_folder(new, folder)
+            try:
+                swap_folder(new, folder)
+            except OSError as error:
+                raise DbtRuntimeError(
+                    f"Published to {self.live}, but {folder} is of the run before: {error}"
+                ) from error
         published = len(request["relations"]) + len(request["views"])
         request["outcome"] = f"Published {published} tables to {self.live}."
 

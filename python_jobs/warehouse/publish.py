@@ -8,9 +8,9 @@ and renamed over it, so readers have the old results or the new ones, and a cras
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
@@ -47,6 +47,10 @@ class Run:
     dbt_version: str
 
 
+class NotReadableError(Exception):
+    """The published file is there and is no DuckDB file."""
+
+
 def restore_history(
     connection: duckdb.DuckDBPyConnection, live: Path, tables: Mapping[str, Mapping[str, str]]
 ) -> None:
@@ -58,7 +62,8 @@ def restore_history(
         tables: per table its columns and their types, in order; `runs` must be among them.
 
     Raises:
-        duckdb.Error: the published file is there and is not a DuckDB file.
+        NotReadableError: the published file is no DuckDB file.
+        duckdb.Error, OSError: the build file, or a copy that is needed, could not be written.
 
     """
     declared = {
@@ -98,6 +103,8 @@ def publish(
 ) -> None:
     """Replace the given relations in the published file, keep its others, and append the history.
 
+    One at a time: a second publisher of the same file could lose what the first appended.
+
     Args:
         connection: on the build file, whose schema `history` `restore_history` has filled.
         live: the published file; made if absent.
@@ -110,15 +117,33 @@ def publish(
         duckdb.Error, OSError: nothing was published.
 
     """
-    build = _database(connection)
     new = live.with_name(live.name + ".new")
-    for leftover in (new, _wal(new)):
-        leftover.unlink(missing_ok=True)
-    written_for = f" (storage_version '{OLDEST_READER}')"
-    if live.exists():
-        shutil.copyfile(live, new)
-        written_for = ""  # stays as it was made
-    published_at = datetime.now(UTC).replace(tzinfo=None)
+    try:
+        _remove(new)
+        if live.exists():
+            shutil.copyfile(live, new)
+        _write(connection, new, relations, appends, run, views=views)
+        _swap(new, live)
+    except (duckdb.Error, OSError):
+        # on a full disk it takes the room that the next attempt needs
+        with suppress(OSError):
+            _remove(new)
+        raise
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    new: Path,
+    relations: Sequence[tuple[str, str]],
+    appends: Sequence[Append],
+    run: Run,
+    *,
+    views: Mapping[tuple[str, str], str],
+) -> None:
+    """Bring a copy of the published file, or a file yet to be made, up to this run."""
+    build = _database(connection)
+    # one that is there stays as it was made
+    written_for = "" if new.exists() else f" (storage_version '{OLDEST_READER}')"
     connection.execute(f"attach {literal(new)} as new{written_for}")
     try:
         for schema, table in relations:
@@ -139,6 +164,7 @@ def publish(
                     f'create or replace table new.history."{table}" as '
                     f'from "{build}".history."{table}"'
                 )
+        published_at = _moment(connection)
         # in the build file too, so that the next run need not bring it from the published one; the
         # run first, for a run that only one of the files knows tells that the other was killed
         for database in (build, "new"):
@@ -180,8 +206,18 @@ def publish(
             """
         )
     finally:
+        # writes what is still in its log, or raises
         connection.execute("detach new")
-    _swap(new, live)
+
+
+def _moment(connection: duckdb.DuckDBPyConnection) -> datetime:
+    """Return the time in UTC, after that of every run before even if the clock was set back.
+
+    Runs are ordered by it wherever the newest one counts.
+    """
+    now = datetime.now(UTC).replace(tzinfo=None)
+    [(last,)] = connection.execute("select max(published_at) from new.history.runs").fetchall()
+    return now if last is None else max(now, last + timedelta(microseconds=1))
 
 
 def append_rows(
@@ -222,20 +258,24 @@ def _append_run(
 @contextmanager
 def _published(connection: duckdb.DuckDBPyConnection, live: Path) -> Iterator[bool]:
     """Attach the published file as `published`; false if there is none."""
+    copy = live.with_name(live.name + ".copy")
+    copy.unlink(missing_ok=True)  # left by a kill
     if not live.exists():
         yield False
         return
-    copy = live.with_name(live.name + ".copy")
     try:
-        connection.execute(f"attach {literal(live)} as published (read_only)")
-    except duckdb.Error:
-        # somebody has it open for writing, or left a write-ahead log: the file itself is readable
-        shutil.copyfile(live, copy)
-        connection.execute(f"attach {literal(copy)} as published (read_only)")
-    try:
+        try:
+            connection.execute(f"attach {literal(live)} as published (read_only)")
+        except duckdb.Error:
+            # somebody has it open for writing, or left a write-ahead log: the file is readable
+            shutil.copyfile(live, copy)
+            try:
+                connection.execute(f"attach {literal(copy)} as published (read_only)")
+            except duckdb.Error as error:
+                raise NotReadableError(str(error)) from error
         yield True
-    finally:
         connection.execute("detach published")
+    finally:
         copy.unlink(missing_ok=True)
 
 
@@ -251,6 +291,11 @@ def _swap(new: Path, live: Path) -> None:
     folder = os.open(live.parent, os.O_RDONLY)
     os.fsync(folder)
     os.close(folder)
+
+
+def _remove(database: Path) -> None:
+    for file in (database, _wal(database)):
+        file.unlink(missing_ok=True)
 
 
 def _wal(database: Path) -> Path:

@@ -1,6 +1,7 @@
 import duckdb
 import pytest
 
+from python_jobs.warehouse import date_files
 from python_jobs.warehouse.date_files import swap_folder, write_date_files
 
 
@@ -56,3 +57,21 @@ def test_the_new_folder_takes_the_place_of_the_old(tmp_path, existing, left_over
     swap_folder(new, folder)
     assert [path.name for path in tmp_path.iterdir()] == ["features"]
     assert [path.name for path in folder.iterdir()] == [".features.new"]
+
+
+def test_a_folder_that_could_not_be_written_takes_no_room(connection, tmp_path):
+    with pytest.raises(duckdb.Error):
+        write_date_files(connection, ("features", "f"), "no_such_column", tmp_path / "new")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_the_system_cannot_exchange_two_folders_one_is_moved_away_first(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(date_files, "_exchange", lambda one, other: False)
+    for name in ("features", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    swap_folder(tmp_path / "new", tmp_path / "features")
+    assert [file.name for file in (tmp_path / "features").iterdir()] == ["new"]
+    assert [path.name for path in tmp_path.iterdir()] == ["features"]

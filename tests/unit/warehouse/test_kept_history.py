@@ -1,3 +1,4 @@
+import os
 from datetime import datetime
 
 import duckdb
@@ -107,6 +108,38 @@ def test_a_path_with_a_quote_works(build, tmp_path):
         ("r1", ["results.a"]),
         ("r2", ["results.a"]),
     ]
+
+
+def test_a_run_after_the_clock_was_set_back_is_the_newest_all_the_same(build, live):
+    restore_history(build, live, {"runs": RUNS})
+    publish(build, live, [("results", "a")], [], run("r1"))
+    with duckdb.connect(str(live)) as writer:
+        writer.execute("update history.runs set published_at = '2999-01-01'")
+    restore_history(build, live, {"runs": RUNS})
+    publish(build, live, [("results", "a")], [], run("r2"))
+    assert rows(live, "select run_id, published_at::text from results.runs where tables <> []") == [
+        ("r2", "2999-01-01 00:00:00.000001")
+    ]
+
+
+def test_what_could_not_be_published_takes_no_room(build, live, monkeypatch):
+    restore_history(build, live, {"runs": RUNS})
+    publish(build, live, [("results", "a")], [], run("r1"))
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        publish(build, live, [("results", "a")], [], run("r2"))
+    assert sorted(file.name for file in live.parent.glob("live*")) == ["live.duckdb"]
+
+
+def test_a_copy_that_a_kill_left_goes(build, live):
+    copy = live.with_name(live.name + ".copy")
+    copy.write_text("half of it")
+    restore_history(build, live, {"runs": RUNS})
+    assert not copy.exists()
 
 
 def test_a_log_that_a_writer_left_is_not_replayed_into_new_results(build, live):
