@@ -15,6 +15,7 @@ from python_jobs.config.search_space import load_search_space
 from python_jobs.derived.derive import Derived, derive, measure_all
 from python_jobs.derived.files import file_texts
 from python_jobs.warehouse.paths import config_folder
+from python_jobs.warehouse.whole_file import write_whole
 
 SHOWN = """
     select
@@ -62,9 +63,8 @@ def auto_params(screen: Screen, customer: str, platform: str, *, dry_run: bool) 
     if dry_run:
         screen.print("\nNothing is written: a dry run.", highlight=False)
         return True
-    folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        write_whole(folder / name, text)
     show_lines(screen, "Written:", [str(folder / name) for name in texts])
     return True
 

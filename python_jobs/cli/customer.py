@@ -10,6 +10,7 @@ import typer
 from python_jobs.cli.screen import Screen
 from python_jobs.config.names import WrongUseError, check_names
 from python_jobs.warehouse.paths import config_folder, datasets_folder
+from python_jobs.warehouse.whole_file import write_whole
 
 T = TypeVar("T")
 
@@ -125,7 +126,7 @@ def create_customer(
         if file.exists():
             screen.sentences([f"{file} (there already, left as it is)"])
         else:
-            file.write_text(text, encoding="utf-8")
+            write_whole(file, text)
             screen.sentences([str(file)])
     screen.sentences(
         [f"Put the exports into {dataset / 'raw'}, then: autopilot inspect --customer {customer}"]

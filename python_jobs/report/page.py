@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from python_jobs.report import charts
 from python_jobs.report.charts import Row, Spec
 from python_jobs.report.reading import Answer, read
+from python_jobs.warehouse.whole_file import write_whole
 from python_jobs.wording import chance, per_cent
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -64,10 +65,7 @@ def write_report(warehouse: Path, file: Path) -> None:
 
     """
     page = render(read(warehouse))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(".new")
-    unfinished.write_text(page, encoding="utf-8")
-    unfinished.replace(file)
+    write_whole(file, page)
 
 
 def render(answers: dict[str, Answer]) -> str:

@@ -10,6 +10,7 @@ from python_jobs.cli.published import open_published, published_tables
 from python_jobs.cli.screen import Screen
 from python_jobs.status.overview import day
 from python_jobs.warehouse.paths import results_folder
+from python_jobs.warehouse.whole_file import write_whole
 
 WIDTH = 78
 """characters, as mail programs show them"""
@@ -47,8 +48,7 @@ def write_note(screen: Screen, customer: str, platform: str) -> bool:
         lines += ["", heading, "-" * len(heading), *map(_wrapped, paragraphs)]
     note = "\n".join(lines)
     file = results_folder(customer, platform) / f"note_{decision_date}.txt"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(note + "\n", encoding="utf-8")
+    write_whole(file, note + "\n")
     screen.keep("file", str(file))
     screen.keep("note", note)
     screen.sentences([note])

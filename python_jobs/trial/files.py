@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from python_jobs.config.load import Parameter
+from python_jobs.warehouse.whole_file import write_whole
 
 NAME = "trial.auto.yaml"
 GROUP = "trial_hand"
@@ -51,9 +52,8 @@ def trial_file(folder: Path, trial: Trial) -> Path:
 
 def write_trial(folder: Path, trial: Trial) -> Path:
     """Write what was drawn into a file of its own, whole."""
-    folder.mkdir(parents=True, exist_ok=True)
     file = trial_file(folder, trial)
-    file.write_text(yaml.safe_dump(asdict(trial), sort_keys=False, allow_unicode=True), "utf-8")
+    write_whole(file, yaml.safe_dump(asdict(trial), sort_keys=False, allow_unicode=True))
     return file
 
 
@@ -112,7 +112,6 @@ def keep_for_hand(
             f"then give the same command with --seed {trial.seed}:\n\n"
             + "".join(f"  {line}\n" for line in block.splitlines())
         )
-    folder.mkdir(parents=True, exist_ok=True)
     text = yaml.safe_dump({"groups": {GROUP: group}}, sort_keys=False)
-    (folder / NAME).write_text(HEADER + text, "utf-8")
+    write_whole(folder / NAME, HEADER + text)
     return folder / NAME

@@ -1,12 +1,12 @@
 """`rules.tuned.yaml`: the parameters that were adopted, and those that were before."""
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from python_jobs.config.load import Parameter
 from python_jobs.config.write import Written, settings_text
+from python_jobs.warehouse.whole_file import write_whole
 
 NAME = "rules.tuned.yaml"
 HEADER = """\
@@ -47,8 +47,5 @@ def write_tuned(
         for name, value in changed.items()
     }
     text = settings_text(HEADER.format(**header), values, {})
-    folder.mkdir(parents=True, exist_ok=True)
-    new = folder / f".{NAME}.new"
-    new.write_text(text, encoding="utf-8")
-    os.replace(new, folder / NAME)
+    write_whole(folder / NAME, text)
     return folder / NAME
