@@ -11,10 +11,10 @@ def write_new(folder: Path, day: str, files: Mapping[str, bytes]) -> list[Path]:
 
     Nothing is written over: where one of the files is there already, all are called
     `{day}_2_{name}`, then `{day}_3_{name}`. Each is written under a name that begins with a point
-    and renamed when it is whole, in the order given.
+    and gets its own when all are whole, in the order given.
 
     Raises:
-        OSError: those renamed so far are there, whole; the others are not.
+        OSError: those named so far are there, whole; the others are not.
 
     """
     if not files:
@@ -25,7 +25,7 @@ def write_new(folder: Path, day: str, files: Mapping[str, bytes]) -> list[Path]:
         paths = [folder / f"{prefix}{name}" for name in files]
         if not any(path.exists() for path in paths):
             break
-    parts = [path.with_name(f".{path.name}.part") for path in paths]
+    parts = [path.with_name(f".{path.name}.{os.getpid()}.part") for path in paths]
     try:
         for part, content in zip(parts, files.values(), strict=True):
             with part.open("wb") as file:
@@ -33,7 +33,8 @@ def write_new(folder: Path, day: str, files: Mapping[str, bytes]) -> list[Path]:
                 file.flush()
                 os.fsync(file.fileno())
         for part, path in zip(parts, paths, strict=True):
-            part.rename(path)
+            # unlike a rename it fails where another export was faster
+            os.link(part, path)
     finally:
         for part in parts:
             part.unlink(missing_ok=True)
