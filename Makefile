@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CUSTOMER ?= moprobo
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: build test test-long coverage lint format docs bench benchmark-decisions benchmark-ablation benchmark-audience benchmark-tuning loop-through-builds golden audit clean lock
+.PHONY: build test test-long coverage lint format docs bench benchmark-decisions benchmark-ablation benchmark-audience benchmark-tuning loop-through-builds golden faults audit clean lock
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -92,6 +92,11 @@ audit: $(VENV)/.installed
 	target/audit/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-audit.lock
 	target/audit/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file target/sbom.json $(BIN)/python
 	target/audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
+
+# What docs/faults.md tells of: kills, full disks, too little memory, several at once. Two hours on two cores; the kills go
+# on where they stopped. Full disks need the right to mount one.
+faults: $(VENV)/.installed
+	python -m python_jobs.faults
 
 clean:
 	rm -rf target logs build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

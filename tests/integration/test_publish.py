@@ -1,10 +1,7 @@
 import hashlib
-import json
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import duckdb
@@ -12,6 +9,10 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from tiny_project import make_project, set_day
+
+from python_jobs.faults.home import Home
+from python_jobs.faults.kills import kill_builds
+from python_jobs.faults.machine import two_builds
 
 LIVE = "moprobo_meta.duckdb"
 
@@ -185,9 +186,10 @@ def test_history_accumulates_and_a_morning_seen_again_is_replaced(warehouse):
     assert dbt("build", "--full-refresh")
     assert query(warehouse, seen) == [("2026-03-02", 6)]
     # the build file is disposable, the history is in the published file
-    (warehouse / ".build" / LIVE).rename(warehouse / ".build" / "gone")
+    DuckDBConnectionManager.close_all_connections()
+    (warehouse / ".build" / LIVE).unlink()
     set_day(Path(), "2026-03-03", 7)
-    assert in_a_process("build") == 0
+    assert dbt("build")
     assert query(warehouse, seen) == [("2026-03-02", 6), ("2026-03-03", 7)]
     assert query(warehouse, "select mornings from results.seen_before") == [(1,)]
     assert query(warehouse, "select count(*) from history.budgets_seen") == [(2,)]
@@ -213,12 +215,6 @@ def test_the_decision_log_keeps_every_run_of_a_morning(warehouse):
     set_day(Path(), "2026-03-03", 7)
     assert dbt("build")
     assert query(warehouse, log) == [(5,), (6,), (7,)]
-
-
-def in_a_process(*arguments):
-    """Plain dbt as another process; its exit code."""
-    command = [sys.executable, "-W", "ignore", "-m", "dbt.cli.main", "--quiet", *arguments]
-    return subprocess.run(command, check=False).returncode
 
 
 def test_customers_do_not_meet(warehouse):
@@ -305,121 +301,38 @@ print("open", flush=True)
 sys.stdin.readline()
 """
 
-# for each line publishes once; at the given step the process kills itself, as kill -9 would
-KILLED = """
-import json, os, signal, sys
-from datetime import datetime
-from pathlib import Path
-import duckdb
-from python_jobs.warehouse import publish as module
 
-live, build = Path(sys.argv[1]), sys.argv[2]
-columns = {"run_id": "varchar", "started_at": "timestamp", "published_at": "timestamp",
-           "customer": "varchar", "platform": "varchar", "as_of": "date", "data_through": "date",
-           "package_version": "varchar", "dbt_version": "varchar", "tables": "varchar[]"}
-
-def publish(run_id, moment):
-    steps = []
-
-    def step(name):
-        if len(steps) == moment:
-            os.kill(os.getpid(), signal.SIGKILL)
-        steps.append(name)
-
-    class Connection:
-        def __init__(self, connection):
-            self.connection = connection
-        def __getattr__(self, name):
-            step(name)
-            return getattr(self.connection, name)
-
-    for owner, name in ((os, "fsync"), (Path, "replace"), (Path, "unlink")):
-        def wrapped(*arguments, original=getattr(owner, name), name=name, **options):
-            step(name)
-            return original(*arguments, **options)
-        setattr(owner, name, wrapped)
-
-    connection = duckdb.connect(build)
-    for table, rows in (("features.a", 1000), ("results.b", 1)):
-        connection.execute(
-            f"create or replace table {table} as select ? as run_id from range({rows})", [run_id]
-        )
-    killing = Connection(connection)
-    seen = {"run_id": "varchar", "x": "bigint"}
-    module.restore_history(killing, live, {"seen": seen, "runs": columns})
-    module.publish(killing, live, [("features", "a"), ("results", "b")],
-                   [module.Append("seen", ("features", "source"), ["x"])],
-                   module.Run(run_id, datetime(2026, 1, 1), "x", "meta", None, None, None, "1"))
-    step("published")
-
-for line in sys.stdin:
-    child = os.fork()
-    if not child:
-        publish(*json.loads(line))
-        os._exit(0)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
+def test_two_builds_that_begin_at_once_never_refuse_each_other(project, warehouse, tmp_path):
+    home = Home(tmp_path / "home", project)
+    home.raw.mkdir(parents=True)
+    [(_, told)] = two_builds(home, 1)
+    assert told == "1 refused with a sentence, others built"
 
 
-@pytest.fixture
-def publish(tmp_path):
-    """Publish as a run that is killed at a step; return the exit code."""
-    command = [sys.executable, "-c", KILLED, str(tmp_path / LIVE), str(tmp_path / "build.duckdb")]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, **pipes) as process:
+def test_a_few_builds_killed_at_random_moments_lose_nothing(project, warehouse, tmp_path):
+    """`make faults` kills two hundred of the whole project."""
+    home = Home(tmp_path / "home", project)
 
-        def publish(run_id, moment):
-            print(json.dumps([run_id, moment]), file=process.stdin, flush=True)
-            return int(process.stdout.readline())
+    def arrange(morning):
+        home.raw.mkdir(parents=True, exist_ok=True)
+        set_day(project, *{"old": ("2026-03-02", 5), "new": ("2026-03-03", 9)}[morning])
 
-        yield publish
+    planned = [(0, 0.6), (1, 0.95)]
+    assert len(list(kill_builds(home, arrange, planned, tmp_path / "copy"))) == 2
 
 
-def test_killed_at_any_step_the_published_file_is_wholly_old_or_wholly_new(tmp_path, publish):
-    live = tmp_path / LIVE
-    with duckdb.connect(str(tmp_path / "build.duckdb")) as connection:
-        connection.execute("create schema features; create schema results")
-        connection.execute("create table features.source as select 7::bigint as x")
-
-    never = 10_000
-    assert publish("run", never) == 0
-    published = ["run"]
-    for moment in range(never):
-        code = publish(f"run {moment}", moment)
-        with duckdb.connect(str(live), read_only=True) as reader:
-            [(current,)] = reader.execute("select distinct run_id from features.a").fetchall()
-            if current != published[-1]:
-                published.append(f"run {moment}")
-            # everything in the file is of the one run, and only published runs are remembered
-            assert current == published[-1]
-            assert reader.execute("select run_id from results.b").fetchall() == [(current,)]
-            assert reader.execute("select * from history.seen").fetchall() == [(current, 7)]
-            assert reader.execute(
-                "select run_id, len(tables) from results.runs order by published_at"
-            ).fetchall() == [*((run_id, 0) for run_id in published[:-1]), (current, 2)]
-        if code == 0:
-            break
-        assert code == -signal.SIGKILL
-    assert moment > 20
-    # the last one killed had been renamed already; all before it had not
-    assert published == ["run", f"run {moment - 1}", f"run {moment}"]
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["build.duckdb", LIVE]
-
-
-@pytest.mark.long
-def test_killed_in_the_middle_of_a_build_the_results_stay_readable(warehouse):
-    # in processes of their own: dbt keeps the build file open as long as its process lives
-    assert in_a_process("build") == 0
-    before = query(warehouse, "select run_id from results.runs")
-    set_day(Path(), "2026-03-03", 9)
-    building = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "dbt.cli.main", "-q", "build"]
+def test_a_publish_step_stopped_anywhere_leaves_tables_of_one_run(tmp_path):
+    # in a process of its own, which forks and so may have no threads
+    done = subprocess.run(
+        [sys.executable, "-m", "python_jobs.faults.publishing", str(tmp_path), "6", "5", "3"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    log = warehouse / ".build" / f"{LIVE}.wal"
-    while not log.exists() and building.poll() is None:
-        time.sleep(0.01)
-    building.kill()
-    assert building.wait() == -signal.SIGKILL
-    assert query(warehouse, "select run_id from results.runs") == before
-    assert in_a_process("build") == 0
-    assert query(warehouse, "select distinct spend from features.adset_features") == [(9,)]
+    assert done.returncode == 0, done.stderr
+    assert [line.partition(":")[0] for line in done.stdout.splitlines()] == [
+        "publish, kill",
+        "publish, full disk",
+        "publish, file too large",
+        "publish, two at once",
+    ]

@@ -1,10 +1,11 @@
 import os
+import shutil
 from datetime import datetime
 
 import duckdb
 import pytest
 
-from python_jobs.warehouse.publish import Append, Run, publish, restore_history
+from python_jobs.warehouse.publish import Append, NotReadableError, Run, publish, restore_history
 
 RUNS = {
     "run_id": "varchar",
@@ -133,6 +134,19 @@ def test_what_could_not_be_published_takes_no_room(build, live, monkeypatch):
     with pytest.raises(OSError, match="No space left"):
         publish(build, live, [("results", "a")], [], run("r2"))
     assert sorted(file.name for file in live.parent.glob("live*")) == ["live.duckdb"]
+
+
+def test_a_full_disk_is_not_told_as_a_published_file_that_cannot_be_read(build, live, monkeypatch):
+    live.write_text("no database, so that a copy is tried" * 1000)
+    with pytest.raises(NotReadableError):
+        restore_history(build, live, {"runs": RUNS})
+
+    def full(source, copy):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(OSError, match="No space left"):
+        restore_history(build, live, {"runs": RUNS})
 
 
 def test_a_copy_that_a_kill_left_goes(build, live):

@@ -1,0 +1,173 @@
+"""A customer whose builds are hurt, in folders of its own, and what is left of it to read."""
+
+import json
+import multiprocessing
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+CUSTOMER = "acme"
+OWNERS = "select run_id, tables from results.runs"
+DECIDED_BEFORE = {"results.decision_log", "results.recommendation_outcomes"}
+"""tables whose `run_id` names the run that decided"""
+FOLDERS = {
+    "AUTOPILOT_WAREHOUSE": "warehouse",
+    "AUTOPILOT_DATASETS": "datasets",
+    "AUTOPILOT_CONFIG": "config",
+    "AUTOPILOT_RESULTS": "results",
+    # not restored: what a kill leaves of dbt's own files is there for all that come after
+    "DBT_TARGET_PATH": "../target",
+    "DBT_LOG_PATH": "logs",
+}
+# a child of this server has imported dbt already, and shares no thread and no file with its parent
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["dbt.cli.main", "python_jobs.warehouse.plugin"])
+
+
+class BrokenError(Exception):
+    """What people read is not as promised; the text says how."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What people read."""
+
+    runs: tuple[str, ...]
+    """ids of the published runs, the oldest first"""
+    contents: Mapping[str, str] = field(hash=False)
+    """by table a digest that any other cell would change; ids of runs left out"""
+
+
+@dataclass(frozen=True)
+class Home:
+    """Folders of the customer `acme`, and builds in them."""
+
+    folder: Path
+    project: Path
+    """where dbt_project.yml lies"""
+    arguments: tuple[str, ...] = ()
+    """of dbt build"""
+    said_in: str = "said"
+    """name of the file in which a build leaves what it says"""
+
+    @property
+    def live(self) -> Path:
+        """The file that people read."""
+        return self.folder / "warehouse" / f"{CUSTOMER}_meta.duckdb"
+
+    @property
+    def build_file(self) -> Path:
+        """The file that dbt builds in."""
+        return self.live.parent / ".build" / self.live.name
+
+    @property
+    def raw(self) -> Path:
+        """Where the exports lie."""
+        return self.folder / "datasets" / CUSTOMER / "meta" / "raw"
+
+    def start(self, **environment: str) -> BaseProcess:
+        """Begin a build in a process of its own; what it says goes into a file."""
+        folders = {name: str(self.folder / folder) for name, folder in FOLDERS.items()}
+        process = PROCESSES.Process(
+            target=_build,
+            args=(self.project, self.folder / self.said_in, folders | environment, self.arguments),
+            daemon=True,
+        )
+        process.start()
+        return process
+
+    def build(self, **environment: str) -> int:
+        """Build to the end and return the exit code."""
+        process = self.start(**environment)
+        process.join()
+        code = process.exitcode
+        return -1 if code is None else code
+
+    @property
+    def said(self) -> str:
+        """What the last build said."""
+        return (self.folder / self.said_in).read_text(encoding="utf-8")
+
+    def published(self) -> Published:
+        """Read all that is published.
+
+        Raises:
+            BrokenError: a table has rows of another run than `results.runs` says, or the Parquet
+                files are of several runs or missing.
+
+        """
+        with duckdb.connect(str(self.live), read_only=True) as live:
+            owners = {
+                table: run
+                for run, tables in live.execute(
+                    "select run_id, tables from results.runs"
+                ).fetchall()
+                for table in tables
+            }
+            runs = live.execute("select run_id from history.runs order by published_at").fetchall()
+            views = {
+                f"{schema}.{view}"
+                for schema, view in live.execute(
+                    "select schema_name, view_name from duckdb_views() where not internal"
+                ).fetchall()
+            }
+            contents = {table: _content(live, table, table in views) for table in sorted(owners)}
+            for table, run in owners.items():
+                found = live.execute(f"select distinct run_id from {table}").fetchall()
+                if table not in DECIDED_BEFORE and found not in ([(run,)], []):
+                    raise BrokenError(f"{table} is said to be of run {run} and has rows of {found}")
+            files = self.raw.parent / "features" / "*.parquet"
+            of_files = live.execute(f"select distinct run_id from '{files}'").fetchall()
+        if len(of_files) != 1 or of_files[0] not in runs:
+            raise BrokenError(f"{files} is of runs {of_files}, published are {runs}")
+        return Published(tuple(run for (run,) in runs), contents)
+
+    def keep(self, copy: Path) -> None:
+        """Copy the folders to a place from which `restore` brings them back."""
+        shutil.copytree(self.folder, copy, symlinks=True)
+
+    def restore(self, copy: Path) -> None:
+        """Make the folders what they were when `keep` was called."""
+        shutil.rmtree(self.folder)
+        shutil.copytree(copy, self.folder, symlinks=True)
+
+
+def _content(live: duckdb.DuckDBPyConnection, table: str, is_view: bool) -> str:
+    """Digest a table: rows, the sum of every column of fractions, and of hashes of the others."""
+    # a log of decisions keeps those of both runs of a morning
+    rows = f"(select {'distinct' if is_view else ''} * exclude (run_id) from {table})"
+    measures = ["count(*)"]
+    for column, kind, *_ in live.execute(f"describe from {rows}").fetchall():
+        # sums of fractions differ in their last digits with the order in which threads add them up
+        measures.append(
+            f"""printf('%.6g', sum("{column}"))"""
+            if kind == "DOUBLE"
+            else f"""sum(hash("{column}"))"""
+        )
+    return str(live.execute(f"select {', '.join(measures)} from {rows}").fetchall())
+
+
+def _build(
+    project: Path, said: Path, environment: Mapping[str, str], arguments: tuple[str, ...]
+) -> None:
+    with said.open("w", encoding="utf-8") as file:
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(file.fileno(), stream.fileno())
+    os.environ.update(environment)
+    os.chdir(project)
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - where nothing is built it takes a second
+
+    variables = json.dumps({"customer": CUSTOMER})
+    options = ["--no-use-colors", "--log-level-file", "info"]
+    done: Any = dbtRunner().invoke([*options, "build", "--vars", variables, *arguments])
+    if done.exception:
+        print(done.exception)
+    sys.stdout.flush()
+    os._exit(0 if done.success else 1)

@@ -1,0 +1,59 @@
+import duckdb
+import pytest
+from dbt_common.exceptions import DbtRuntimeError
+
+from python_jobs.warehouse import plugin as module
+from python_jobs.warehouse.plugin import Plugin
+from python_jobs.warehouse.publish import restore_history
+
+RUNS = {
+    "run_id": "varchar",
+    "started_at": "timestamp",
+    "published_at": "timestamp",
+    "customer": "varchar",
+    "platform": "varchar",
+    "as_of": "date",
+    "data_through": "date",
+    "package_version": "varchar",
+    "dbt_version": "varchar",
+    "tables": "varchar[]",
+}
+
+
+def make(folder):
+    names = {"customer": "acme", "platform": "meta"}
+    folders = {"warehouse": str(folder / "warehouse"), "datasets": str(folder / "datasets")}
+    return Plugin("warehouse", names | folders)
+
+
+def test_a_warehouse_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "warehouse").write_text("a file where a folder should be")
+    with pytest.raises(DbtRuntimeError, match="set AUTOPILOT_WAREHOUSE to a folder that can be"):
+        make(tmp_path)
+
+
+def test_date_files_that_could_not_be_replaced_are_told_and_the_tables_are_published(
+    tmp_path, monkeypatch
+):
+    def full(new, folder):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module, "swap_folder", full)
+    plugin = make(tmp_path)
+    with duckdb.connect(str(tmp_path / "build.duckdb")) as build:
+        build.execute("create schema features")
+        build.execute("create table features.a as select 'r' as run_id, date '2026-01-01' as day")
+        restore_history(build, plugin.live, {"runs": RUNS})
+        request = {
+            "run_id": "r",
+            "started_at": "2026-01-01",
+            "dbt_version": "1",
+            "relations": [["features", "a"]],
+            "views": [],
+            "date_files": [[["features", "a"], "day"]],
+            "appends": [],
+        }
+        with pytest.raises(DbtRuntimeError, match=r"^\s*Runtime Error\s+Published to .* but "):
+            plugin.publish(build, request)
+    with duckdb.connect(str(plugin.live), read_only=True) as live:
+        assert live.execute("select run_id from features.a").fetchall() == [("r",)]
