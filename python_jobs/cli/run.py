@@ -120,6 +120,8 @@ def sentence(name: str, status: str, message: str | None) -> str:
     if status == "fail":
         return f"The test {name} does not hold."
     text = str(message or "").strip()
+    if "Out of Memory Error" in text:
+        return f"{name}: DuckDB's memory is too little: set AUTOPILOT_MEMORY higher, as in 4GB."
     ours = re.search("Invalid Input Error: (.*)", text, re.DOTALL)
     if ours:
         return ours[1].strip()

@@ -410,6 +410,7 @@ def test_problems_are_sentences_without_preambles(dbt_results):
                 "Runtime Error in model gate (gate.sql)\n  Invalid Input Error: One.\n  Two.",
             ),
             step("b", "error", "Runtime Error in model b\n  Binder Error: no column c\n  ^"),
+            step("m", "error", "Runtime Error\n  Out of Memory Error: could not allocate\n  hints"),
             step("b_is_unique", "fail", "Got 3 results, configured to fail if != 0"),
             step("c", "skipped"),
         ]
@@ -419,6 +420,7 @@ def test_problems_are_sentences_without_preambles(dbt_results):
     assert outcome.problems == (
         "One.\n  Two.",
         "b: Binder Error: no column c",
+        "m: DuckDB's memory is too little: set AUTOPILOT_MEMORY higher, as in 4GB.",
         "The test b_is_unique does not hold.",
         "Details: logs/here/dbt.log",
     )
