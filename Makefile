@@ -96,7 +96,7 @@ audit: $(VENV)/.installed
 # What docs/faults.md tells of: kills, full disks, too little memory, several at once. Two hours on two cores; the kills go
 # on where they stopped. Full disks need the right to mount one.
 faults: $(VENV)/.installed
-	python -m python_jobs.faults
+	python -W ignore -m python_jobs.faults
 
 clean:
 	rm -rf target logs build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
