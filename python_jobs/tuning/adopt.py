@@ -78,22 +78,27 @@ def improvement(differences: Differences, seed: int) -> Improvement:
 
 
 def _less_money(differences: Differences) -> Floats:
-    """Return gains (rows,) less what the money that moved there earns on average.
+    """Return gains (rows,) less what the money that moved there earns in the other rows.
 
-    A morning that spends more or less in all keeps what that earned, dealt out by revenue.
+    What a row's own money earned is no witness of its luck: where few rows hold most of what moved,
+    a price of all rows would explain most of it away. A morning that spends more or less in all
+    keeps what that earned, dealt out by revenue. The sum stays as it was.
     """
     spent, earned, morning = differences.spent, differences.earned, differences.morning
+    gained = differences.gained
     moved = float((spent**2).sum())
-    if moved == 0:
-        return differences.gained
-    price = float(differences.gained @ spent) / moved
+    others = moved - spent**2
+    price = np.divide(
+        gained @ spent - gained * spent, others, out=np.zeros(len(spent)), where=others > 0
+    )
     count = morning.max() + 1
     more, of_morning = np.bincount(morning, spent, count), np.bincount(morning, earned, count)
     share = np.divide(
         earned, of_morning[morning], out=np.zeros(len(earned)), where=of_morning[morning] > 0
     )
-    own: Floats = differences.gained - price * (spent - more[morning] * share)
-    return own
+    own: Floats = gained - price * (spent - more[morning] * share)
+    total = earned.sum()
+    return own + (gained.sum() - own.sum()) * earned / total if total > 0 else own
 
 
 def smallest_provable(error: float) -> float:

@@ -59,6 +59,19 @@ def test_money_that_moves_between_holders_is_not_taken_for_luck():
     assert found.error == pytest.approx(0.005 / np.sqrt(160), rel=0.15)
 
 
+def test_luck_of_the_few_who_got_the_money_is_not_explained_by_their_own_returns():
+    random = np.random.default_rng(7)
+    spent, earned = np.zeros(len(WEEK)), np.full(len(WEEK), 100.0)
+    spent[0], spent[WEEKS] = 10, -10  # two holders in one morning
+    squares = []
+    for seed in range(100):
+        gained = np.zeros(len(WEEK))
+        gained[[0, WEEKS]] = 5 * random.standard_normal(2)
+        squares.append(improvement(Differences(gained, earned, spent, WEEK), seed).error ** 2)
+    # the sum of two lucks of 5; a price of all rows, with each its own witness, would leave half
+    assert np.mean(squares) >= (5**2 + 5**2) / earned.sum() ** 2
+
+
 def test_a_morning_that_spends_more_keeps_what_that_earned():
     spent, earned = np.full(len(WEEK), 10.0), np.full(len(WEEK), 100.0)
     found = improvement(Differences(1.2 * spent, earned, spent, WEEK), 0)
