@@ -47,9 +47,10 @@ FEATURES = View(
         "+adset_daily",
         "+input_files",
         "+rejected_rows",
+        "+missing_inputs",
     ),
     doing="Reading the files of {customer}",
     show=show_features,
-    tables=("input_files", "rejected_rows"),
+    tables=("input_files", "rejected_rows", "missing_inputs"),
     rest="Published in {file}",
 )

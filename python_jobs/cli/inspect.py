@@ -6,10 +6,10 @@ import duckdb
 from rich.table import Table
 from rich.text import Text
 
-from python_jobs.cli.gaps import PAGE, find_gaps
 from python_jobs.cli.run import run_dbt
 from python_jobs.cli.screen import Screen
 from python_jobs.cli.show import show_lines, show_rows
+from python_jobs.landing.gaps import PAGE, find_gaps
 from python_jobs.landing.headers import HeaderNames
 from python_jobs.landing.near_miss import nearest
 from python_jobs.warehouse.paths import build_file

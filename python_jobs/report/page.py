@@ -256,8 +256,9 @@ def written(value: Any, kind: str) -> str:
     Args:
         value: The number.
         kind: 'money' to the cent where there are cents, below 1,000; 'about', an estimate of money;
-            'count'; 'ratio'; 'share', 0 to 1, in per cent; 'chance', the same of what is never
-            certain; 'percent'. With '+' in front the sign is always written.
+            'count'; 'ratio'; 'share', 0 to 1, in per cent; 'fine', the same with a decimal;
+            'chance', the same of what is never certain; 'percent'. With '+' in front the sign is
+            always written.
 
     """
     sign = "+" if kind.startswith("+") else ""
@@ -275,6 +276,8 @@ def written(value: Any, kind: str) -> str:
             text = chance(value)
         case "share":
             text = per_cent(value, signed=bool(sign))
+        case "fine":
+            text = per_cent(value, 1, signed=bool(sign))
         case "percent":
             text = f"{value:{sign}.0f} %"
         case _:

@@ -26,7 +26,7 @@ TABLES = {
         "audience_segments",
         "recommendation_coverage",
     ],
-    "features": ["input_files", "rejected_rows"],
+    "features": ["input_files", "rejected_rows", "missing_inputs"],
     "discover": ["discovered_patterns", "feature_importance"],
     "replay": ["replay"],
 }

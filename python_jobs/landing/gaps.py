@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
+import pandas as pd
 
 from python_jobs.landing.columns import BREAKDOWNS
 
@@ -25,6 +26,8 @@ class Gap:
     query: str
     """SQL over the landing tables that gives no row where nothing is missing, else one: its text
     takes the place of `{}` in `missing`"""
+    is_of_today: bool = False
+    """whether it is asked against the clock; what is published is the same whenever it is built"""
 
 
 # what the queries of orders and days have in common
@@ -139,6 +142,7 @@ GAPS = (
         select max(day) || ', ' || current_date - max(day) || ' days ago' from days
         having current_date - max(day) > 3
         """,
+        is_of_today=True,
     ),
     Gap(
         "Purchases",
@@ -397,3 +401,13 @@ def find_gaps(landed: duckdb.DuckDBPyConnection) -> Sequence[tuple[str, Gap]]:
         if row and gap is GAPS[0]:
             break
     return found
+
+
+def missing_rows(landed: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Lay out what is missing, whatever the day: columns as in the model `landing_gaps`."""
+    lasting = [pair for pair in find_gaps(landed) if not pair[1].is_of_today]
+    rows = [
+        (place, missing, gap.without, gap.remedy, gap.section)
+        for place, (missing, gap) in enumerate(lasting, start=1)
+    ]
+    return pd.DataFrame(rows, columns=["place", "missing", "without", "remedy", "section"])

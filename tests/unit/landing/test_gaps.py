@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from python_jobs.cli.gaps import GAPS, PAGE, find_gaps
 from python_jobs.landing.columns import ACTIVITIES, INSIGHTS, OBJECTS, ORDERS
+from python_jobs.landing.gaps import GAPS, PAGE, find_gaps, missing_rows
 
 # 180 days up to yesterday, orders of two years, and a row of each breakdown
 COMPLETE = """
@@ -198,6 +198,12 @@ def test_days_that_do_not_reach(landed):
         f"insights of {first} to {last}",
         f"Orders further back: the first is of {orders}, so that new buyers are known from "
         f"{known} on",
+    ]
+    # how old the days are is no matter of the files, and what is published holds on any day
+    assert missing_rows(landed)["missing"].str.partition(":")[0].tolist() == [
+        "More days",
+        "Orders and insights of the same days",
+        "Orders further back",
     ]
 
 
