@@ -122,12 +122,16 @@ def create_customer(
             monthly_budget=_key("amount", answers.monthly_budget, "30000"),
         ),
     }
+    kept = [file for file in texts if file.exists()]
     for file, text in texts.items():
-        if file.exists():
+        if file in kept:
             screen.sentences([f"{file} (there already, left as it is)"])
         else:
             write_whole(file, text)
             screen.sentences([str(file)])
+    screen.keep("raw_folder", str(dataset / "raw"))
+    screen.keep("written", [str(file) for file in texts if file not in kept])
+    screen.keep("kept", [str(file) for file in kept])
     screen.sentences(
         [f"Put the exports into {dataset / 'raw'}, then: autopilot inspect --customer {customer}"]
     )

@@ -1,11 +1,14 @@
 """The commands that bring data in and show what they are."""
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from python_jobs.cli.app import DATA, AsJson, Customer, Platform, app, run, run_view
+
+if TYPE_CHECKING:
+    from python_jobs.cli.screen import Screen
 
 
 @app.command("new-customer", rich_help_panel=DATA)
@@ -27,20 +30,26 @@ def new_customer(
     shop: Annotated[
         bool | None, typer.Option("--shop/--no-shop", help="Whether a Shopify shop sells.")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Make the folders and the commented settings of a new customer.
 
-    On a terminal it asks for what is not given; an empty answer leaves the default. In a script it
-    never asks. What is there already stays as it is.
+    On a terminal it asks for what is not given; an empty answer leaves the default. In a script,
+    and with --json, it never asks. What is there already stays as it is.
 
     - `autopilot new-customer acme`
     - `autopilot new-customer acme --currency EUR --target-roas 2.5 --monthly-budget 30000 --shop`
     """
     from python_jobs.cli.customer import Answers, create_customer
-    from python_jobs.cli.screen import Screen
 
     answers = Answers(currency, target_roas, monthly_budget, shop)
-    create_customer(Screen(), customer, platform, answers, asks=_is_terminal())
+
+    def create(screen: "Screen") -> bool:
+        asks = not as_json and _is_terminal()
+        create_customer(screen, customer, platform, answers, asks=asks)
+        return True
+
+    run(create, as_json=as_json, customer=customer, platform=platform)
 
 
 def _is_terminal() -> bool:

@@ -42,8 +42,8 @@ def budget_requests(
             "params": _params(change),
             "budget_of": change.name,
             "currency": change.currency,
-            "budget_before": str(plain(change.before, change.currency)),
-            "budget_after": str(plain(change.after, change.currency)),
+            "budget_before": plain(change.before, change.currency),
+            "budget_after": plain(change.after, change.currency),
         }
         | ({"approved_by": change.approved_by} if change.approved_by else {})
         for change in changes
@@ -88,8 +88,8 @@ def planned_times(files: Iterable[Path]) -> dict[str, list[datetime]]:
 
 
 def lines(requests: Iterable[Request]) -> bytes:
-    """Write requests, one a line."""
-    texts = [json.dumps(request, ensure_ascii=False) for request in requests]
+    """Write requests, one a line; amounts as numbers."""
+    texts = [json.dumps(request, ensure_ascii=False, default=float) for request in requests]
     return "".join(f"{text}\n" for text in texts).encode()
 
 

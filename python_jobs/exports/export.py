@@ -105,6 +105,9 @@ def prepare(
     else:
         changes, lacking = _fit(changes, order.format)
         notes += lacking
+    recommendations = _recommendations(live, order, decisions, approvals, notes)
+    if order.format == Format.API:
+        changes = _either(changes, recommendations, approvals, notes)
     too_old = gate.stale(live, decisions, settings, today)
     outdated = f"{too_old}: {_newer(order.customer)}" if too_old and not order.stale_ok else None
     refusal = (
@@ -120,7 +123,7 @@ def prepare(
         decisions=decisions,
         rows=rows,
         changes=changes,
-        recommendations=_recommendations(live, order, decisions, approvals, notes),
+        recommendations=recommendations,
         notes=notes,
         refusal=refusal,
     )
@@ -189,6 +192,42 @@ def _recommendations(
         for kind in RECOMMENDED
     }
     return approved_recommendations(found, approvals) if approvals else found
+
+
+def _either(
+    changes: Sequence[Change],
+    recommendations: dict[str, list[Row]],
+    approvals: Approvals | None,
+    notes: list[str],
+) -> list[Change]:
+    """Send of an ad set's new budget and its pause only one: the pause where it was approved.
+
+    Returns:
+        The changes that are left; pauses that are not sent leave `recommendations`.
+
+    """
+    pauses = {
+        row["adset_ids"][0]
+        for row in recommendations["adset"]
+        if row["recommendation_type"] == "pause"
+    }
+    both = pauses & {change.entity_id for change in changes}
+    if not both:
+        return list(changes)
+    if approvals and approvals.recommendations:
+        notes.append(
+            f"Budgets left as they are: {len(both)}; their ad sets are to be switched off, which "
+            "is approved."
+        )
+        return [change for change in changes if change.entity_id not in both]
+    recommendations["adset"] = [
+        row for row in recommendations["adset"] if not both & set(row["adset_ids"])
+    ]
+    notes.append(
+        f"Pauses left out: {len(both)}; these ad sets get their new budgets instead. "
+        "Approve a pause to send it in place of the budget."
+    )
+    return list(changes)
 
 
 def write(exported: Exported, order: Order, folder: Path, now: datetime) -> list[Path]:

@@ -90,6 +90,21 @@ def test_without_a_terminal_it_never_asks():
     assert "Currency" not in done.output
 
 
+def test_a_script_is_told_what_was_written(monkeypatch):
+    monkeypatch.setattr("python_jobs.cli.data_commands._is_terminal", lambda: True)
+    Path("config/acme/meta").mkdir(parents=True)
+    Path("config/acme/meta/inputs.yaml").touch()
+    done = CliRunner().invoke(app, ["new-customer", "acme", "--json"], input="")
+    assert json.loads(done.output) == {
+        "customer": "acme",
+        "platform": "meta",
+        "problems": [],
+        "raw_folder": "datasets/acme/meta/raw",
+        "written": ["datasets/acme/meta/README.txt", "config/acme/meta/rules.yaml"],
+        "kept": ["config/acme/meta/inputs.yaml"],
+    }
+
+
 def test_it_keeps_what_is_there():
     Path("config/acme/meta").mkdir(parents=True)
     Path("config/acme/meta/inputs.yaml").write_text("account: {currency: EUR}\n")

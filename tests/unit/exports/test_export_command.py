@@ -92,7 +92,7 @@ def test_requests_of_an_hour_are_counted_over_all_exports(run, published, wareho
 
 def test_tables_hold_all_decisions_and_recommendations(run, published, warehouse):
     published(
-        adset_recommendations=[RECOMMENDED],
+        adset_recommendations=[RECOMMENDED | {"adset_ids": ["120222130000000002"]}],
         audience_recommendations=[],
         recommendation_coverage=[{"account_id": "482170935516604", "run_id": "now"}],
     )
@@ -380,6 +380,42 @@ def test_of_recommendations_only_what_somebody_approved_is_a_request(run, publis
     published(adset_recommendations=[RECOMMENDED, narrower], **tables)
     with pytest.raises(ValueError, match="exclude_buyers of c:120222130000000002, which is not"):
         run("api", NEEDS_APPROVAL, approvals=[approved])
+
+
+def test_of_a_cut_and_a_pause_of_one_ad_set_only_one_is_sent(run, published, warehouse):
+    cut = DECIDED | {"recommended_budget": Decimal("144.00")}
+    published(
+        [cut],
+        adset_recommendations=[RECOMMENDED],
+        audience_recommendations=[],
+        recommendation_coverage=[{"account_id": "482170935516604", "run_id": "now"}],
+    )
+    _, said = run("api")
+    assert ([change["budget_after"] for change in said["changes"]], said["recommendations"]) == (
+        [144],
+        [],
+    )
+    assert said["notes"] == [
+        "Pauses left out: 1; these ad sets get their new budgets instead. Approve a pause to send "
+        "it in place of the budget."
+    ]
+    [line] = (warehouse / RULES / "2026-03-10_api.jsonl").read_text().splitlines()
+    assert '"budget_before": 180.0, "budget_after": 144.0' in line
+    # a person who approves both means the pause, which makes the cut needless
+    run("xlsx")
+    files = [
+        warehouse / RULES / "2026-03-10_decisions.xlsx",
+        warehouse / "results/acme/meta/recommendations/2026-03-10_recommendations.xlsx",
+    ]
+    for file in files:
+        book = load_workbook(file)
+        book.active["A2"] = "Ann"
+        book.save(file)
+    _, said = run("api", approvals=files)
+    assert (said["changes"], len(said["recommendations"])) == ([], 1)
+    assert said["notes"] == [
+        "Budgets left as they are: 1; their ad sets are to be switched off, which is approved."
+    ]
 
 
 def test_an_approval_of_another_change_is_refused(run, published, warehouse):
