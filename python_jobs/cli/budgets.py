@@ -5,6 +5,7 @@ import duckdb
 from python_jobs.cli.screen import Screen
 from python_jobs.cli.show import show_lines, show_rows
 from python_jobs.cli.view import View
+from python_jobs.status.overview import months
 from python_jobs.wording import chance
 
 TABLES = (
@@ -19,7 +20,10 @@ TABLES = (
     "recommendation_outcomes",
 )
 RETURNS = r"The next unit of budget (returns .*?\d)\.\s"
+IDLE = r"It (spends [0-9.,]+ of its [0-9.,]+, and what it leaves can earn elsewhere)"
 """in a reason what speaks for a change"""
+OVER_CREDITED = "Shopify last-click (takes [0-9.]+ % off)"
+"""in a reason how far Meta claims too much"""
 CHANGES_SHOWN = 50
 KEPT_SHOWN = 20
 # the first sentence of the reason, less the budgets, which stand beside it: why it is kept, or cut
@@ -52,6 +56,7 @@ def show_budgets(screen: Screen, published: duckdb.DuckDBPyConnection) -> None:
         order by account_id
         """,
     )
+    show_lines(screen, "The month:", months(published))
     [(changed, kept)] = published.execute(
         """
         select
@@ -74,7 +79,14 @@ def show_budgets(screen: Screen, published: duckdb.DuckDBPyConnection) -> None:
                 (expected_7d_revenue - hold_7d_revenue)::bigint as "gain in 7 days",
                 chance(prob_beats_hold) as sure,
                 coalesce(
-                    'its next unit ' || nullif(regexp_extract(reason, '{RETURNS}', 1), ''), {WHY}
+                    'its next unit ' || nullif(regexp_extract(reason, '{RETURNS}', 1), ''),
+                    'it ' || nullif(regexp_extract(reason, '{IDLE}', 1), ''),
+                    {WHY}
+                )
+                || coalesce(
+                    '; Meta over-credits it: Shopify '
+                    || nullif(regexp_extract(reason, '{OVER_CREDITED}', 1), ''),
+                    ''
                 ) as why
             from results.budget_allocations
             where recommended_budget <> current_budget

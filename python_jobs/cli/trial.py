@@ -1,6 +1,5 @@
 """`autopilot trial`: the engine against the hand, drawn at random and read once."""
 
-import json
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from python_jobs.trial.files import (
     Trial,
     keep_for_hand,
     newest_trial,
+    readable_on,
     trial_file,
     write_trial,
 )
@@ -107,7 +107,7 @@ def start(
         settings = config_folder() / customer / platform
         written = keep_for_hand(settings, trial, decided_for, parameters)
         files = [write_trial(folder, trial), *([written] if written else [])]
-    readable_on = _readable_on(trial, parameters)
+    readable = readable_on(trial, parameters)
     one, other = ("one", "the other") if dry_run else ("the engine's", "the hand's")
     pairs = pd.DataFrame(
         {
@@ -120,7 +120,7 @@ def start(
     screen.keep("dry_run", dry_run)
     screen.keep("detectable_share", trial.detectable_share)
     screen.keep("trial", None if dry_run else asdict(trial))
-    screen.keep("readable_on", None if dry_run else readable_on)
+    screen.keep("readable_on", None if dry_run else readable)
     screen.keep("files", [str(file) for file in files])
     _show_pairs(screen, pairs)
     could_show = (
@@ -147,7 +147,7 @@ def start(
         "the engine's recommendations out as ever.",
         could_show,
         f"Read it with `autopilot trial read --customer {customer}` once purchases are in, "
-        f"on {readable_on}, and not before.",
+        f"on {readable}, and not before.",
         BLUR,
     )
     screen.sentences(["\nWritten:", *map(str, files)])
@@ -188,17 +188,17 @@ def read(screen: Screen, customer: str, platform: str) -> None:
         raise ValueError(
             f"{folder} holds no trial: draw one with `autopilot trial start --customer {customer}`."
         )
-    readable_on = _readable_on(trial, _parameters(customer, platform))
+    readable = readable_on(trial, _parameters(customer, platform))
     screen.keep("trial", asdict(trial))
-    screen.keep("readable_on", readable_on)
+    screen.keep("readable_on", readable)
     screen.keep("verdict", None)
     with _published(customer, platform) as live:
         today, _ = _newest_decisions(live)
-        if today < readable_on:
+        if today < readable:
             _say(
                 screen,
                 f"The trial from {trial.first_day} to {trial.last_day} can be read on "
-                f"{readable_on}, when its purchases are in; data reach "
+                f"{readable}, when its purchases are in; data reach "
                 f"{today - timedelta(days=1)}. Looking earlier, and stopping when it looks well, "
                 "finds differences that are none.",
             )
@@ -287,10 +287,3 @@ def _parameters(customer: str, platform: str) -> list[Parameter]:
     if problems:
         raise ValueError("\n".join(problems))
     return parameters
-
-
-def _readable_on(trial: Trial, parameters: list[Parameter]) -> date:
-    """Return the first morning on which no purchases of the trial are to come."""
-    [shares] = [p.value for p in parameters if p.parameter == "maturity.share_visible_by_age"]
-    mature_age = next(age for age, share in enumerate(json.loads(shares)) if share >= 1)
-    return trial.last_day + timedelta(days=1 + mature_age)

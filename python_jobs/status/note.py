@@ -8,7 +8,7 @@ import duckdb
 
 from python_jobs.cli.published import open_published, published_tables
 from python_jobs.cli.screen import Screen
-from python_jobs.status.overview import day
+from python_jobs.status.overview import MONTH_END, day
 from python_jobs.warehouse.paths import results_folder
 from python_jobs.warehouse.whole_file import write_whole
 
@@ -398,17 +398,22 @@ _NEXT = """
         || strftime(max(valid_until), '%-d %b %Y') || ', on the days until then.'
     from results.budget_allocations
 """
-_MONTH = """
+_MONTH = (
+    """
     select
         format(
             '- The month: {:,.0f} of {:,.0f} {} are spent with {} days left. ',
             spent_so_far::double, monthly_budget::double, coalesce(currency, ''), days_left
         )
         || note
+        || """
+    + MONTH_END
+    + """
     from results.monthly_budget_pacing
     where monthly_budget is not null
     order by account_id
-"""
+    """
+)
 # raises of budgets are among the changes above
 _ANSWERS = """
     select

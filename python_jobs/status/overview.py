@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import duckdb
@@ -11,7 +11,14 @@ import duckdb
 from python_jobs.cli.dbt import target_folder
 from python_jobs.cli.published import open_published, published_tables
 from python_jobs.cli.run import FAILED, sentence
-from python_jobs.warehouse.paths import datasets_folder, published_file
+from python_jobs.config.load import load_parameters
+from python_jobs.trial.files import newest_trial, readable_on
+from python_jobs.warehouse.paths import (
+    config_folder,
+    datasets_folder,
+    published_file,
+    results_folder,
+)
 
 Money = Mapping[str, float]
 """by currency; amounts of different ones are never added up"""
@@ -65,6 +72,8 @@ class Overview:
     """why the last build published nothing, a sentence each"""
     months: list[str] = field(default_factory=list)
     """pace of the month, a sentence per account"""
+    trial: str | None = None
+    """until when the newest trial runs and when it can be read"""
 
     @property
     def changes(self) -> int:
@@ -162,6 +171,7 @@ def overview(customer: str, platform: str, today: date) -> Overview:
     else:
         found.unread_files = _files(customer, platform, {})
     found.failed_build = _failed_build(customer, platform, found.published_at)
+    found.trial = _trial(customer, platform, found.decision_date)
     return found
 
 
@@ -192,25 +202,7 @@ def _read(found: Overview, published: duckdb.DuckDBPyConnection, today: date) ->
             """,
         )
     if "results.monthly_budget_pacing" in tables:
-        found.months = _texts(
-            published,
-            """
-            select
-                if(count(*) over () > 1, coalesce(account_name, account_id) || ': ', '')
-                || if(
-                    monthly_budget is null,
-                    '',
-                    format(
-                        '{:,.2f} of {:,.2f} {} spent, {} days left. ',
-                        spent_so_far::double, monthly_budget::double, coalesce(currency, ''),
-                        days_left
-                    )
-                )
-                || note
-            from results.monthly_budget_pacing
-            order by account_id
-            """,
-        )
+        found.months = months(published)
     if "results.input_files" in tables:
         sizes = dict(
             published.execute("select file_path, size_bytes from results.input_files").fetchall()
@@ -225,6 +217,66 @@ def _read(found: Overview, published: duckdb.DuckDBPyConnection, today: date) ->
             order by file_path
             """,
         )
+
+
+def months(published: duckdb.DuckDBPyConnection) -> list[str]:
+    """Say of each account how its month goes and where it ends."""
+    return _texts(
+        published,
+        """
+        select
+            if(count(*) over () > 1, coalesce(account_name, account_id) || ': ', '')
+            || if(
+                monthly_budget is null,
+                '',
+                format(
+                    '{:,.2f} of {:,.2f} {} spent, {} days left. ',
+                    spent_so_far::double, monthly_budget::double, coalesce(currency, ''),
+                    days_left
+                )
+            )
+            || note
+            || """
+        + MONTH_END
+        + """
+        from results.monthly_budget_pacing
+        order by account_id
+        """,
+    )
+
+
+MONTH_END = """
+    coalesce(
+        format(
+            ' Spent as budgets were before, the month ends at {:,.0f} to {:,.0f}{} (80 %).',
+            projected_month_end_spend_low::double, projected_month_end_spend_high::double,
+            coalesce(' ' || currency, '')
+        ),
+        ''
+    )
+"""
+"""SQL over `monthly_budget_pacing`: a sentence on the interval, blank where there is none"""
+
+
+def _trial(customer: str, platform: str, decided_for: date | None) -> str | None:
+    """Say how the newest trial stands."""
+    try:
+        trial = newest_trial(results_folder(customer, platform))
+        if trial is None:
+            return None
+        parameters, _ = load_parameters(config_folder(), customer, platform)
+        readable = readable_on(trial, parameters)
+    except ValueError as error:
+        return str(error)
+    if decided_for and decided_for >= readable:
+        return (
+            f"of {day(trial.first_day)} to {day(trial.last_day)}; "
+            f"`autopilot trial read --customer {customer}` says what it showed"
+        )
+    return (
+        f"runs from {day(trial.first_day)} to {day(trial.last_day)}, "
+        f"to be read with data to {day(readable - timedelta(days=1))}"
+    )
 
 
 def _read_budgets(found: Overview, published: duckdb.DuckDBPyConnection) -> None:

@@ -148,6 +148,8 @@ def _lines(found: Overview) -> Sequence[tuple[str, str]]:
     elif found.unread_files:
         lines.append(("files", f"not read yet: {_some(found.unread_files, ', ')}"))
     lines += [("month", text) for text in found.months]
+    if found.trial:
+        lines.append(("trial", found.trial))
     return lines
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,13 @@ def newest_trial(folder: Path) -> Trial | None:
         raise ValueError(
             f"{files[-1]} is not as it was written: put a copy back, or delete it and draw anew."
         ) from error
+
+
+def readable_on(trial: Trial, parameters: Sequence[Parameter]) -> date:
+    """Return the first morning on which no purchases of the trial are to come."""
+    [shares] = [p.value for p in parameters if p.parameter == "maturity.share_visible_by_age"]
+    mature_age = next(age for age, share in enumerate(json.loads(shares)) if share >= 1)
+    return trial.last_day + timedelta(days=1 + mature_age)
 
 
 def keep_for_hand(

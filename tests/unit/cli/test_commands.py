@@ -78,7 +78,11 @@ def budgets(warehouse, rows):
         live.execute(
             f"""
             create schema results;
-            create table results.monthly_budget_pacing as select 30 as days_left;
+            create table results.monthly_budget_pacing as select
+                'a1' as account_id, 'Acme' as account_name, 'EUR' as currency,
+                3000.0 as monthly_budget, 0.0 as spent_so_far, 30 as days_left,
+                2700.0 as projected_month_end_spend_low,
+                3100.4 as projected_month_end_spend_high, 'On pace.' as note;
             create table results.cbo_adset_advice as select 'keep' as advice;
             create table results.budget_allocations as
             select
@@ -122,6 +126,7 @@ def test_budgets_shows_totals_and_what_changes_most_first(warehouse, monkeypatch
         "- Broad at 50.00: in balance."
     )
     assert "its next unit returns 1.41 here, the account's last one 1.35" in " ".join(lines)
+    assert "the month ends at 2,700 to 3,100 EUR (80 %)." in " ".join(lines)
     assert lines[-1].endswith(f"results.budget_allocations in {warehouse / 'acme_meta.duckdb'}")
 
 

@@ -1,7 +1,9 @@
 """`autopilot status` over published files made by hand."""
 
 import json
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -11,8 +13,10 @@ from python_jobs.cli.app import app
 from python_jobs.cli.main import main  # noqa: F401 - adds the commands
 from python_jobs.status import show
 from python_jobs.status.overview import overview
+from python_jobs.trial.files import Trial, write_trial
 
 TODAY = date(2026, 6, 3)
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -62,7 +66,8 @@ def customer(folders):
                 create table results.monthly_budget_pacing as select
                     'a1' as account_id, 'Acme' as account_name, '{currency}' as currency,
                     30000.0 as monthly_budget, 12000.5 as spent_so_far, 9 as days_left,
-                    'On plan.' as note;
+                    28000.0 as projected_month_end_spend_low,
+                    30500.4 as projected_month_end_spend_high, 'On plan.' as note;
                 create table results.input_files as select
                     'ads.csv' as file_path, 7 as size_bytes, 'read' as status, '' as message;
                 create table results.data_incidents as select
@@ -94,13 +99,33 @@ def test_what_waits_is_told_with_its_money(customer):
         "2 of 3 to change, 1 up and 1 down, 36.00 EUR a day moved; expected +30 EUR revenue in 7 "
         "days; 1 more to look at"
     ) in words
-    assert "month 12,000.50 of 30,000.00 EUR spent, 9 days left. On plan." in words
+    assert (
+        "month 12,000.50 of 30,000.00 EUR spent, 9 days left. On plan. Spent as budgets were "
+        "before, the month ends at 28,000 to 30,500 EUR (80 %)."
+    ) in words
     assert "tracking no open incident" in words
     assert "files all read, none refused" in words
     assert (
         "Next: Set these budgets by 4 Jun 2026: `autopilot export --format ads-manager --customer "
         "acme` writes them as a file."
     ) in words
+
+
+def test_a_trial_is_told_until_it_can_be_read(customer, folders, monkeypatch):
+    customer()
+    monkeypatch.setenv("AUTOPILOT_RESULTS", str(folders / "results"))
+    monkeypatch.setenv("AUTOPILOT_CONFIG", str(ROOT / "config"))
+    drawn = Trial(date(2026, 5, 20), date(2026, 6, 16), 4, 1, 1.2, 0.3, [], [])
+    write_trial(folders / "results" / "acme" / "meta", drawn)
+    # purchases are complete at an age of 7 days: those of 16 June on the 23rd, seen the day after
+    expected = "trial runs from 20 May 2026 to 16 Jun 2026, to be read with data to 23 Jun 2026"
+    assert expected in said("-c", "acme")[1]
+    over = replace(drawn, first_day=date(2026, 5, 21), last_day=date(2026, 5, 24))
+    write_trial(folders / "results" / "acme" / "meta", over)
+    assert (
+        "trial of 21 May 2026 to 24 May 2026; `autopilot trial read --customer acme` says what it "
+        "showed"
+    ) in " ".join(said("-c", "acme")[1])
 
 
 def test_what_is_decided_is_good_for_some_days(customer):
