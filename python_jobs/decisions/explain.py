@@ -241,7 +241,6 @@ def _fields(explained: Explained, parameters: Parameters) -> dict[str, Field]:
         "through": _days(decisions["data_through"]),
         "here": Number(floats(decisions, "marginal_roas"), 2),
         "elsewhere": Number(floats(decisions, "clearing_marginal_roas"), 2),
-        "rule": words(texts(decisions, "decision_path")),
         "rationale": Words(
             rule_numbers, pa.array([rationales.get(rule_id, "") for rule_id in rule_ids], "string")
         ),
@@ -311,7 +310,11 @@ def _clauses(explained: Explained, parameters: Parameters) -> dict[str, Clause]:
         ),
         "shopify": Clause(
             [
-                (corrected < 0, ", after Shopify last-click takes {correction} % off Meta's claim"),
+                (
+                    corrected < 0,
+                    ", after Shopify last-click takes {correction} % off Meta's claim, which"
+                    " over-credits it",
+                ),
                 (corrected > 0, ", after Shopify last-click adds {correction} % to Meta's claim"),
             ]
         ),
@@ -340,16 +343,22 @@ def _clauses(explained: Explained, parameters: Parameters) -> dict[str, Clause]:
         "wish": Clause(
             [
                 ((asked == 0) | np.isnan(asked), ""),
-                ((asked > 0) & (asked == modified), " Rule {rule} asks for +{asked} %."),
-                ((asked < 0) & (asked == modified), " Rule {rule} asks for -{asked} %."),
+                ((asked > 0) & (asked == modified), " Its rule asks for +{asked} %. {rationale}"),
+                ((asked < 0) & (asked == modified), " Its rule asks for -{asked} %. {rationale}"),
                 (
                     (asked > 0) & (modified >= 0),
-                    " Rule {rule} asks for +{asked} %, +{modified} % once modified.",
+                    " Its rule asks for +{asked} %, +{modified} % once modified. {rationale}",
                 ),
-                (asked > 0, " Rule {rule} asks for +{asked} %, -{modified} % once modified."),
-                (modified > 0, " Rule {rule} asks for -{asked} %, +{modified} % once modified."),
+                (
+                    asked > 0,
+                    " Its rule asks for +{asked} %, -{modified} % once modified. {rationale}",
+                ),
+                (
+                    modified > 0,
+                    " Its rule asks for -{asked} %, +{modified} % once modified. {rationale}",
+                ),
             ],
-            " Rule {rule} asks for -{asked} %, -{modified} % once modified.",
+            " Its rule asks for -{asked} %, -{modified} % once modified. {rationale}",
         ),
         "limit": Clause([(explained.binding == CODE[name], text) for name, text in LIMITS.items()]),
         "cut_below": Clause([(known, " Below a projected ROAS of {threshold} it would be cut.")]),

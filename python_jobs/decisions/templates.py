@@ -14,7 +14,7 @@ TARGET = " Its next unit must return {target} or more."
 NO_TARGET = " Without a target it is only ranked against the others."
 
 CASES = {
-    "pause": "Paused: rule {rule} stops it and frees {budget} {currency} a day. {rationale}"
+    "pause": "Paused: its rule stops it and frees {budget} {currency} a day. {rationale}"
     + SEEN
     + "[in_line_from]",
     "increase": "Raised by {percent} % to {recommended} {currency} a day[chance]."
@@ -69,9 +69,9 @@ CASES = {
     + "its budget changed [changed] and rests for {cooldown}."
     + SEEN
     + "[otherwise]",
-    "rule": KEPT + "rule {rule} holds it. {rationale}" + SEEN + "[marginal][otherwise]",
-    "no_raise": KEPT + "rule {rule} allows no raise. {rationale}" + SEEN + "[marginal][cut_below]",
-    "no_cut": KEPT + "rule {rule} allows no cut. {rationale}" + SEEN + "[marginal][raised_above]",
+    "rule": KEPT + "its rule holds it. {rationale}" + SEEN + "[marginal][otherwise]",
+    "no_raise": KEPT + "its rule allows no raise. {rationale}" + SEEN + "[marginal][cut_below]",
+    "no_cut": KEPT + "its rule allows no cut. {rationale}" + SEEN + "[marginal][raised_above]",
     "own_return": KEPT
     + "its own returns ask for the opposite of what rule and modifiers do."
     + SEEN

@@ -181,8 +181,8 @@ def _paused(
         reason=[
             f"Its {money_of(row, 'current_spend')} a day earn more elsewhere: it returns "
             f"{row.roas:.2f} on average, {row.roas_high:.2f} at most, and the account's next unit "
-            f"{row.clearing_roas:.2f}. budget_allocations brings its budget down too, by steps; "
-            "what would be left of it buys less than a purchase a day."
+            f"{row.clearing_roas:.2f}. Its budget is to go down by steps anyway; what would be "
+            "left of it buys less than a purchase a day."
             for row in tuples(mine)
         ],
         setup_steps=[
@@ -190,8 +190,7 @@ def _paused(
                 row,
                 [
                     "Switch it off.",
-                    "Leave its budget as it is, and set the others as in budget_allocations of the "
-                    "next build.",
+                    "Leave its budget as it is; the next decision gives its money to the others.",
                 ],
                 with_budget=False,
             )
@@ -356,8 +355,8 @@ def _scaled(now: pd.DataFrame, sells: Bools) -> pd.DataFrame:
         ],
         reason=[
             f"Its next unit of money returns {row.marginal_roas:.2f} and elsewhere "
-            f"{row.clearing_roas:.2f}; there is room up to {money_of(row, 'spend_to')} a day "
-            "(opportunity_sizes), to be reached by the steps of budget_allocations."
+            f"{row.clearing_roas:.2f}; there is room up to {money_of(row, 'spend_to')} a day, "
+            "to be reached step by step."
             for row in tuples(mine)
         ],
         setup_steps=[steps_of(row, []) for row in tuples(mine)],

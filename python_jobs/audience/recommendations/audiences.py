@@ -22,7 +22,7 @@ from python_jobs.audience.recommendations.expected import (
 from python_jobs.audience.recommendations.ideas import FINDERS, Idea
 from python_jobs.audience.recommendations.layout import money
 from python_jobs.audience.recommendations.naming import proposed_name
-from python_jobs.audience.recommendations.targeting import NEW_AUDIENCE, problems
+from python_jobs.audience.recommendations.targeting import problems
 from python_jobs.config.schema import Parameters
 from python_jobs.decisions.arrays import Floats, floats
 
@@ -264,10 +264,7 @@ def _steps(
     campaign = idea.model["campaign_name"] or idea.model["campaign_id"]
     steps = []
     if made:
-        steps.append(
-            f'Create the audience "{made["name"]}" (audience_to_create; by API in one batch with '
-            f"the ad set, as the request named audience, which {NEW_AUDIENCE} then stands for)."
-        )
+        steps.append(f'Create the audience "{made["name"]}".')
     if idea.model["campaign_has_budget"]:
         steps.append(
             f'Create a campaign with the objective of "{campaign}" and budgets on ad sets: that '

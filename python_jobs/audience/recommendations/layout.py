@@ -124,7 +124,7 @@ def steps_of(
     steps = [f'Open ad set "{row.adset_name}" in campaign "{row.campaign_name}".', *changes]
     if with_budget and not row.campaign_has_budget and np.isfinite(row.recommended_budget):
         budget = money_of(row, "recommended_budget")
-        steps.append(f"Set its budget to {budget} a day (budget_allocations).")
+        steps.append(f"Set its budget to {budget} a day, as decided this morning.")
     if as_one_edit:
         steps.append("Publish all of it as one edit, and leave it alone until it is judged.")
     return numbered(steps)

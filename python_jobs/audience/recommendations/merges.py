@@ -241,7 +241,9 @@ def _steps(rows: pd.DataFrame, says: list[str]) -> str:
     steps = [f'Open ad set "{first["adset_name"]}" in campaign "{first["campaign_name"]}".', *says]
     if np.isfinite(budget):
         total = money(budget, first["currency"])
-        steps.append(f"Set its budget to {total} a day, what all had (budget_allocations).")
+        steps.append(
+            f"Set its budget to {total} a day, what all have together as decided this morning."
+        )
     return numbered([*steps, "Leave it alone until it is judged."])
 
 

@@ -31,7 +31,10 @@ def reasons(
     return decided.sort_values("budget_entity_id")["reason"].tolist()
 
 
-WORKHORSE = " Rule volume_high_spend_good_marginal asks for +4 %."
+WORKHORSE = (
+    " Its rule asks for +4 %. Large spend whose last part still earns more than the account's"
+    " scales where small winners cannot."
+)
 
 
 def test_a_raise_and_the_cut_that_pays_for_it():
@@ -197,7 +200,7 @@ def test_a_pause_says_why_and_what_it_frees():
     }
     _, paused = reasons(STAR, dead)
     assert paused.startswith(
-        "Paused: rule safety_nothing_sold_pause stops it and frees 100.00 USD a day. Eight"
+        "Paused: its rule stops it and frees 100.00 USD a day. Eight"
         " purchases due in four weeks and none made happens to a sound ad set once in 3,000 times"
     )
     assert "Projected 7-day ROAS 0.70 (80 % interval 0.50 to 0.90), 65 % below" in paused
@@ -205,5 +208,8 @@ def test_a_pause_says_why_and_what_it_frees():
 
 def test_what_shopify_takes_off_or_adds():
     over, under = reasons({"shopify_correction": 0.5}, STAR | {"shopify_correction": 1.25})
-    assert ", after Shopify last-click takes 50 % off Meta's claim, on 75 " in over
+    assert (
+        ", after Shopify last-click takes 50 % off Meta's claim, which over-credits it, on 75 "
+        in over
+    )
     assert ", after Shopify last-click adds 25 % to Meta's claim, on 75 " in under
