@@ -24,6 +24,10 @@ LARGEST_SD = 5
 """of ln(ROAS) that is believed"""
 
 
+LEAST_ELASTICITY = 0.1
+"""below it its error is no share of it any more"""
+
+
 @dataclass(frozen=True)
 class Response:
     """How each holder answers to money; one value per holder, NaN where not known."""
@@ -85,12 +89,17 @@ def response(holders: Table) -> Response:
 
 
 def prob_beats_hold(
-    holders: Response, recommended: Floats, clearing_roas: Floats, moved: Bools
+    holders: Response,
+    recommended: Floats,
+    clearing_roas: Floats,
+    moved: Bools,
+    elasticity_error: float,
 ) -> Floats:
     """Return the probability that moving a budget earns more than keeping it.
 
     A raise is right if the money it takes returns more than the account's clearing marginal
-    return, which it would return elsewhere; a cut if it returned less. Returns are lognormal.
+    return, which it would return elsewhere; a cut if it returned less. Returns are lognormal: their
+    error is that of ROAS and that of the elasticity, the share of it that the next unit returns.
     As in the allocation, budgets count as spent up to the ceiling, and a spend above the budget
     as the budget.
 
@@ -99,8 +108,13 @@ def prob_beats_hold(
         recommended: Budget per day.
         clearing_roas: The account's clearing marginal return, repeated for its holders.
         moved: Whose budget changes; NaN for the others.
+        elasticity_error: Standard deviation of a holder's elasticity around the one that is used.
 
     """
+    elasticity = np.divide(
+        holders.marginal_roas, holders.roas, out=np.ones(len(moved)), where=holders.roas > 0
+    )
+    sd = np.hypot(holders.roas_sd, elasticity_error / np.maximum(elasticity, LEAST_ELASTICITY))
     before = np.minimum(holders.budget, holders.ceiling)
     after = np.minimum(recommended, holders.ceiling)
     spends = replace(holders, spend=np.minimum(holders.spend, holders.budget))
@@ -109,6 +123,6 @@ def prob_beats_hold(
     moved = moved & (change != 0)
     returned = revenue / np.where(moved, change, 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        margin = (np.log(returned) - np.log(clearing_roas)) / np.maximum(holders.roas_sd, 1e-6)
+        margin = (np.log(returned) - np.log(clearing_roas)) / np.maximum(sd, 1e-6)
     margin = np.where(recommended > holders.budget, margin, -margin)
     return np.where(moved, np.clip(normal_cdf(margin), 0.01, 0.99), np.nan)

@@ -74,8 +74,10 @@ def test_spend_at_a_budget(change: dict[str, float], budget: float, spend: float
     assert of(**change).spend_at(np.array([budget])) == pytest.approx([spend])
 
 
-def chance(answer: Response, budget: float, elsewhere: float) -> float:
-    found = prob_beats_hold(answer, np.array([budget]), np.array([elsewhere]), np.array([True]))
+def chance(answer: Response, budget: float, elsewhere: float, error: float = 0.0) -> float:
+    found = prob_beats_hold(
+        answer, np.array([budget]), np.array([elsewhere]), np.array([True]), error
+    )
     return float(found[0])
 
 
@@ -84,6 +86,12 @@ def test_a_raise_is_right_if_its_money_returns_more_than_elsewhere():
     expected = 0.5 * (1 + math.erf(math.log(60 / 44 / 1.2) / 0.2 / math.sqrt(2)))
     assert chance(of(), 144, 1.2) == pytest.approx(expected, abs=1e-6)
     assert chance(of(), 144, 60 / 44) == pytest.approx(0.5, abs=1e-6)
+
+
+def test_what_is_not_known_of_the_elasticity_makes_a_move_less_sure():
+    # an elasticity of 1.5 / 2 with an error of .15 is 20 % wrong, beside the 20 % of ROAS
+    expected = 0.5 * (1 + math.erf(math.log(60 / 44 / 1.2) / math.hypot(0.2, 0.2) / math.sqrt(2)))
+    assert chance(of(), 144, 1.2, error=0.15) == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_cut_is_right_if_its_money_returned_less_than_elsewhere():
@@ -99,7 +107,7 @@ def test_taking_what_is_not_spent_is_surely_right():
 
 
 def test_without_a_move_there_is_no_probability():
-    found = prob_beats_hold(of(), np.array([100.0]), np.array([1.0]), np.array([False]))
+    found = prob_beats_hold(of(), np.array([100.0]), np.array([1.0]), np.array([False]), 0.15)
     assert math.isnan(found[0])
 
 
