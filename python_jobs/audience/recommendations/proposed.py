@@ -365,12 +365,12 @@ def _same_as_others(found: pd.DataFrame, adsets: pd.DataFrame, tables: Tables) -
         tables["stg_meta__adsets"].dropna(subset="targeting")[["adset_id", "targeting"]],
         on="adset_id",
     )
-    there = there.assign(
-        like=[
-            likeness(json.loads(row.targeting), row.optimization_goal, row.promoted_event)
-            for row in tuples(there)
-        ]
-    )
+    alike = [
+        likeness(json.loads(row.targeting), row.optimization_goal, row.promoted_event)
+        for row in tuples(there)
+    ]
+    # where no ad set says its targeting this is empty, and would be a column of numbers
+    there = there.assign(like=pd.Series(alike, index=there.index, dtype="str"))
     mine = found[["account_id", "adset_ids"]].assign(
         adset_id=adsets["adset_id"],
         adset_name=adsets["adset_name"],

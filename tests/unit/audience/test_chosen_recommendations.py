@@ -257,6 +257,12 @@ def test_whatever_the_candidates_the_chosen_agree_with_each_other_and_the_accoun
         assert "publisher_platforms" not in spec
 
 
+def test_where_no_ad_set_says_its_targeting_one_can_still_be_scaled():
+    untold = ACCOUNT["stg_meta__adsets"].assign(targeting=None)
+    row = SOUND | {"recommendation_type": "scale", "targeting": None}
+    assert len(chosen(row, account={**ACCOUNT, "stg_meta__adsets": untold})) == 1
+
+
 @given(
     mean=st.floats(min_value=0.01, max_value=200),
     chance=st.floats(min_value=0.01, max_value=0.5),
