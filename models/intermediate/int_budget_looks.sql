@@ -53,7 +53,8 @@ once as (
         entity_level,
         entity_id,
         seen_on,
-        cast(max(daily_budget) as double) as daily_budget,
+        -- an earlier build of this morning may have seen another budget than today's settings say by now
+        cast(coalesce(max(daily_budget) filter (where is_current), max(daily_budget)) as double) as daily_budget,
         bool_or(is_current) as is_current
     from seen
     group by entity_level, entity_id, seen_on

@@ -14,5 +14,8 @@ select
 from {{ source('history', 'extracts') }} as extracts
 left join {{ ref('int_entities') }} as entities
     on extracts.entity_level = entities.entity_level and extracts.entity_id = entities.entity_id
+cross join {{ ref('int_as_of') }} as as_of
 -- a morning before its goal had a value kept no results
-where entities.value_per_result is null or extracts.results is not null
+where (entities.value_per_result is null or extracts.results is not null)
+    -- a second look on one morning takes the place of the first
+    and (extracts.seen_on <> as_of.as_of or not as_of.is_newest)
