@@ -143,7 +143,8 @@ extract_exponents as (
     where prior_curve.share_visible < 1
         and extracted_shares.share_seen > 0
     group by extracted_shares.account_id, extracted_shares.decision_date
-    having sum(extracted_shares.purchases_seen) >= {{ parameter('maturity.min_purchases', 'double') }}
+    -- a purchase that seven extracts show is still one
+    having max(extracted_shares.purchases_seen) >= {{ parameter('maturity.min_purchases', 'double') }}
 
 ),
 
