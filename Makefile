@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CUSTOMER ?= moprobo
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: build test test-long coverage lint format docs bench benchmark-decisions benchmark-ablation benchmark-audience benchmark-tuning loop-through-builds golden faults audit clean lock
+.PHONY: build test test-long coverage lint format docs bench benchmark-decisions benchmark-ablation benchmark-audience benchmark-tuning loop-through-builds golden restated faults audit clean lock
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -97,6 +97,10 @@ audit: $(VENV)/.installed
 # on where they stopped. Full disks need the right to mount one.
 faults: $(VENV)/.installed
 	python -W ignore -m python_jobs.faults
+
+# exports that restate past days, hundreds of random histories: built step by step and all at once
+restated: $(VENV)/.installed
+	python -m python_jobs.simulation.restated
 
 clean:
 	rm -rf target logs build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

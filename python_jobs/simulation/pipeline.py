@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
@@ -25,7 +25,7 @@ import pyarrow as pa
 from python_jobs.warehouse.publish import Append, append_rows
 
 BACKTEST = "backtest"
-LAYERS = ("intermediate", "features", "allocation", BACKTEST, "audience", "results")
+GIVEN = ("landing", "staging")
 TARGETS = ("decision_inputs", "backtest_panel", "backtest_folds", "backtest_response")
 CODE_FOLDERS = ("models", "macros", "seeds")
 NODE = (  # of a model or seed in dbt's manifest
@@ -48,7 +48,7 @@ class Model:
     schema: str
     name: str
     materialized: str
-    """'table' or 'view'"""
+    """'table', 'view' or 'incremental', which in Python alone is by file"""
     code: str
     """a query, or the module of a model in Python"""
     is_python: bool = False
@@ -82,11 +82,14 @@ class CompiledProject:
     """schema and name of every other table that the models read"""
 
 
-def compile_project(project: Path, targets: Sequence[str] = TARGETS) -> CompiledProject:
+def compile_project(
+    project: Path, targets: Sequence[str] = TARGETS, *, given: Sequence[str] = GIVEN
+) -> CompiledProject:
     """Compile the dbt project in `project`, once for each version of its code.
 
     What dbt made is kept under `target/pipeline`, named by a hash of the code it was made from. Of
-    it the models that lead to `targets` are returned, and those that the history is made of.
+    it the models that lead to `targets` are returned, and those that the history is made of;
+    models of the layers `given`, or of these names, are inputs.
 
     Raises:
         RuntimeError: dbt could not compile the project; the message holds what dbt said.
@@ -99,7 +102,7 @@ def compile_project(project: Path, targets: Sequence[str] = TARGETS) -> Compiled
         new = kept.with_suffix(f".{os.getpid()}")
         new.write_text(json.dumps(manifest))
         new.replace(kept)
-    return _read_manifest(json.loads(kept.read_text()), targets)
+    return _read_manifest(json.loads(kept.read_text()), targets, given)
 
 
 class Pipeline:
@@ -109,7 +112,7 @@ class Pipeline:
         """Open an empty warehouse in memory with the project's seeds and an empty history."""
         self.compiled = compiled
         self.connection = duckdb.connect()
-        self._has_views = False
+        self._made: set[str] = set()
         # as profiles.yml has it, but for threads: tables this small are done before a second starts
         self.connection.execute(
             "set TimeZone = 'UTC'; set preserve_insertion_order = false; set threads = 1"
@@ -133,11 +136,15 @@ class Pipeline:
             self.connection.execute(f'create table history."{table}" ({columns})')
 
     def build(
-        self, tables: Mapping[tuple[str, str], pa.Table], *, with_backtest: bool = False
+        self,
+        tables: Mapping[tuple[str, str], pa.Table],
+        *,
+        with_backtest: bool = False,
+        only: Collection[str] | None = None,
     ) -> None:
         """Run every model on `tables`, which must hold each of `compiled.inputs`.
 
-        Those of the backtest only `with_backtest`.
+        Those of the backtest only `with_backtest`; and where names are given, `only` these.
 
         Afterwards `connection` answers queries on `allocation.decision_inputs` and the rest.
         `features.holder_features` is a view: who asks for one decision date has only this one
@@ -156,31 +163,41 @@ class Pipeline:
             raise ValueError(f"tables that the models read are missing: {', '.join(missing)}")
         for schema, name in self.compiled.inputs:
             self.connection.register(f"given {schema}.{name}", tables[schema, name])
-            if not self._has_views:
+            if name not in self._made:
                 self.connection.execute(
                     f'create or replace view "{schema}"."{name}" as from "given {schema}.{name}"'
                 )
+                self._made.add(name)
         for model in self.compiled.models:
             if model.schema == BACKTEST and not with_backtest:
                 continue
+            if only is not None and model.name not in only:
+                continue
             name = f'"{model.schema}"."{model.name}"'
             if model.is_python:
-                self.connection.execute(f"drop table if exists {name}")
-                self._run_python(model).create(name)
-            elif model.materialized == "table" or not self._has_views:
+                self._run_python(model, name)
+            elif model.materialized == "table" or model.name not in self._made:
                 self.connection.execute(
                     f"create or replace {model.materialized} {name} as {model.code}"
                 )
-        self._has_views = True
+            self._made.add(model.name)
 
-    def _run_python(self, model: Model) -> duckdb.DuckDBPyRelation:
+    def _run_python(self, model: Model, name: str) -> None:
         """Run a model in Python as dbt does: `dbtObj` is what dbt's compiler adds to it."""
         module: dict[str, Any] = {}
         exec(model.code, module)  # noqa: S102
-        relation: duckdb.DuckDBPyRelation = module["model"](
-            module["dbtObj"](self.connection.table), self.connection
-        )
-        return relation
+        dbt = module["dbtObj"](lambda read: self.connection.sql(f"from {read}"))
+        if model.materialized == "incremental" and model.name in self._made:
+            self.connection.execute(
+                f"delete from {name} where file_id not in "
+                "(select file_id from landing.landing_inventory)"
+            )
+            dbt.is_incremental = True
+            module["model"](dbt, self.connection).insert_into(name)
+            return
+        rows: duckdb.DuckDBPyRelation = module["model"](dbt, self.connection)
+        self.connection.execute(f"drop table if exists {name}")
+        rows.create(name)
 
     def remember(self, run_id: str) -> None:
         """Add what the last build saw to the history, as publishing does, less what was decided."""
@@ -242,11 +259,17 @@ def _only(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     return {name: values.get(name) for name in names}
 
 
-def _read_manifest(manifest: dict[str, Any], targets: Sequence[str]) -> CompiledProject:
+def _read_manifest(
+    manifest: dict[str, Any], targets: Sequence[str], given: Sequence[str]
+) -> CompiledProject:
     nodes = manifest["nodes"]
     sources = [source for source in manifest["sources"].values() if source["schema"] == "history"]
     appended_from = {source["config"]["meta"].get("appended_from") for source in sources}
     models: dict[str, Any] = {}
+
+    def is_given(node: dict[str, Any]) -> bool:
+        return node["schema"] in given or node["name"] in given
+
     ahead = [
         key
         for key, node in nodes.items()
@@ -255,7 +278,7 @@ def _read_manifest(manifest: dict[str, Any], targets: Sequence[str]) -> Compiled
     ]
     while ahead:
         key = ahead.pop()
-        if key not in models and nodes.get(key, {}).get("schema") in LAYERS:
+        if key not in models and key.startswith("model.") and not is_given(nodes[key]):
             models[key] = nodes[key]
             ahead += nodes[key]["depends_on"]["nodes"]
     reads = {key: node["depends_on"]["nodes"] for key, node in models.items()}
