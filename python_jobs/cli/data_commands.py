@@ -77,6 +77,43 @@ def inspect(
     )
 
 
+@app.command("build", rich_help_panel=DATA)
+def build(
+    customer: Customer = "moprobo",
+    platform: Platform = "meta",
+    *,
+    all_customers: Annotated[
+        bool, typer.Option("--all", help="Every customer that has a folder of raw files.")
+    ] = False,
+    at_a_time: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="With --all, builds at once; else one per core."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Build and publish everything: budgets, audiences, daily results and features.
+
+    With --all, every customer, in a process each; the builds that run at once share cores and
+    memory. One that fails stops no other: the summary names it and says why, and the exit code is
+    1.
+
+    - `autopilot build --customer acme`
+    - `autopilot build --all`
+    - `autopilot build --all --json | jq '.customers[] | select(.problems != [])'`
+    """
+    from python_jobs.cli.build import build_all, build_one
+
+    if all_customers:
+        run(lambda screen: build_all(screen, at_a_time), as_json=as_json)
+    else:
+        run(
+            lambda screen: build_one(screen, customer, platform),
+            as_json=as_json,
+            customer=customer,
+            platform=platform,
+        )
+
+
 @app.command("features", rich_help_panel=DATA)
 def features(
     customer: Customer = "moprobo", platform: Platform = "meta", *, as_json: AsJson = False

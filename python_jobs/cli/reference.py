@@ -37,7 +37,8 @@ does not exist; the nearest name is told. `tune` stopped by Ctrl-C returns 130.
 `problems` (sentences, empty if all is right) and, by their names, the tables that the command is
 about, whole, each a list of objects by column. Money is a number in account currency, a day is
 `2026-06-01`, what is not known is `null`. Wrong use, and a customer of whom nothing is published,
-leave stdout empty; the sentence is on stderr. `status --all` gives `customers`, a list of objects.
+leave stdout empty; the sentence is on stderr. `status --all` and `build --all` give
+`customers`, a list of objects.
 
 **Progress** goes to stderr and only to a terminal, with the number of steps done of all, so output
 can be piped as it is.

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import (
@@ -23,6 +23,9 @@ from rich.progress import (
 from rich.text import Text
 
 from python_jobs.cli.dbt import prepare
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 FAILED = ("error", "fail")
 
@@ -43,6 +46,8 @@ def run_dbt(
     platform: str,
     doing: str,
     variables: Mapping[str, str] = MappingProxyType({}),
+    *,
+    manifest: "Manifest | None" = None,
 ) -> Outcome:
     """Run dbt in this process, in the project's folder.
 
@@ -52,6 +57,7 @@ def run_dbt(
         platform: as the folder is named.
         doing: what the user waits for.
         variables: dbt's vars beside customer and platform.
+        manifest: the project as parsed for this customer; None to let dbt parse it.
 
     Raises:
         ValueError: the customer's name or folder is not right.
@@ -64,7 +70,7 @@ def run_dbt(
 
     quiet = ["--log-level", "none", "--log-level-file", "debug"]
     with _progress(doing) as follow:
-        outcome = dbtRunner(callbacks=[follow]).invoke([*quiet, *arguments])
+        outcome = dbtRunner(manifest, callbacks=[follow]).invoke([*quiet, *arguments])
     results = getattr(outcome.result, "results", [])
     problems = [
         sentence(result.node.name, result.status, result.message)
@@ -73,7 +79,8 @@ def run_dbt(
     ]
     if not outcome.success:
         # stopped by Ctrl-C the exception has no text
-        problems = problems or [str(outcome.exception or "") or "The build did not finish."]
+        text = getattr(outcome.exception, "msg", None) or str(outcome.exception or "")
+        problems = problems or [text or "The build did not finish."]
         problems.append(f"Details: {Path(os.environ['DBT_LOG_PATH'], 'dbt.log')}")
     return Outcome(
         passed=frozenset(r.node.name for r in results if r.status in ("success", "pass", "warn")),

@@ -87,10 +87,19 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
         """Try the build file just before dbt-duckdb opens it, whose failure is a long traceback.
 
+        `AUTOPILOT_THREADS` of the environment is how many threads DuckDB takes, else all cores: a
+        setting of profiles.yml has no value that says so.
+
         Raises:
             DbtRuntimeError: one sentence.
 
         """
+        if threads := os.environ.get("AUTOPILOT_THREADS"):
+            if not threads.isdecimal() or int(threads) < 1:
+                raise DbtRuntimeError(
+                    f"AUTOPILOT_THREADS is '{threads}'; expected a number from 1 on."
+                )
+            config["threads"] = int(threads)
         try:
             self.hold()
         except OSError as error:

@@ -347,7 +347,7 @@ def dbt_results(tmp_path, monkeypatch):
         )
 
         class Runner:
-            def __init__(self, callbacks):
+            def __init__(self, manifest, callbacks):
                 self.callbacks = callbacks
 
             def invoke(self, arguments):
@@ -375,7 +375,7 @@ def test_a_run_shows_how_many_steps_are_done(dbt_results, monkeypatch):
     monkeypatch.setattr(run, "Console", lambda **_: terminal)
 
     class Runner:
-        def __init__(self, callbacks):
+        def __init__(self, manifest, callbacks):
             [self.follow] = callbacks
 
         def invoke(self, arguments):

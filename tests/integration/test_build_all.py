@@ -1,0 +1,73 @@
+"""`autopilot build --all`, on the tiny project, which reads the same numbers for every customer."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from tiny_project import ROOT, make_project
+
+DAMAGED = "not a database"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The tiny project with three customers, one of them with a damaged published file, built."""
+    project = make_project(tmp_path_factory.mktemp("tiny") / "project")
+    for customer in ("acme", "beta"):
+        raw = project / "datasets" / customer / "meta" / "raw"
+        raw.mkdir(parents=True)
+        (raw / "insights.json").write_text("[]")
+    (project / "datasets" / "New Customer" / "meta" / "raw").mkdir(parents=True)
+    (project / "warehouse").mkdir()
+    (project / "warehouse" / "beta_meta.duckdb").write_text(DAMAGED)
+    unmoved = {name: v for name, v in os.environ.items() if not name.startswith("AUTOPILOT_")}
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from python_jobs.cli.main import main; main()",
+            "build",
+            "--all",
+            "--at-a-time",
+            "2",
+            "--json",
+        ],
+        cwd=project,
+        env=unmoved | {"PYTHONPATH": str(ROOT), "DBT_TARGET_PATH": str(project / "moved")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return project, done
+
+
+def test_a_failing_customer_stops_no_other_and_is_told(built):
+    project, done = built
+    assert done.returncode == 1, done.stderr
+    told = json.loads(done.stdout)
+    problems = {one["customer"]: one["problems"] for one in told["customers"]}
+    assert list(problems) == ["acme", "beta", "moprobo"]
+    assert problems["acme"] == problems["moprobo"] == []
+    assert "beta_meta.duckdb cannot be read" in problems["beta"][0]
+    assert told["problems"] == [f"beta: {problem}" for problem in problems["beta"]]
+    assert (project / "warehouse" / "beta_meta.duckdb").read_text() == DAMAGED
+
+
+def test_each_is_built_under_its_own_name_in_its_own_folders(built):
+    project, _ = built
+    for customer in ("acme", "moprobo"):
+        with duckdb.connect(str(project / f"warehouse/{customer}_meta.duckdb")) as published:
+            query = "select customer, platform, len(tables) > 3 from results.runs"
+            assert published.execute(query).fetchall() == [(customer, "meta", True)]
+        files = list(project.glob(f"datasets/{customer}/meta/features/*.parquet"))
+        assert len(files) == 40
+        results = json.loads(
+            (project / "moved" / f"{customer}_meta" / "run_results.json").read_text()
+        )
+        assert results["args"]["vars"] == {"customer": customer, "platform": "meta"}
+    assert not list(project.glob("warehouse/**/customer-that-nobody-has*"))
+    assert not Path(project, "datasets", "customer-that-nobody-has").exists()
