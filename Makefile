@@ -43,8 +43,13 @@ format: $(VENV)/.installed
 docs: $(VENV)/.installed
 	dbt docs generate --static --vars customer:$(CUSTOMER)
 
+# A customer of AD_DAYS rows, half as many orders and one of a tenth, each built twice; then 200 small ones. Hours, and tens
+# of gigabytes of disk, which AUTOPILOT_BENCH puts elsewhere; AD_DAYS=1000000 CUSTOMERS=10 is a tenth of it.
+AD_DAYS ?= 10000000
+CUSTOMERS ?= 200
 bench: $(VENV)/.installed
-	python -m python_jobs.simulation.bench
+	python -m python_jobs.simulation.bench --ad-days $(AD_DAYS) --orders $$(($(AD_DAYS) / 2))
+	python -m python_jobs.simulation.bench_customers --customers $(CUSTOMERS)
 	python -m python_jobs.simulation.bench_loop
 	python -m python_jobs.backtest.bench
 

@@ -1,6 +1,6 @@
 """Writes a big customer, for measuring: `python -m python_jobs.simulation.bench_data`.
 
-A year of ad days and a shop's orders, made by the same world as the demo, streamed to disk.
+A year and a half of ad days and a shop's orders, by the demo's world, streamed to disk.
 """
 
 import argparse
@@ -28,8 +28,8 @@ from python_jobs.simulation.shop import ShopSettings
 from python_jobs.simulation.world import make_world
 
 SEED = 7
-DAYS = 365
-FIRST_DAY = date(2025, 6, 1)
+DAYS = 556  # 10,000,000 ad-days are 5,000 ad sets then
+FIRST_DAY = date(2024, 6, 1)
 MEAN_ADS = 4.0
 ADS_PER_AD_SET = 3.6  # with delivery on a day, its ceiling on ads considered
 PART = 28  # days whose text is in memory at one time
@@ -63,12 +63,27 @@ def big_customer(ad_days: int, order_lines: int, days: int = DAYS) -> Customer:
 def write_big_customer(folder: Path, customer: Customer, file_format: Format) -> Written:
     """Write ad-level insights in `file_format`, objects and orders into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    as_of = customer.history.first_day + timedelta(days=customer.history.days)
+    as_of = _morning_after(customer)
     write = _write_csv if file_format == "csv" else _write_api_pages
     ad_days = write(folder, customer, as_of)
     write_objects(folder, customer, as_of)
     lines = write_orders(folder / "shopify_orders_export.csv", customer, as_of)
     return Written(ad_days, lines)
+
+
+def write_last_day(folder: Path, customer: Customer) -> Written:
+    """Write what the last day adds to exports of the days before: its insights, its orders."""
+    folder.mkdir(parents=True, exist_ok=True)
+    as_of = _morning_after(customer)
+    last = customer.part(customer.history.days - 1, customer.history.days)
+    ad_days = _write_csv(folder, last, as_of)
+    since = as_of - timedelta(days=1)
+    lines = write_orders(folder / "shopify_orders_export.csv", customer, as_of, since)
+    return Written(ad_days, lines)
+
+
+def _morning_after(customer: Customer) -> date:
+    return customer.history.first_day + timedelta(days=customer.history.days)
 
 
 def _tables(customer: Customer, as_of: date) -> Iterator[LevelDays]:
@@ -150,10 +165,15 @@ def main() -> None:
     parser.add_argument("--ad-days", type=int, default=1_000_000)
     parser.add_argument("--order-lines", type=int, default=1_000_000)
     parser.add_argument("--format", choices=get_args(Format), default="csv")
+    parser.add_argument("--next-day", type=Path, help="folder of the exports of one more day")
     options = parser.parse_args()
     begin = time.perf_counter()
-    customer = big_customer(options.ad_days, options.order_lines)
-    written = write_big_customer(options.folder, customer, options.format)
+    customer = big_customer(options.ad_days, options.order_lines, DAYS + 1)
+    next_morning = _morning_after(customer)
+    first_morning = customer.until(next_morning - timedelta(days=1))
+    written = write_big_customer(options.folder, first_morning, options.format)
+    if options.next_day:
+        write_last_day(options.next_day, customer)
     seconds = time.perf_counter() - begin
     print(f"{written.ad_days:,} ad days, {written.order_lines:,} order lines in {seconds:.1f} s")
 

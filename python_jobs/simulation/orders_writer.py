@@ -178,12 +178,21 @@ def write_order_rows(file: TextIO, customer: Customer, rows: Ints, as_of: date) 
     return len(rows) + int(two.sum())
 
 
-def write_orders(path: Path, customer: Customer, as_of: date) -> int:
-    """Write the export, newest order first, in parts that bound memory; return lines written."""
+def write_orders(path: Path, customer: Customer, as_of: date, since: date | None = None) -> int:
+    """Write the export, newest order first, in parts that bound memory; return lines written.
+
+    Args:
+        path: of the file.
+        customer: whose shop it is.
+        as_of: the morning of the export.
+        since: leave out orders that were there on this morning; None for all.
+
+    """
+    first = customer.orders.known(since) if since else 0
     lines = 0
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerow(COLUMNS)
-        for stop in range(customer.orders.known(as_of), 0, -PART):
-            rows = np.arange(max(stop - PART, 0), stop)[::-1]
+        for stop in range(customer.orders.known(as_of), first, -PART):
+            rows = np.arange(max(stop - PART, first), stop)[::-1]
             lines += write_order_rows(file, customer, rows, as_of)
     return lines

@@ -1,4 +1,5 @@
 import csv
+from datetime import timedelta
 
 import pytest
 from simulated import rows_of
@@ -35,6 +36,26 @@ def test_both_formats_say_the_same(big, tmp_path):
     assert (table / "shopify_orders_export.csv").read_bytes() == (
         pages / "shopify_orders_export.csv"
     ).read_bytes()
+
+
+def test_the_last_day_is_what_the_days_before_lack(big, tmp_path):
+    whole, before, last = tmp_path / "whole", tmp_path / "before", tmp_path / "last"
+    first_morning = big.until(big.history.first_day + timedelta(days=big.history.days - 1))
+    bench_data.write_big_customer(whole, big, "csv")
+    bench_data.write_big_customer(before, first_morning, "csv")
+    bench_data.write_last_day(last, big)
+
+    def keys(folder, name, *columns):
+        with (folder / name).open(encoding="utf-8", newline="") as file:
+            return sorted(tuple(row[c] for c in columns) for row in csv.DictReader(file))
+
+    for name, columns in (
+        ("insights_ad.csv", ("ad_id", "date_start")),
+        ("shopify_orders_export.csv", ("Name", "Lineitem name")),
+    ):
+        added = keys(last, name, *columns)
+        assert added
+        assert sorted(keys(before, name, *columns) + added) == keys(whole, name, *columns)
 
 
 def test_command_line(tmp_path, monkeypatch, capsys, big):
