@@ -526,7 +526,8 @@ def _rows(file: Path, query: str) -> list[tuple[Any, ...]]:
     if not file.exists():
         return []
     with duckdb.connect(str(file), read_only=True) as reader:
-        return reader.execute(query).fetchall()
+        rows: list[tuple[Any, ...]] = reader.execute(query).fetchall()
+        return rows
 
 
 @contextmanager
