@@ -70,8 +70,9 @@ class CompiledBuild:
 
         """
         profile = yaml.safe_load((project / "profiles.yml").read_text())
-        # as many tests run at a time as there are cores
-        settings = profile["autopilot"]["outputs"]["local"]["settings"] | {"threads": 1}
+        # as many tests run at a time as there are cores; memory is what the environment says it is
+        own = {"threads": 1, "memory_limit": "2500MB"}
+        settings = profile["autopilot"]["outputs"]["local"]["settings"] | own
         file.parent.mkdir(parents=True, exist_ok=True)
         chosen = set(names)
         failures = []

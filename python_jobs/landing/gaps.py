@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
+from python_jobs.decisions.relations import typed
 from python_jobs.landing.columns import BREAKDOWNS
 
 PAGE = "docs/getting-the-data.md"
@@ -395,19 +396,28 @@ def find_gaps(landed: duckdb.DuckDBPyConnection) -> Sequence[tuple[str, Gap]]:
     found = []
     for gap in GAPS:
         separator = "" if gap.query.lstrip().startswith(",") else " "
-        row = landed.execute(_COMMON + separator + gap.query).fetchone()
-        if row:
-            found.append((gap.missing.format(row[0]), gap))
-        if row and gap is GAPS[0]:
+        rows = landed.execute(_COMMON + separator + gap.query).fetchall()
+        if rows:
+            found.append((gap.missing.format(rows[0][0]), gap))
+        if rows and gap is GAPS[0]:
             break
     return found
 
 
-def missing_rows(landed: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Lay out what is missing, whatever the day: columns as in the model `landing_gaps`."""
+MISSING = {
+    "place": "integer",
+    "missing": "varchar",
+    "without": "varchar",
+    "remedy": "varchar",
+    "section": "varchar",
+}
+
+
+def missing_rows(landed: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
+    """Lay out what is missing, whatever the day: columns as in `MISSING`."""
     lasting = [pair for pair in find_gaps(landed) if not pair[1].is_of_today]
     rows = [
         (place, missing, gap.without, gap.remedy, gap.section)
         for place, (missing, gap) in enumerate(lasting, start=1)
     ]
-    return pd.DataFrame(rows, columns=["place", "missing", "without", "remedy", "section"])
+    return typed(landed, pd.DataFrame(rows, columns=list(MISSING)), MISSING)

@@ -200,7 +200,7 @@ def test_days_that_do_not_reach(landed):
         f"{known} on",
     ]
     # how old the days are is no matter of the files, and what is published holds on any day
-    assert missing_rows(landed)["missing"].str.partition(":")[0].tolist() == [
+    assert missing_rows(landed).df()["missing"].str.partition(":")[0].tolist() == [
         "More days",
         "Orders and insights of the same days",
         "Orders further back",
