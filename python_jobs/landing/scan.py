@@ -150,6 +150,7 @@ def scan_pages(session: Any, table: str, files: Sequence[File], select: str) -> 
         table,
         files,
         lambda readable: f"with source as ({_json(readable, 'unstructured')}) {select}",
+        probe=lambda some: _json(some, "unstructured"),
     )
     if scan.rows:
         _number_through_files(session, table)
@@ -168,6 +169,7 @@ def scan_items(
         table,
         files,
         lambda readable: f"with source as ({_json(readable, json_format)}) {select}",
+        probe=lambda some: _json(some, json_format),
         in_order=True,
     )
 
@@ -186,16 +188,17 @@ def scan_nodes(
     if plan["shape"] == "odd":
         readable, unreadable = _regroup_files(session, f"{table}_regrouped", files)
 
-    def statement(some: Sequence[File]) -> str:
+    def source(some: Sequence[File]) -> str:
         if plan["shape"] == "odd":
             paths = _literal([file.path for file in some])
-            source = f"from temp.{table}_regrouped where list_contains({paths}, filename)"
-        else:
-            by_item = plan["is_list"] and is_large(some)
-            source = _json(some, "array" if by_item else "unstructured")
-        return f"with recursive source as ({source}), {nodes_sql()} {select}"
+            return f"from temp.{table}_regrouped where list_contains({paths}, filename)"
+        by_item = plan["is_list"] and is_large(some)
+        return _json(some, "array" if by_item else "unstructured")
 
-    scan = _scan_or_tell(session, table, readable, statement)
+    def statement(some: Sequence[File]) -> str:
+        return f"with recursive source as ({source(some)}), {nodes_sql()} {select}"
+
+    scan = _scan_or_tell(session, table, readable, statement, probe=source)
     return Scan(scan.rows, [*unreadable, *scan.problems])
 
 
@@ -297,12 +300,15 @@ def _scan_or_tell(
     files: Sequence[File],
     statement: Callable[[Sequence[File]], str],
     *,
+    probe: Callable[[Sequence[File]], str] | None = None,
     in_order: bool = False,
 ) -> Scan:
     """Create the table from all files; where that fails, from those that can be read alone.
 
-    With `in_order` the rows are written as they stand in their files, so that their place in the
-    table numbers them; otherwise the statement makes a column `n`.
+    Which ones these are is asked of `probe` first, SQL that reads a file and makes nothing of it:
+    of hundreds of files, to try the whole statement on each takes minutes. With `in_order` the rows
+    are written as they stand in their files, so that their place in the table numbers them;
+    otherwise the statement makes a column `n`.
     """
     problems: list[Problem] = []
     readable = list(files)
@@ -317,9 +323,12 @@ def _scan_or_tell(
             if len(readable) == 1:
                 problems.append(Problem(readable[0].file_id, _WHOLE_FILE, _sentence(error)))
                 break
-        alone = [_scan_or_tell(session, table, [file], statement) for file in readable]
-        unreadable = {problem for scan in alone for problem in scan.problems}
-        if not unreadable:
+        for tried in filter(None, (probe, statement)):
+            alone = [_scan_or_tell(session, table, [file], tried) for file in readable]
+            unreadable = {problem for scan in alone for problem in scan.problems}
+            if unreadable:
+                break
+        else:
             # each can be read and all together cannot: too much for the memory allowed
             unreadable = {Problem(file.file_id, _WHOLE_FILE, _TOO_LARGE) for file in readable}
         problems += unreadable
@@ -443,6 +452,9 @@ def _regroup_files(
         except json.JSONDecodeError as error:
             sentence = f"is no valid JSON in line {error.lineno}: download it again"
             problems.append(Problem(file.file_id, _WHOLE_FILE, sentence))
+            continue
+        except UnicodeDecodeError:
+            problems.append(Problem(file.file_id, _WHOLE_FILE, "is not UTF-8: save it as UTF-8"))
             continue
         except RecursionError:
             problems.append(Problem(file.file_id, _WHOLE_FILE, TOO_DEEP))
