@@ -67,7 +67,7 @@ def duckdb_rows(path: Path, table: Sequence[str]) -> Iterator[bytes]:
     """Read a table as a Parquet file, piece by piece; the same rows are the same bytes."""
     with TemporaryDirectory(prefix="autopilot-") as folder:
         copy = Path(folder, "table.parquet")
-        with _duckdb(path) as database:
+        with _duckdb(path, folder) as database:
             database.execute(f"copy attached.{_quoted(table)} to '{copy}' (format parquet)")
         with copy.open("rb") as file:
             while chunk := file.read(_CHUNK):
@@ -115,16 +115,19 @@ def table_rows(path: Path, unpack: Mapping[str, Any]) -> Iterator[bytes]:
 
 
 @contextmanager
-def _duckdb(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Attach a database file to read it.
+def _duckdb(path: Path, folder: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Attach a database file to read it; a view in it reaches no other file.
 
-    Of one connection only, in the order in which rows lie there: else a copy is never the same.
+    Files can be written into `folder` alone. Of one connection only, in the order in which rows lie
+    there: else a copy is never the same.
     """
     try:
         with duckdb.connect(config={"autoinstall_known_extensions": False}) as session:
             session.execute("set threads = 1; set TimeZone = 'UTC'")
             literal = str(path).replace("'", "''")
             session.execute(f"attach '{literal}' as attached (read_only)")
+            session.execute("set allowed_directories = ?", [[folder] if folder else []])
+            session.execute("set enable_external_access = false")
             yield session
     except duckdb.Error as error:
         raise UnreadableError(

@@ -49,6 +49,10 @@ _JSON = {".json", ".jsonl", ".ndjson"}
 _OURS = _JSON | {".csv", ".parquet", ".tsv", ".txt", ".xlsx", ".zip", ".gz", ".xls"}
 _HIDDEN = "is hidden or temporary: not looked into"
 _DANGLING = "is a link to a file that is not there: put the file back, or take the link away"
+_LEADS_OUT = (
+    "is a link out of the raw folder: put the file itself here, or name its folder under "
+    "`locations` in the settings"
+)
 _CLOSED = "cannot be opened: give yourself the right to read it, or take it away"
 _AGAIN = "download it again"
 _DATE_IN_NAME = re.compile(r"(?<!\d)(20\d\d)([-_]?)(\d\d)\2(\d\d)(?!\d)")
@@ -86,8 +90,9 @@ def list_raw_files(
         HeaderNames.of(meta, codes, types), HeaderNames.of(shopify), HeaderNames.of(activities)
     )
     paths = [row[0] for row in files.project("file").fetchall()]
-    # DuckDB does not list links that lead nowhere
-    paths += [str(p) for p in Path(raw_folder).rglob("*") if p.is_symlink() and not _exists(p)]
+    # DuckDB lists no links; those to another file of the folder lead to nothing new
+    links = [p for p in Path(raw_folder).rglob("*") if p.is_symlink()]
+    paths += [str(p) for p in links if not _exists(p) or _leads_out(p, raw_folder)]
     fingerprint = reader_fingerprint(meta, shopify, activities, events, codes, types)
     rows = list_files(paths, raw_folder, names, fingerprint, key, locations=locations)
     columns = ", ".join(f"{column} {kind}" for column, kind in FILES.items())
@@ -110,10 +115,19 @@ def list_files(
     that every file is read again when a header seed or this package changes.
     """
     places = [Place(Path(path).relative_to(raw_folder).as_posix(), Path(path)) for path in paths]
+    # whoever can put a link there must not have read what lies elsewhere
+    outside = {place for place in places if _leads_out(place.path, raw_folder)}
     places += [place for n, one in enumerate(locations, start=1) for place in places_of(n, one)]
     # hashing lets go of the interpreter, so that a thread per core is worth it
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        by_place = pool.map(lambda place: _found(place, names), sorted(places))
+        by_place = pool.map(
+            lambda place: (
+                [(Document(place.path, place.name), broken(_LEADS_OUT), None)]
+                if place in outside
+                else _found(place, names)
+            ),
+            sorted(places),
+        )
         found = [one for some in by_place for one in some]
     of_orders = settle_orders([(document.name, what, digest) for document, what, digest in found])
     of_reports = settle(
@@ -213,6 +227,11 @@ def _row(
         str(document.path),
         json.dumps(found.plan),
     )
+
+
+def _leads_out(path: Path, folder: str) -> bool:
+    """Tell whether a path ends outside of the folder, wherever the folder itself is."""
+    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 def _exists(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]|[^\s{}\[\],"]+|"', re.DOTALL)
@@ -20,8 +21,8 @@ class RepeatedKeyError(ValueError):
 def _one_value_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for position, key in enumerate(keys) if key in keys[:position])
+        keys = Counter(key for key, _ in pairs)
+        twice = next(key for key, count in keys.items() if count > 1)
         raise RepeatedKeyError(f"`{twice}`" if re.fullmatch(r"[a-z0-9_.:]{1,60}", twice) else "")
     return found
 
@@ -33,22 +34,23 @@ def parse_prefix(text: str) -> tuple[Any, bool]:
     `RepeatedKeyError` where it gives a key twice.
     """
     stack: list[str] = []
-    kept, closers = 0, ""
+    # brackets are opened and closed at a place that is kept, so that the stack is always of it
+    kept = 0
     for token in _TOKEN.finditer(text):
         mark = token[0]
         if mark in _CLOSER:
             stack.append(_CLOSER[mark])
-            kept, closers = token.end(), "".join(reversed(stack))
+            kept = token.end()
         elif mark in ("}", "]"):
             if not stack or stack.pop() != mark:
                 raise ValueError("closing bracket without an opening one")
-            kept, closers = token.end(), "".join(reversed(stack))
+            kept = token.end()
             if not stack:
                 return _loaded(text[:kept]), bool(text[kept:].strip())
         elif mark == "," and stack:
-            kept, closers = token.start(), "".join(reversed(stack))
+            kept = token.start()
         elif mark == '"':
             break  # a string that is cut off
         elif not stack:
             raise ValueError("neither an object nor a list")
-    return _loaded(text[:kept] + closers), False
+    return _loaded(text[:kept] + "".join(reversed(stack))), False

@@ -86,7 +86,11 @@ def nodes_sql() -> str:
     Columns: filename, place (a list that orders them as in the file), object_type, json, and what
     holds for it: account_id, account_currency, objective, id and name of campaign, ad set and ad.
     """
-    text = {key: f"(p.{key} ->> '$')" for key in _PLAIN}
+    # a list or an object in the place of an id is none
+    text = {
+        key: f"if(json_type(p.{key}) not in ('ARRAY', 'OBJECT'), p.{key} ->> '$', null)"
+        for key in _PLAIN
+    }
     levels = ("campaign", "adset", "ad")
     inherited = ["account_id", "account_currency", "objective"]
     inherited += [f"{level}_{part}" for level in levels for part in ("id", "name")]

@@ -44,6 +44,8 @@ _DELIMITERS = (",", ";", "\t", "|")
 _ENTITIES = ("ad_id", "ad_name", "adset_id", "adset_name", "campaign_id", "campaign_name")
 _ACCOUNT = ("account_id", "account_name")
 _DAYS = ("day", "date_start", "period")
+# more than any export has, and as many as DuckDB reads at once
+_MOST_COLUMNS = 5_000
 # a report's name and range may stand above its header
 _LINES_ABOVE_HEADER = 10
 # what a spreadsheet of some countries puts first, so that all of them split the lines alike
@@ -114,6 +116,11 @@ def recognise_csv(head: str, has_bom: bool, names: Names) -> Recognised:
     if "\r" in head and "\n" not in head:
         return broken("ends its lines as no system does any more: open it and save it as CSV again")
     delimiter, skip, headers = _header_line(head, names)
+    if len(headers) > _MOST_COLUMNS:
+        return broken(
+            f"has {len(headers):,} columns, more than the {_MOST_COLUMNS:,} allowed: export it "
+            "with fewer, or take it away"
+        )
     first: Sequence[str] = next(islice(split_rows(head, delimiter), skip + 1, None), [])
     found = recognise_wrapped_orders(headers, first) or recognise_table(headers, names)
     if found.status != "read":
@@ -266,7 +273,7 @@ def _is_header(line: Sequence[str], known_count: int) -> bool:
 
 def _known_count(headers: Sequence[str], names: Names) -> int:
     kinds = (names.meta, names.shopify, names.activities)
-    return max(map_headers(headers, kind).known_count for kind in kinds)
+    return max(map_headers(headers[:_MOST_COLUMNS], kind).known_count for kind in kinds)
 
 
 def split_rows(text: str, delimiter: str) -> Iterator[list[str]]:

@@ -15,6 +15,7 @@ from python_jobs.landing.archives import UnreadableError
 
 _ROWS_AT_ONCE = 1_000
 _CHUNKS_IN_HEAD = 3
+_LAST_ROW = 1_048_576
 # a spreadsheet's numbers are exact up to here
 _LARGEST_EXACT = 2**53
 _DAMAGED = "is a damaged Excel workbook: download it again"
@@ -51,7 +52,7 @@ def sheet_as_csv(file: BinaryIO, title: str) -> Iterator[bytes]:
 
 
 def _chunks(sheet: Any) -> Iterator[bytes]:
-    rows = sheet.iter_rows(values_only=True)
+    rows = _rows(sheet)
     width = 0
     while some := list(islice(rows, _ROWS_AT_ONCE)):
         filled = [_without_blank_end(row) for row in some]
@@ -68,8 +69,18 @@ def _open(file: BinaryIO) -> Any:
         return openpyxl.load_workbook(file, read_only=True, data_only=True)
 
 
+def _rows(sheet: Any) -> Iterator[Sequence[Any]]:
+    """Read the cells of each row, the last of them one with a value or blank in the file."""
+    # what a workbook says of its own size may be wrong; rows below it would be left out
+    sheet.reset_dimensions()
+    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+        if number > _LAST_ROW:
+            raise ValueError("a cell stands below the last row that Excel has")
+        yield row
+
+
 def _is_filled(sheet: Any) -> bool:
-    rows = sheet.iter_rows(values_only=True)
+    rows = _rows(sheet)
     return any(cell is not None for row in rows for cell in row)
 
 
