@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from python_jobs.landing.columns import ACTIVITIES
+from python_jobs.landing.personal import without_personal
 from python_jobs.landing.scan import (
     File,
     Scan,
@@ -112,6 +113,8 @@ def _columns(cells: Mapping[str, str], events: Sequence[str]) -> str:
             {_status(f"{extra} ->> '$.run_status.{value}'")}, {extra} ->> '$.{value}.{value}',
             {extra} ->> '$.{value}', trim(regexp_replace({said}, '{_PERIOD}', ' ', 'g')))"""
         found[f"{side}_bid"] = f"{extra} ->> '$.additional_value.{value}'"
+    for name in ("object_name", "old_value", "new_value"):
+        found[name] = without_personal(f"({found[name]})::varchar")
     listed = ", ".join(f"'{event}'" for event in events)
     is_edit = f"list_contains([{listed}], lower(trim({cell('event_type')})))"
     return ", ".join(f"if({is_edit}, {sql}, null) as {name}" for name, sql in found.items())

@@ -5,6 +5,7 @@ from typing import Any
 
 from python_jobs.landing.columns import ACTIONS, INSIGHT_FIELDS, INSIGHTS
 from python_jobs.landing.connectors import bare_id
+from python_jobs.landing.personal import without_personal
 from python_jobs.landing.reports import newest_rows, scan_report
 from python_jobs.landing.scan import (
     Scan,
@@ -50,6 +51,7 @@ _INHERITED = (
     "ad_name",
 )
 _IDS = ("account_id", "campaign_id", "adset_id", "ad_id")
+_NAMES = ("account_name", "campaign_name", "adset_name", "ad_name")
 _ENTITIES = ("campaign_id", "campaign_name", "adset_id", "adset_name", "ad_id", "ad_name")
 _WITH_LEVEL = """
     case
@@ -264,6 +266,9 @@ def _select(
     for column in _IDS:
         if column in found:
             found[column] = bare_id(found[column])
+    for column in _NAMES:
+        if column in found:
+            found[column] = without_personal(f"({found[column]})::varchar")
     select = [f"({found.get(column, 'null')})::varchar as {column}" for column in INSIGHT_FIELDS]
     select += [f"({entries.get(name) or 'null'})::{ACTIONS} as {name}" for name in _ENTRY_LISTS]
     select.append(f"({problem})::varchar as problem")

@@ -4,6 +4,7 @@ from typing import Any
 
 from python_jobs.landing.columns import OBJECTS
 from python_jobs.landing.connectors import objects_columns
+from python_jobs.landing.personal import without_personal
 from python_jobs.landing.scan import Scan, files_to_read, landed, scan_nodes
 from python_jobs.landing.tables import scan_table
 from python_jobs.landing.wrapped import scan_wrapped
@@ -21,7 +22,6 @@ _REMOVED = (
     "customaudiences",
     "objects",
 )
-_SECRETS = '(access_token(?:=|"\\s*:\\s*"))[^"&\\\\]*|EAA[A-Za-z0-9]{20,}'
 
 
 def land_objects(session: Any, inventory: Any, already_read: str | None) -> Any:
@@ -40,7 +40,15 @@ def land_objects(session: Any, inventory: Any, already_read: str | None) -> Any:
         else:
             scans.append(scan_nodes(session, table, files, plan, _SELECT))
         all_files += files
-    return landed(session, "landing_objects", scans=scans, files=all_files, columns=OBJECTS)
+    return landed(
+        session,
+        "landing_objects",
+        scans=scans,
+        files=all_files,
+        columns=OBJECTS,
+        # audiences are named after people, and texts may hold their addresses
+        select=f"scanned.* exclude (filename, n) replace ({without_personal('object')} as object)",
+    )
 
 
 _REMOVALS = ", ".join(f"'{key}', null" for key in _REMOVED)
@@ -51,24 +59,21 @@ _SELECT = f"""
         object_type,
         replace(p.id ->> '$', 'act_', '') as object_id,
         replace(account_id, 'act_', '') as account_id,
-        regexp_replace(
-            json_merge_patch(
-                json,
-                json_object({_REMOVALS}),
-                if(
-                    object_type in ('adset', 'ad') and campaign_id is not null,
-                    json_object('campaign_id', campaign_id), '{{}}'
-                ),
-                if(
-                    object_type = 'ad' and adset_id is not null,
-                    json_object('adset_id', adset_id), '{{}}'
-                )
-            )::varchar,
-            '{_SECRETS}', '\\1removed', 'g'
-        ) as object,
+        json_merge_patch(
+            json,
+            json_object({_REMOVALS}),
+            if(
+                object_type in ('adset', 'ad') and campaign_id is not null,
+                json_object('campaign_id', campaign_id), '{{}}'
+            ),
+            if(
+                object_type = 'ad' and adset_id is not null,
+                json_object('adset_id', adset_id), '{{}}'
+            )
+        )::varchar as object,
         null::varchar as problem
     from nodes
     where object_type <> 'insights'
-        and p.id is not null
+        and json_type(p.id) not in ('NULL', 'ARRAY', 'OBJECT')
         -- an ad names its creative by id alone: that describes nothing
         and not (object_type = 'creative' and len(json_keys(json)) = 1)"""

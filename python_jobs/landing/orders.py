@@ -6,6 +6,7 @@ from typing import Any
 from python_jobs.landing.columns import ORDERS
 from python_jobs.landing.order_objects import UTMS, bare_id, scan_order_objects
 from python_jobs.landing.order_tables import scan_order_table
+from python_jobs.landing.personal import has_address, order_cell
 from python_jobs.landing.scan import Scan, files_to_read, landed
 from python_jobs.landing.tables import cells_of, scan_table, spreadsheet_error
 
@@ -20,6 +21,15 @@ _MADE = {
     "landing_path",
     "problem",
 }
+# orders without a number of their own have the buyer's address there: they stay apart from others
+_NAME = f"""if(
+    {has_address("order_name")},
+    sha256(getvariable('customer_key') || lower(trim(order_name))), {order_cell("order_name")})"""
+_CELLS = f"{_NAME} as order_name, " + ", ".join(
+    f"{order_cell(column)} as {column}"
+    for column in ORDERS
+    if column not in _MADE and column != "order_name"
+)
 # columns of `order_objects.order_rows`, which are there under their own names
 _MADE_BY_OBJECTS = {
     column: column
@@ -60,7 +70,14 @@ def land_orders(session: Any, inventory: Any, key: str, already_read: str | None
             columns = _order_columns(cells_of(plan), spreadsheet_error(plan))
             scans.append(scan_table(session, table, files, plan, columns))
         all_files += files
-    return landed(session, "landing_orders", scans=scans, files=all_files, columns=ORDERS)
+    return landed(
+        session,
+        "landing_orders",
+        scans=scans,
+        files=all_files,
+        columns=ORDERS,
+        select=f"scanned.* exclude (filename, n) replace ({_CELLS})",
+    )
 
 
 def _order_columns(cells: Mapping[str, str], problem: str = "null::varchar") -> str:
@@ -83,7 +100,7 @@ def _order_columns(cells: Mapping[str, str], problem: str = "null::varchar") -> 
         found = f"""coalesce(
             {cell(f"utm_{utm}")}, {_noted(notes, utm)}, {_tagged(tags, utm)},
             {cell(f"visit_utm_{utm}")}, {_queried(site, utm)}, {_queried(notes, utm)})"""
-        select.append(f"if({_has_address(found)}, null, {found}) as utm_{utm}")
+        select.append(f"if({has_address(found)}, null, {found}) as utm_{utm}")
     select.append(f"{_landing_path(cell('landing_site'), cell('note_attributes'))} as landing_path")
     select.append(f"{problem} as problem")
     return ", ".join(select)
@@ -114,11 +131,6 @@ def _customer_hash(email: str, customer_id: str) -> str:
         when {address} <> '' then sha256(getvariable('customer_key') || {address})
         when {number} <> '' then sha256(getvariable('customer_key') || 'customer ' || {number})
     end"""
-
-
-def _has_address(text: str) -> str:
-    """Write SQL that is true for a text with an e-mail address in it, also as in a link."""
-    return f"regexp_matches({text}, '@|%40')"
 
 
 def _if_mentions(text: str, word: str) -> str:
@@ -163,7 +175,7 @@ def _landing_path(site: str, notes: str) -> str:
     noted = f"regexp_extract({_if_mentions(notes, 'landing')}, '{_LANDING_NOTE}', 1)"
     page = f"coalesce({site}, nullif({noted}, ''))"
     path = f"nullif(regexp_extract({page}, '{pattern}', 1), '')"
-    return f"if({_has_address(path)}, null, {path})"
+    return f"if({has_address(path)}, null, {path})"
 
 
 _PERSONAL_TAG = "@|%40|(?:^|[,\\s])\\+?\\(?\\d[\\d ()/.-]{5,}\\d(?:,|$)"
