@@ -30,8 +30,51 @@ Place = tuple[int | str, ...]
 NOBODY = "no customer's own"
 """name of a folder of settings that does not exist"""
 
+LONGEST_NUMBER = 100
+"""digits of a whole number"""
+
 SEARCH_SPACE = "search_space"
 """stem of the file that holds ranges, not values"""
+
+
+class SettingsLoader(yaml.SafeLoader):
+    """YAML without aliases: a few lines of them stand for more values than memory holds."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Make a node of the next events, which must not be an alias."""
+        if self.check_event(yaml.AliasEvent):
+            alias = self.peek_event()
+            raise yaml.composer.ComposerError(
+                problem=f"*{alias.anchor} stands for another value; write that value here",
+                problem_mark=alias.start_mark,
+            )
+        node: yaml.Node | None = super().compose_node(parent, index)
+        return node
+
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        """Return a whole number of a length that Python can write out again."""
+        if len(node.value) > LONGEST_NUMBER:
+            raise ValueError("too long")
+        number: int = super().construct_yaml_int(node)
+        return number
+
+    def value_of(self, node: yaml.Node) -> Any:
+        """Return what a node stands for.
+
+        Raises:
+            yaml.YAMLError: it cannot be a value of its tag, such as a date in month 13.
+
+        """
+        try:
+            return self.construct_object(node, deep=True)
+        except (ValueError, KeyError, AttributeError) as error:  # whatever PyYAML stumbles over
+            raise yaml.constructor.ConstructorError(
+                problem=f"the value is no {node.tag.rpartition(':')[2]}",
+                problem_mark=node.start_mark,
+            ) from error
+
+
+SettingsLoader.add_constructor("tag:yaml.org,2002:int", SettingsLoader.construct_yaml_int)
 
 
 @dataclass(frozen=True)
@@ -138,7 +181,7 @@ def _files_by_tier(config: Path, customer: str, platform: str) -> dict[str, list
 
 def _read(file: Path, tier: str, settings: dict[KeyPath, Setting], problems: list[str]) -> None:
     """Add a file's settings; keys that the schema lacks and keys given twice are problems."""
-    loader = yaml.SafeLoader(file.read_text(encoding="utf-8-sig"))
+    loader = SettingsLoader(file.read_text(encoding="utf-8-sig"))
     root = loader.get_single_node()
 
     def walk(node: yaml.Node, model: type[BaseModel], path: KeyPath) -> None:
@@ -171,7 +214,7 @@ def _read(file: Path, tier: str, settings: dict[KeyPath, Setting], problems: lis
                         "keep one."
                     )
                 settings[here] = Setting(
-                    value=loader.construct_object(value_node, deep=True),
+                    value=loader.value_of(value_node),
                     tier=tier,
                     file=str(file),
                     line=key_node.start_mark.line + 1,

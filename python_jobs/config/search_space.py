@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from python_jobs.config.load import SEARCH_SPACE, Parameter, at, unreadable
+from python_jobs.config.load import SEARCH_SPACE, Parameter, SettingsLoader, at, unreadable
 from python_jobs.config.paths import field_schema, nearest, parameter_names
 from python_jobs.config.schema import allowed
 
@@ -85,16 +85,13 @@ def _read(file: Path) -> list[tuple[str, str, Any]]:
         ValueError: the file holds something else.
 
     """
-    loader = yaml.SafeLoader(file.read_text(encoding="utf-8-sig"))
+    loader = SettingsLoader(file.read_text(encoding="utf-8-sig"))
     root = loader.get_single_node()
     if root is None:
         return []
     if not isinstance(root, yaml.MappingNode):
         raise ValueError(f"{at(file, root)}: must hold parameters by their dotted paths.")
-    return [
-        (at(file, key), str(key.value), loader.construct_object(value, deep=True))
-        for key, value in root.value
-    ]
+    return [(at(file, key), str(key.value), loader.value_of(value)) for key, value in root.value]
 
 
 def _tunable(path: str, entry: Any, parameter: Parameter | None) -> Tunable:

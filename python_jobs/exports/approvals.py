@@ -5,9 +5,9 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 from openpyxl import load_workbook
 
@@ -94,12 +94,13 @@ def _holder(row: Mapping[str, Any]) -> tuple[str, str]:
 def _tables(file: Path) -> list[list[dict[str, Any]]]:
     """Return each table's rows by column; spreadsheets of some countries save semicolons."""
     if file.suffix.lower() == ".xlsx":
+        content = io.BytesIO(file.read_bytes())
         try:
-            sheets = [list(sheet.values) for sheet in load_workbook(file, read_only=True)]
-        except (BadZipFile, KeyError, ValueError) as error:
+            sheets = [list(sheet.values) for sheet in load_workbook(content, read_only=True)]
+        except Exception as error:  # openpyxl raises whatever its parts raise
             raise ValueError(f"{file} is no Excel workbook with a table.") from error
         return [
-            [dict(zip(map(str, header), row, strict=False)) for row in rows]
+            [dict(zip_longest(map(str, header), row[: len(header)])) for row in rows]
             for header, *rows in filter(None, sheets)
         ]
     content = file.read_bytes()
@@ -109,16 +110,21 @@ def _tables(file: Path) -> list[list[dict[str, Any]]]:
         text = content.decode("cp1252", errors="replace")
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
-    return [list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))]
+    try:
+        return [list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))]
+    except csv.Error as error:
+        raise ValueError(f"{file} is no CSV with a table.") from error
 
 
 def _amount(file: Path, number: int, row: Mapping[str, Any], column: str) -> Decimal:
+    text = str(row[column]).replace(",", ".")
     try:
-        return Decimal(str(row[column]).replace(",", "."))
-    except InvalidOperation as error:
-        raise ValueError(
-            f"{file}, row {number}: {column} is {row[column]!r} and not an amount."
-        ) from error
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("nan")
+    if not amount.is_finite():
+        raise ValueError(f"{file}, row {number}: {column} is {row[column]!r} and not an amount.")
+    return amount
 
 
 def approved_budgets(rows: Iterable[Row], approvals: Approvals) -> list[Row]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import TypeAdapter
 
 from python_jobs.config.load import Parameter
 from python_jobs.warehouse.whole_file import write_whole
@@ -70,8 +71,8 @@ def newest_trial(folder: Path) -> Trial | None:
     try:
         values: dict[str, Any] = yaml.safe_load(files[-1].read_text("utf-8"))
         arms = {arm: [Holder(**holder) for holder in values[arm]] for arm in ("engine", "hand")}
-        return Trial(**(values | arms))
-    except (TypeError, KeyError, yaml.YAMLError) as error:
+        return TypeAdapter(Trial).validate_python(values | arms)
+    except (TypeError, KeyError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise ValueError(
             f"{files[-1]} is not as it was written: put a copy back, or delete it and draw anew."
         ) from error

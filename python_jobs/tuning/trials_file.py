@@ -37,9 +37,11 @@ def records(file: Path) -> Iterator[dict[str, Any]]:
     for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
             record = json.loads(line)
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):
             continue
-        if isinstance(record, dict) and {"kind", "run"} <= record.keys():
+        if isinstance(record, dict) and all(
+            isinstance(record.get(key), str) for key in ("kind", "run")
+        ):
             yield record
 
 
@@ -62,20 +64,26 @@ def trial_record(
 
 def trials_of(lines: Sequence[Mapping[str, Any]], run: str) -> list[Trial]:
     """Return the trials of a run, from the first to the one before a gap."""
-    of_run = {r["number"]: r for r in lines if r["kind"] == "trial" and r["run"] == run}
+    found = [_trial_of(r) for r in lines if r["kind"] == "trial" and r["run"] == run]
+    of_run = {trial.number: trial for trial in found if trial}
     trials: list[Trial] = []
     while len(trials) in of_run:
-        record = of_run[len(trials)]
-        trials.append(
-            Trial(
-                number=record["number"],
-                stage=record["stage"],
-                point=np.array(record["point"]),
-                tied=None if record["tied"] is None else np.array(record["tied"]),
-                scores={name: np.array(values) for name, values in record["scores"].items()},
-            )
-        )
+        trials.append(of_run[len(trials)])
     return trials
+
+
+def _trial_of(record: Mapping[str, Any]) -> Trial | None:
+    """Return the trial of a line; None where somebody has damaged it."""
+    try:
+        return Trial(
+            number=int(record["number"]),
+            stage=str(record["stage"]),
+            point=np.array(record["point"], dtype=float),
+            tied=None if record["tied"] is None else np.array(record["tied"], dtype=float),
+            scores={n: np.array(values, dtype=float) for n, values in record["scores"].items()},
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        return None
 
 
 def trials_file(warehouse: Path, customer: str, platform: str) -> Path:

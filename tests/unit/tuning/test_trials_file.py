@@ -40,3 +40,18 @@ def test_what_was_written_before_a_kill_is_there_and_what_comes_after_is_added(t
 
 def test_without_a_file_there_are_no_trials(tmp_path):
     assert list(records(tmp_path / "none.jsonl")) == []
+
+
+def test_a_line_that_somebody_damaged_counts_as_none(tmp_path):
+    file = tmp_path / "a.jsonl"
+    append(file, trial_record("a", trial(0), {}, 0.5))
+    for damaged in (
+        {"number": {}},
+        {"number": 1e999},
+        {"point": "x"},
+        {"scores": [1]},
+        {"run": []},
+    ):
+        append(file, {**trial_record("a", trial(1), {}, 0.5), **damaged})
+    append(file, {"kind": "trial", "run": "a"})
+    assert [each.number for each in trials_of(list(records(file)), "a")] == [0]
