@@ -6,6 +6,7 @@ own exports give them. Text that a spreadsheet would take for a formula is never
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -30,6 +31,8 @@ PREFIXES: Mapping[str, str] = {
 }
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# spreadsheets of some countries end a cell at a semicolon, and then what comes next begins one
+_STARTS_INSIDE = re.compile(r"([;\t\r\n]\s*)(?=[=+\-@])")
 
 WIDTHS = (10, 80)
 """of columns, in characters: least and most"""
@@ -69,8 +72,10 @@ def csv_bytes(rows: Sequence[Row]) -> bytes:
 
 
 def _csv_cell(value: Any) -> Any:
-    is_formula = isinstance(value, str) and value.startswith(FORMULA_STARTS)
-    return f"'{value}" if is_formula else value
+    if not isinstance(value, str):
+        return value
+    text = _STARTS_INSIDE.sub(r"\1'", value)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def xlsx_bytes(sheets: Mapping[str, Sequence[Row]]) -> bytes:

@@ -177,6 +177,16 @@ def test_no_text_is_a_formula_in_a_spreadsheet(text):
     assert [cell.value for cell in sheet[2]][2:] == [-12.5, -3]
 
 
+@pytest.mark.parametrize("mark", [";", "; ", "\t", "\n"])
+def test_no_text_is_a_formula_where_a_spreadsheet_ends_cells_elsewhere(mark):
+    """Excel of many countries splits a CSV at semicolons, whatever else stands in it."""
+    name = f"Spring{mark}=cmd|' /C calc'!A0"
+    content = csv_bytes([{"date": "2026-03-15", "name": name, "currency": "USD"}])
+    text = content.decode("utf-8-sig").replace("\t", ";").replace("\n", ";")
+    assert [cell for cell in text.split(";") if cell.lstrip(' "')[:1] in tuple("=+-@")] == []
+    assert "=cmd" in text
+
+
 def test_ids_are_text_with_the_prefixes_of_meta():
     row = {
         "account_id": "482170935516604",
