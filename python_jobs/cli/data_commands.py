@@ -127,3 +127,29 @@ def features(
     from python_jobs.cli.features import FEATURES
 
     run_view(FEATURES, customer, platform, as_json=as_json)
+
+
+@app.command("forget", rich_help_panel=DATA)
+def forget(
+    buyer: Annotated[
+        str,
+        typer.Option(
+            prompt="E-mail address of the buyer, or hash",
+            metavar="ADDRESS",
+            help="E-mail address, or customer_hash; asked for if it is not given.",
+        ),
+    ],
+    customer: Customer = "moprobo",
+    platform: Platform = "meta",
+) -> None:
+    """Forget one buyer: the hash of the address goes from the warehouse, the orders stay counted.
+
+    Says which raw files still hold the buyer; those are yours to change. What else is known of
+    buyers: docs/privacy.md
+
+    - `autopilot forget --customer acme`
+    - `autopilot forget --customer acme --buyer ann@example.com`
+    """
+    from python_jobs.cli.forget import forget_buyer
+
+    run(lambda screen: forget_buyer(screen, buyer, customer, platform), as_json=False)

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from python_jobs.warehouse.whole_file import write_once
 
+KEY_FILE = ".key"
+"""its name in the customer's folder of settings"""
+
 
 def customer_key(config: Path, customer: str, platform: str) -> str:
     """Return 64 hexadecimal digits from `{config}/{customer}/{platform}/.key`, made if absent.
@@ -16,7 +19,7 @@ def customer_key(config: Path, customer: str, platform: str) -> str:
         ValueError: the file holds something else; hashing with it would protect nobody.
 
     """
-    file = config / customer / platform / ".key"
+    file = config / customer / platform / KEY_FILE
     if not file.exists():
         write_once(file, secrets.token_hex(32))
     key = file.read_text(encoding="utf-8").strip()

@@ -1,0 +1,1 @@
+"""What is known of buyers, and how one of them is forgotten."""
