@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CUSTOMER ?= moprobo
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: build test test-long coverage lint format docs bench benchmark-decisions benchmark-ablation benchmark-audience benchmark-tuning loop-through-builds golden restated faults audit clean lock
+.PHONY: build test test-long coverage lint format docs bench benchmark-decisions benchmark-ablation benchmark-audience benchmark-tuning loop-through-builds golden restated faults fuzz audit clean lock
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -106,6 +106,11 @@ faults: $(VENV)/.installed
 # exports that restate past days, hundreds of random histories: built step by step and all at once
 restated: $(VENV)/.installed
 	python -m python_jobs.simulation.restated
+
+# 20,000 made-up files of each format, whole and damaged, before every reader. Hours of processor time; goes on where it
+# stopped.
+fuzz: $(VENV)/.installed
+	python tests/fuzz/fuzz.py
 
 clean:
 	rm -rf target logs build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
