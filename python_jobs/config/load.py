@@ -43,7 +43,7 @@ class SettingsLoader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         """Make a node of the next events, which must not be an alias."""
         if self.check_event(yaml.AliasEvent):
-            alias = self.peek_event()
+            alias = self.peek_event()  # type: ignore[no-untyped-call]
             raise yaml.composer.ComposerError(
                 problem=f"*{alias.anchor} stands for another value; write that value here",
                 problem_mark=alias.start_mark,
