@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -116,18 +116,11 @@ def list_files(
     """
     places = [Place(Path(path).relative_to(raw_folder).as_posix(), Path(path)) for path in paths]
     # whoever can put a link there must not have read what lies elsewhere
-    outside = {place for place in places if _leads_out(place.path, raw_folder)}
+    outside = {place.path for place in places if _leads_out(place.path, raw_folder)}
     places += [place for n, one in enumerate(locations, start=1) for place in places_of(n, one)]
     # hashing lets go of the interpreter, so that a thread per core is worth it
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        by_place = pool.map(
-            lambda place: (
-                [(Document(place.path, place.name), broken(_LEADS_OUT), None)]
-                if place in outside
-                else _found(place, names)
-            ),
-            sorted(places),
-        )
+        by_place = pool.map(lambda place: _found(place, names, outside), sorted(places))
         found = [one for some in by_place for one in some]
     of_orders = settle_orders([(document.name, what, digest) for document, what, digest in found])
     of_reports = settle(
@@ -177,9 +170,13 @@ def extract_in_name(name: str) -> str:
     return _PAGE_NUMBER.sub("", f"/{name.lower()}")
 
 
-def _found(place: Place, names: Names) -> list[tuple[Document, Recognised, str | None]]:
-    """Look into a file or place, and at each document in it."""
+def _found(
+    place: Place, names: Names, outside: Collection[Path]
+) -> list[tuple[Document, Recognised, str | None]]:
+    """Look into a file or place, and at each document in it; into none that lies `outside`."""
     whole = Document(place.path, place.name)
+    if place.path in outside:
+        return [(whole, broken(_LEADS_OUT), None)]
     try:
         if place.location:
             inside = documents_of(place)

@@ -15,10 +15,15 @@ from python_jobs.landing.archives import UnreadableError
 
 _ROWS_AT_ONCE = 1_000
 _CHUNKS_IN_HEAD = 3
-_LAST_ROW = 1_048_576
+# what Excel has of rows, and more columns than any export has
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 5_000
 # a spreadsheet's numbers are exact up to here
 _LARGEST_EXACT = 2**53
 _DAMAGED = "is a damaged Excel workbook: download it again"
+_TOO_FAR = (
+    f"has a cell below row {_LAST_ROW:,} or right of column {_LAST_COLUMN:,}: delete what stands "
+    "around the table, or export it again"
+)
 
 
 def filled_sheets(file: BinaryIO) -> dict[str, bytes]:
@@ -33,6 +38,8 @@ def filled_sheets(file: BinaryIO) -> dict[str, bytes]:
                 for sheet in book.worksheets
                 if _is_filled(sheet)
             }
+    except UnreadableError:
+        raise
     except Exception as error:  # openpyxl raises whatever its parts raise
         raise UnreadableError(_DAMAGED) from error
 
@@ -47,6 +54,8 @@ def sheet_as_csv(file: BinaryIO, title: str) -> Iterator[bytes]:
     try:
         with closing(_open(file)) as book:
             yield from _chunks(book[title])
+    except UnreadableError:
+        raise
     except Exception as error:  # openpyxl raises whatever its parts raise
         raise UnreadableError(_DAMAGED) from error
 
@@ -74,8 +83,8 @@ def _rows(sheet: Any) -> Iterator[Sequence[Any]]:
     # what a workbook says of its own size may be wrong; rows below it would be left out
     sheet.reset_dimensions()
     for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-        if number > _LAST_ROW:
-            raise ValueError("a cell stands below the last row that Excel has")
+        if number > _LAST_ROW or len(row) > _LAST_COLUMN:
+            raise UnreadableError(_TOO_FAR)
         yield row
 
 
