@@ -362,7 +362,11 @@ def _sentence(error: duckdb.Error) -> str:
     if "invalid state" in text:
         return "ends its lines in two different ways: open it and save it as CSV again"
     if "No files found" in text:
-        return "vanished while the build ran: put it back, or build again without it"
+        # also a copy that could not be made to its end
+        return (
+            "vanished while the build ran or is damaged further down: put it back whole, or build "
+            "without it"
+        )
     if isinstance(error, duckdb.OutOfMemoryException) or "maximum_object_size" in text:
         return _TOO_LARGE
     return "cannot be read: export it again"

@@ -303,7 +303,8 @@ def test_a_file_that_changed_since_it_was_listed_is_told(raw, monkeypatch):
     monkeypatch.setattr(scan, "plain_copies", gone)
     raw.land({"a.zip": zipped({"days.csv": DAYS})})
     assert raw.gate() == [
-        "a.zip/days.csv vanished while the build ran: put it back, or build again without it"
+        "a.zip/days.csv vanished while the build ran or is damaged further down: put it back "
+        "whole, or build without it"
     ]
 
 

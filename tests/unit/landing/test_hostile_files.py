@@ -42,6 +42,13 @@ def workbook(change):
     return changed.getvalue()
 
 
+def with_cell(place):
+    """Put a cell behind the last row."""
+    row = re.sub("[A-Z]", "", place)
+    cell = f'<row r="{row}"><c r="{place}"><v>1</v></c></row></sheetData>'
+    return lambda xml: xml.replace(b"</sheetData>", cell.encode())
+
+
 def with_entity(xml):
     doctype = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>'
     return doctype + xml.replace(b"6.5", b"&e;")
@@ -57,6 +64,17 @@ CASES = {
     "entity.xlsx": (
         workbook(with_entity),
         "is a damaged Excel workbook: download it again",
+    ),
+    "far_right.xlsx": (
+        workbook(with_cell("XFD4")),
+        "has a cell below row 1,048,576 or right of column 5,000: delete what stands around the "
+        "table, or export it again",
+    ),
+    # behind the rows that the first look sees
+    "far_down.xlsx": (
+        workbook(with_cell("A2000000000")),
+        "vanished while the build ran or is damaged further down: put it back whole, or build "
+        "without it",
     ),
     # of somebody's own making, so that Python and not DuckDB reads it
     "half_a_letter.json": (

@@ -493,7 +493,8 @@ def test_a_file_that_vanishes_between_a_look_and_its_reading_is_told(raw, monkey
     monkeypatch.setattr(raw, "between", (raw.folder / "fleeting.csv").unlink)
     raw.land({"good.csv": GOOD, "fleeting.csv": HEADER + day("2026-03-16")})
     assert raw.gate() == [
-        "fleeting.csv vanished while the build ran: put it back, or build again without it"
+        "fleeting.csv vanished while the build ran or is damaged further down: put it back whole, "
+        "or build without it"
     ]
     monkeypatch.undo()
     assert raw.land().gate() == []
