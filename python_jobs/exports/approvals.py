@@ -94,9 +94,9 @@ def _holder(row: Mapping[str, Any]) -> tuple[str, str]:
 def _tables(file: Path) -> list[list[dict[str, Any]]]:
     """Return each table's rows by column; spreadsheets of some countries save semicolons."""
     if file.suffix.lower() == ".xlsx":
-        content = io.BytesIO(file.read_bytes())
+        book = io.BytesIO(file.read_bytes())
         try:
-            sheets = [list(sheet.values) for sheet in load_workbook(content, read_only=True)]
+            sheets = [list(sheet.values) for sheet in load_workbook(book, read_only=True)]
         except Exception as error:  # openpyxl raises whatever its parts raise
             raise ValueError(f"{file} is no Excel workbook with a table.") from error
         return [

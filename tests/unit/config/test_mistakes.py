@@ -122,7 +122,7 @@ def customer_file(text, name="inputs.yaml"):
         ),
         (
             "account: &a {currency: *a}",
-            "line 1: not valid YAML: found unconstructable recursive node.",
+            "line 1: not valid YAML: *a stands for another value; write that value here.",
         ),
     ],
 )
