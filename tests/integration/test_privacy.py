@@ -5,13 +5,17 @@ every byte of every file that the run has written is searched, and every row of 
 """
 
 import gzip
+import hashlib
 import io
 import json
+import re
+import shutil
 import zipfile
 from datetime import date, timedelta
 
 import duckdb
 import pytest
+from conftest import Home
 from reading import WITHOUT_TESTS
 from typer.testing import CliRunner
 
@@ -22,6 +26,7 @@ PERSONAL = ("ann.person", "Ann Person", "555-0100", "5550100", "Side Street", "2
 TOKEN = "EAAB" + "x" * 40
 PAGING = {"next": f"https://graph.facebook.com/?access_token={TOKEN}"}
 PLACE = {"name": "Ann Person", "address1": "1 Side Street", "phone": "555-0100"}
+SHOP_ORDERS = "select count(*) from landing.landing_orders"
 FORMATS = ("ads-manager", "api", "csv", "xlsx")
 DAYS = [date(2026, 3, 1) + timedelta(days) for days in range(28)]
 EXPORT = (
@@ -54,7 +59,7 @@ def rest(number):
         "note": "ring Ann Person",
         "note_attributes": [{"name": "to", "value": "Ann Person"}],
         "landing_site": f"/p?email={ANN}&utm_campaign=20",
-        "tags": f"VIP, {ANN}",
+        "tags": f"VIP, {ANN}, 5550100",
         "currency": "USD",
         "financial_status": "paid",
         "total_price": "20",
@@ -193,18 +198,40 @@ def test_nobody_is_in_any_byte(written):
         assert part in text, part
 
 
-@pytest.mark.parametrize("place", ["build_file", "published_file"])
-def test_nobody_is_in_any_row(written, place):
+def test_nobody_is_in_any_row(written):
     """Text in a database may be packed, so that its bytes tell nothing."""
-    with duckdb.connect(str(getattr(written, place)), read_only=True) as database:
+    no_row_has(written.build_file, (*PERSONAL, TOKEN))
+    no_row_has(written.published_file, (*PERSONAL, TOKEN))
+
+
+def no_row_has(file, words):
+    with duckdb.connect(str(file), read_only=True) as database:
         tables = database.execute(
             "select schema_name, table_name from duckdb_tables() where not internal"
         ).fetchall()
         assert len(tables) > 40
+        has = " or ".join(f"contains(t::varchar, '{word}')" for word in words)
         for schema, table in tables:
-            row = f'from "{schema}"."{table}" as t where '
-            has = " or ".join(f"contains(t::varchar, '{word}')" for word in (*PERSONAL, TOKEN))
-            assert database.execute(f"{row}{has}").fetchall() == [], table
+            row = f'from "{schema}"."{table}" as t where {has}'
+            assert database.execute(row).fetchall() == [], table
+
+
+def test_a_buyer_who_is_forgotten_is_in_no_byte(written, tmp_path, monkeypatch):
+    home = Home(tmp_path / "home")
+    shutil.copytree(written.path, home.path)
+    home.go(monkeypatch)
+    key = (home.config / ".key").read_text().strip()
+    digest = hashlib.sha256(f"{key}{ANN}".encode()).hexdigest()
+    has = f"{SHOP_ORDERS} where customer_hash = '{digest}'"
+    with duckdb.connect(str(home.build_file), read_only=True) as database:
+        assert database.execute(has).fetchall() != [(0,)]
+    said = CliRunner().invoke(app, ["forget", "--customer", "acme"], input=ANN).output
+    assert re.search(r"The hash is gone from \d+ rows of the warehouse\.", said)
+    assert "connector.jsonl, graphql.json, matrixify.csv" in said
+    for name, content in pieces(home):
+        assert digest.encode() not in content, name
+    no_row_has(home.build_file, [digest])
+    no_row_has(home.published_file, [digest])
 
 
 def test_the_orders_are_counted_all_the_same(written):
