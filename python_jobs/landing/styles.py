@@ -39,8 +39,6 @@ _CONTRADICTION = (
     "again in one language"
 )
 _ROWS_LOOKED_AT = 2_000
-# of longer texts the patterns may take for ever
-_LONGEST_NUMBER = 60
 # by position of their column
 _Cells = Mapping[int, Collection[str]]
 # numbers without a fraction
@@ -59,8 +57,7 @@ class NumberCells:
     def look_at(self, column: str, cells: Iterable[str]) -> None:
         """Look at the cells of a column; where it counts, 1.234 is no fraction."""
         for cell in cells:
-            # a list of the API, or more than a number
-            if cell.startswith(("[", "{")) or len(cell) > _LONGEST_NUMBER:
+            if cell.startswith(("[", "{")):  # a list of the API
                 continue
             digits = _SIGNS.sub("", cell)
             if "." not in digits and "," not in digits:

@@ -15,7 +15,6 @@ from datetime import date, timedelta
 
 import duckdb
 import pytest
-from conftest import Home
 from reading import WITHOUT_TESTS
 from typer.testing import CliRunner
 
@@ -216,9 +215,9 @@ def no_row_has(file, words):
             assert database.execute(row).fetchall() == [], table
 
 
-def test_a_buyer_who_is_forgotten_is_in_no_byte(written, tmp_path, monkeypatch):
-    home = Home(tmp_path / "home")
-    shutil.copytree(written.path, home.path)
+def test_a_buyer_who_is_forgotten_is_in_no_byte(written, new_home, monkeypatch):
+    home = new_home()
+    shutil.copytree(written.path, home.path, dirs_exist_ok=True)
     home.go(monkeypatch)
     key = (home.config / ".key").read_text().strip()
     digest = hashlib.sha256(f"{key}{ANN}".encode()).hexdigest()
