@@ -32,7 +32,8 @@ WHOLE = 0.3
 NO_FILE_NAME = re.compile(r"^[^\n\r]{1,2000}$")
 # what a language or library says, and no sentence of ours
 FOREIGN_TEXT = re.compile(
-    r"Traceback|Error:|Exception|0x[0-9a-f]{6}|LINE \d+:|read_csv|/work/|/tmp/"
+    r"Traceback|Error:|Exception|0x[0-9a-f]{6}|LINE \d+:|read_csv|/tmp/|"
+    + re.escape(str(SEEDS.parent))
 )
 TABLES = ("landing_insights", "landing_objects", "landing_orders", "landing_sales")
 TABLES += ("landing_activities",)
