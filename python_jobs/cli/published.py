@@ -8,6 +8,10 @@ import duckdb
 from python_jobs.warehouse.paths import published_file
 
 
+class OtherVersionError(ValueError):
+    """The file was published by a version whose tables are others; a build mends that."""
+
+
 @contextmanager
 def open_published(
     customer: str, platform: str, needed: str = "results.runs"
@@ -21,6 +25,7 @@ def open_published(
 
     Raises:
         ValueError: there is no such file, it cannot be read, or the table is not in it.
+        OtherVersionError: what is asked of it while it is open is not in it.
 
     """
     file = published_file(customer, platform)
@@ -38,7 +43,12 @@ def open_published(
     with connection:
         if needed not in published_tables(connection):
             raise ValueError(f"{file} has no {needed}: {build} first.")
-        yield connection
+        try:
+            yield connection
+        except (duckdb.BinderException, duckdb.CatalogException) as error:
+            raise OtherVersionError(
+                f"{file} was published by another version: {build} again."
+            ) from error
 
 
 def published_tables(connection: duckdb.DuckDBPyConnection) -> set[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from python_jobs.cli.dbt import target_folder
-from python_jobs.cli.published import open_published, published_tables
+from python_jobs.cli.published import OtherVersionError, open_published, published_tables
 from python_jobs.cli.run import FAILED, sentence
 from python_jobs.config.load import load_parameters
 from python_jobs.trial.files import newest_trial, readable_on
@@ -33,6 +33,8 @@ class Overview:
     platform: str
     unreadable: str | None = None
     """why the published file cannot be read; then all below is empty"""
+    is_of_another_version: bool = False
+    """whether that is because another version published it"""
     published_at: datetime | None = None
     """of the newest run, UTC"""
     data_through: date | None = None
@@ -95,6 +97,11 @@ class Overview:
         is_late = self.valid_until is not None and self.valid_until < today
         # the first that is due
         steps = (
+            (
+                self.is_of_another_version,
+                "build anew",
+                f"Run `autopilot budgets {of}`: earlier decisions are kept.",
+            ),
             (
                 self.unreadable,
                 "mend the file",
@@ -167,7 +174,8 @@ def overview(customer: str, platform: str, today: date) -> Overview:
             with open_published(customer, platform) as published:
                 _read(found, published, today)
         except (ValueError, duckdb.Error) as error:
-            return Overview(customer, platform, unreadable=str(error))
+            other = isinstance(error, OtherVersionError)
+            return Overview(customer, platform, unreadable=str(error), is_of_another_version=other)
     else:
         found.unread_files = _files(customer, platform, {})
     found.failed_build = _failed_build(customer, platform, found.published_at)

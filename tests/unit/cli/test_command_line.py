@@ -95,6 +95,21 @@ def test_a_published_file_that_is_broken_is_a_sentence(customers, monkeypatch, c
     )
 
 
+def test_a_file_of_a_version_that_lacks_a_column_is_a_sentence(customers, monkeypatch, capsys):
+    file = customers / "warehouse" / "acme_meta.duckdb"
+    file.unlink(missing_ok=True)
+    with duckdb.connect(str(file)) as older:
+        older.execute("create schema results; create table results.runs (run_id varchar)")
+        older.execute("create table results.budget_allocations (run_id varchar)")
+    told = called(monkeypatch, capsys, "note", "-c", "acme")
+    again = "run `autopilot budgets --customer acme` again."
+    assert told == (1, "", f"{file} was published by another version: {again}\n")
+    code, out, _ = called(monkeypatch, capsys, "status", "-c", "acme")
+    assert code == 1
+    assert "was published by another version" in " ".join(out.split())
+    assert "Next: Run `autopilot budgets --customer acme`" in " ".join(out.split())
+
+
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
