@@ -38,6 +38,7 @@ RUNS = {
     "dbt_version": "varchar",
     "tables": "varchar[]",
 }
+"""columns of `history.runs` and their types"""
 SEEN = {"run_id": "varchar", "x": "bigint", "day": "date"}
 
 

@@ -17,16 +17,8 @@ from python_jobs.landing.inventory import list_raw_files
 from python_jobs.landing.objects import land_objects
 from python_jobs.landing.orders import land_orders
 from python_jobs.landing.sales import land_sales
+from python_jobs.privacy.forget import SEED_NAMES, SEEDS
 
-SEEDS = Path(__file__).parents[2] / "seeds"
-SEED_NAMES = (
-    "meta_headers",
-    "shopify_headers",
-    "activity_headers",
-    "activity_events",
-    "currencies",
-    "action_priority",
-)
 WHOLE = 0.3
 """share of files that nothing was done to"""
 NO_FILE_NAME = re.compile(r"^[^\n\r]{1,2000}$")

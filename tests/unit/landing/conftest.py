@@ -14,6 +14,7 @@ from python_jobs.landing.inventory import list_raw_files
 from python_jobs.landing.objects import land_objects
 from python_jobs.landing.orders import land_orders
 from python_jobs.landing.sales import land_sales
+from python_jobs.privacy.forget import SEED_NAMES
 
 ROOT = Path(__file__).parents[3]
 LANDED = ("landing_files", "landing_file_rows", "landing_default_account")
@@ -76,17 +77,7 @@ class Landed:
         """Add files and land the folder anew, with what lies at other places."""
         self.add(dict(files))
         sql = self.connection.sql
-        seeds = {
-            name: sql(f"from seeds.{name}")
-            for name in (
-                "meta_headers",
-                "shopify_headers",
-                "activity_headers",
-                "activity_events",
-                "currencies",
-                "action_priority",
-            )
-        }
+        seeds = {name: sql(f"from seeds.{name}") for name in SEED_NAMES}
         inventory = list_raw_files(
             self.connection,
             sql(f"from glob('{self.folder}/**')"),

@@ -5,20 +5,9 @@ from datetime import datetime
 import duckdb
 import pytest
 
+from python_jobs.faults.publishing import RUNS
 from python_jobs.warehouse.publish import Append, NotReadableError, Run, publish, restore_history
 
-RUNS = {
-    "run_id": "varchar",
-    "started_at": "timestamp",
-    "published_at": "timestamp",
-    "customer": "varchar",
-    "platform": "varchar",
-    "as_of": "date",
-    "data_through": "date",
-    "package_version": "varchar",
-    "dbt_version": "varchar",
-    "tables": "varchar[]",
-}
 SEEN = {"run_id": "varchar", "day": "date", "spend": "double"}
 
 

@@ -2,22 +2,10 @@ import duckdb
 import pytest
 from dbt_common.exceptions import DbtRuntimeError
 
+from python_jobs.faults.publishing import RUNS
 from python_jobs.warehouse import plugin as module
 from python_jobs.warehouse.plugin import Plugin
 from python_jobs.warehouse.publish import restore_history
-
-RUNS = {
-    "run_id": "varchar",
-    "started_at": "timestamp",
-    "published_at": "timestamp",
-    "customer": "varchar",
-    "platform": "varchar",
-    "as_of": "date",
-    "data_through": "date",
-    "package_version": "varchar",
-    "dbt_version": "varchar",
-    "tables": "varchar[]",
-}
 
 
 def make(folder):
