@@ -11,7 +11,7 @@ Every finished search is a line in a file, so an interrupted run goes on where i
 import json
 import pickle
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +26,7 @@ from threadpoolctl import threadpool_limits
 
 from python_jobs.backtest.fidelity import account_of, panel_of
 from python_jobs.backtest.panel import Panel
-from python_jobs.config.load import load_defaults, load_parameters
+from python_jobs.config.load import Parameter, load_defaults, load_parameters
 from python_jobs.config.search_space import load_search_space
 from python_jobs.simulation.closed_loop.engine import default_settings
 from python_jobs.simulation.closed_loop.worlds import WorldSpec
@@ -44,9 +44,21 @@ STARTS = ("defaults", "bad")
 app = typer.Typer(add_completion=False)
 
 
-def past_of(panel: Panel, project: Path, start: str, number: int) -> Past:
-    """Return a customer's past under the defaults, or under a bad but plausible start."""
+def past_of(
+    panel: Panel, project: Path, start: str, number: int, own: Mapping[str, Any] | None = None
+) -> Past:
+    """Return a customer's past under the defaults, or under a bad but plausible start.
+
+    Args:
+        panel: Past mornings.
+        project: Root folder.
+        start: One of `STARTS`.
+        number: Of the bad start that is drawn.
+        own: What this customer has set besides, by dotted path.
+
+    """
     rows, _ = load_parameters(project / "config", "no customer's own", "meta")
+    rows = _with_values(rows, own or {})
     ranges, _ = load_search_space(project / "config", "no customer's own", "meta", rows)
     defaults = load_defaults(project / "config")
     past = Past(panel, rows, list(ranges.values()), defaults)
@@ -58,11 +70,14 @@ def past_of(panel: Panel, project: Path, start: str, number: int) -> Past:
         values = past.space.values(point)
         if past.allowed(values):
             break
-    worse = [
+    return Past(panel, _with_values(rows, values), list(ranges.values()), defaults)
+
+
+def _with_values(rows: Iterable[Parameter], values: Mapping[str, Any]) -> list[Parameter]:
+    return [
         replace(row, value=json.dumps(values[row.parameter])) if row.parameter in values else row
         for row in rows
     ]
-    return Past(panel, worse, list(ranges.values()), defaults)
 
 
 def searched(panel: Panel, project: Path, task: Mapping[str, Any], trials: int) -> dict[str, Any]:

@@ -6,9 +6,10 @@ adoption included; then every set of parameters decides for eight weeks more, in
 is what each earns over budgets left alone.
 
 Besides the usual accounts there are some unlike the average: purchases that come in late, audiences
-that wear out three times as fast, claims of Meta far above what its ads cause. With `--noise`
-customers' returns are dealt out among ad sets at random, so that there is nothing to be learned,
-and told is how often something is adopted all the same.
+that wear out three times as fast, claims of Meta far above what its ads cause.
+
+With `--noise` returns are dealt out among ad sets at random, and money earns as much wherever it
+goes: no parameters are better than others, and told is how often some are adopted all the same.
 
 Every finished customer is a line in a file, so an interrupted run goes on where it stopped.
 """
@@ -21,6 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import pandas as pd
 import typer
 from rich.console import Console
@@ -28,6 +30,7 @@ from rich.progress import track
 from threadpoolctl import threadpool_limits
 
 from python_jobs.backtest.fidelity import NOT_TRIED, PAST_DAYS, RHYTHM, panel_of
+from python_jobs.backtest.panel import WEEK, Panel
 from python_jobs.backtest.policies import with_permuted_outcomes
 from python_jobs.simulation.closed_loop.clairvoyant import clairvoyant
 from python_jobs.simulation.closed_loop.engine import default_settings
@@ -35,7 +38,8 @@ from python_jobs.simulation.closed_loop.loop import ManagedAccount, prepare, run
 from python_jobs.simulation.closed_loop.together import revenue_of_each
 from python_jobs.simulation.closed_loop.worlds import WorldSpec, draw_settings
 from python_jobs.simulation.pipeline import CompiledProject, compile_project
-from python_jobs.tuning.benchmark import past_of
+from python_jobs.tuning.adopt import Improvement
+from python_jobs.tuning.benchmark import STARTS, past_of
 from python_jobs.tuning.samplers import SAMPLERS
 from python_jobs.tuning.search import Search
 from python_jobs.tuning.tune import Conclusion, Past, conclude
@@ -49,6 +53,9 @@ FAMILIES: Mapping[str, Mapping[str, Any]] = {
 }
 FIRST_NUMBER = 800
 """of the worlds, which no other measurement uses"""
+DEALINGS = 5
+"""of one account's returns, where there is nothing to learn"""
+FREE_MOVES = {"backtest.learning_cost": 0.0}
 
 app = typer.Typer(add_completion=False)
 
@@ -67,21 +74,25 @@ def tuned(past: Past, iterations: int, seed: int) -> Conclusion:
         return conclude(past, list(search.trials(past.scores)), seed)
 
 
+def _told_of(proof: Improvement) -> list[float]:
+    return [proof.mean, proof.low, proof.error]
+
+
 def _customer(
     family: str, number: int, iterations: int, project: Path, compiled: CompiledProject
-) -> dict[str, Any]:
+) -> list[dict[str, Any]]:
     settings = default_settings(project)
     start = account_of(family, number)
     panel = panel_of(start, compiled, project, settings)
     told: dict[str, Any] = {"family": family, "number": number}
     sets: dict[str, dict[str, Any]] = {}
-    for begun in ("defaults", "bad"):
+    for begun in STARTS:
         past = past_of(panel, project, begun, number)
         found = tuned(past, iterations, number)
         before = {name: past.in_force[name] for name in past.space.names}
         sets[begun], sets[f"picked from {begun}"] = before, before | dict(found.changed)
         told[f"verdict from {begun}"] = found.verdict
-        told[f"kept out from {begun}"] = [found.proof.mean, found.proof.low, found.proof.error]
+        told[f"kept out from {begun}"] = _told_of(found.proof)
         told[f"placebos from {begun}"] = [found.placebos.moves, found.placebos.outcomes]
     revenue = revenue_of_each(
         start,
@@ -98,25 +109,57 @@ def _customer(
     told["gains"] = {name: each / alone - 1 for name, each in zip(sets, revenue, strict=True)} | {
         "clairvoyant": clairvoyant(start).revenue / alone - 1
     }
-    return told
+    return [told]
 
 
 def _noise(
     number: int, iterations: int, project: Path, compiled: CompiledProject
-) -> dict[str, Any]:
-    start = account_of("usual", number)
-    panel = panel_of(start, compiled, project, default_settings(project))
-    found = tuned(
-        past_of(with_permuted_outcomes(panel, number), project, "defaults", number),
-        iterations,
-        number,
+) -> list[dict[str, Any]]:
+    """Tune on several dealings of one account's returns."""
+    panel = panel_of(account_of("usual", number), compiled, project, default_settings(project))
+    rows = []
+    for dealing in range(DEALINGS):
+        told: dict[str, Any] = {"family": "noise", "number": number, "dealing": dealing}
+        seed = DEALINGS * number + dealing
+        for begun in STARTS:
+            past = past_of(with_nothing_to_learn(panel, seed), project, begun, seed, FREE_MOVES)
+            found = tuned(past, iterations, seed)
+            told[f"verdict from {begun}"] = found.verdict
+            told[f"kept out from {begun}"] = _told_of(found.proof)
+        rows.append(told)
+    return rows
+
+
+def with_nothing_to_learn(panel: Panel, seed: int) -> Panel:
+    """Return the panel with each morning's returns dealt out anew and the same for all money.
+
+    Noise alone is not enough: where returns fall with spend, moves cost or budgets stay unspent,
+    whoever moves less, or to where money is spent, truly earns more. So budgets are spent in full,
+    returns don't fall and moves are free (`FREE_MOVES`): whatever is decided is expected to earn
+    the same.
+    """
+    outcome, rows = panel.outcome, len(panel)
+    spend = WEEK * outcome.budget
+    roas = np.divide(outcome.revenue, outcome.spend, out=np.zeros(rows), where=outcome.spend > 0)
+    return with_permuted_outcomes(
+        replace(
+            panel,
+            outcome=replace(
+                outcome,
+                spend=spend,
+                revenue=spend * roas,
+                is_limited=np.zeros(rows, bool),
+            ),
+            belief=replace(
+                panel.belief,
+                elasticity=np.ones(rows),
+                type_deviation=np.zeros(rows),
+                own_deviation=np.zeros(rows),
+                highest=1.0,
+            ),
+        ),
+        seed,
     )
-    return {
-        "family": "noise",
-        "number": number,
-        "verdict from defaults": found.verdict,
-        "kept out from defaults": [found.proof.mean, found.proof.low, found.proof.error],
-    }
 
 
 @app.command()
@@ -124,7 +167,7 @@ def main(
     *,
     usual: Annotated[int, typer.Option(help="customers as they are on average")] = 10,
     unlike: Annotated[int, typer.Option(help="customers of each other family")] = 4,
-    noise: Annotated[int, typer.Option(help="customers whose past tells nothing")] = 0,
+    noise: Annotated[int, typer.Option(help="customers whose returns are dealt out anew")] = 0,
     iterations: Annotated[int, typer.Option(help="trials of a search")] = 100,
     processes: Annotated[int, typer.Option(help="at a time")] = 2,
     folder: Annotated[Path, typer.Option(help="where finished customers are kept")] = Path(
@@ -152,16 +195,29 @@ def main(
             if (family, number) not in known
         ]
         for future in track(as_completed(futures), "customers", len(futures), console=console):
-            done.append(future.result())
-            lines.write(json.dumps(done[-1]) + "\n")
+            rows = future.result()
+            done += rows
+            lines.writelines(json.dumps(row) + "\n" for row in rows)
             lines.flush()
     tuned_ones = [row for row in done if row["family"] != "noise"]
     if tuned_ones:
         console.print(table(tuned_ones), markup=False)
     of_noise = [row for row in done if row["family"] == "noise"]
     if of_noise:
-        adopted = sum(row["verdict from defaults"] == "adopted" for row in of_noise)
-        console.print(f"pure noise: {adopted} of {len(of_noise)} adopted something")
+        console.print(noise_table(of_noise), markup=False)
+
+
+def noise_table(done: list[dict[str, Any]]) -> str:
+    """Return how often something was adopted where there was nothing to learn."""
+    lines = [
+        "| nothing to learn, from | runs | adopted | had a pick to prove |",
+        "|---|---|---|---|",
+    ]
+    for begun in STARTS:
+        verdicts = pd.Series([row[f"verdict from {begun}"] for row in done])
+        adopted, proposed = (verdicts == "adopted").sum(), (verdicts != "nothing better").sum()
+        lines.append(f"| {begun} | {len(verdicts)} | {adopted} | {proposed} |")
+    return "\n".join(lines)
 
 
 def table(done: list[dict[str, Any]]) -> str:
@@ -173,7 +229,7 @@ def table(done: list[dict[str, Any]]) -> str:
     rows = []
     for row in done:
         gains, told = row["gains"], {"family": row["family"]}
-        for begun in ("defaults", "bad"):
+        for begun in STARTS:
             adopted = row[f"verdict from {begun}"] == "adopted"
             told[begun] = 100 * gains[begun]
             told[f"picked from {begun}"] = 100 * gains[f"picked from {begun}"]
