@@ -19,6 +19,7 @@ from python_jobs.config.locations import Location, locations_of
 from python_jobs.landing.customer_key import KEY_FILE, customer_key
 from python_jobs.landing.inventory import list_raw_files
 from python_jobs.landing.orders import land_orders
+from python_jobs.warehouse.build_lock import locked
 from python_jobs.warehouse.publish import literal
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -65,11 +66,17 @@ def forget(
     """Take a buyer's hash out of the build file and look for the buyer in the raw files.
 
     Raises:
-        ValueError: a build is running, or the settings are wrong.
+        ValueError: a build is running, somebody has its file open, or the settings are wrong.
         duckdb.Error, OSError: the build file is as it was.
 
     """
-    rows = _forget_in(build, buyer_hash) if build.exists() else 0
+    rows = 0
+    if build.exists():
+        try:
+            with locked(build):
+                rows = _forget_in(build, buyer_hash)
+        except BlockingIOError as error:
+            raise ValueError(f"A build of {build.stem} is running: wait for it.") from error
     return Forgotten(rows, _files_with(buyer_hash, customer, platform, raw=raw, config=config))
 
 
@@ -82,7 +89,7 @@ def _forget_in(build: Path, buyer_hash: str) -> int:
         session = duckdb.connect(config={"autoinstall_known_extensions": False})
         session.execute(f"attach {literal(build)} as build")
     except duckdb.IOException as error:
-        raise ValueError(f"A build of {build.stem} is running: wait for it.") from error
+        raise ValueError(f"Somebody has {build} open: wait until it is closed.") from error
     found = 0
     with session:
         columns = session.execute("""

@@ -1,6 +1,5 @@
 """The dbt-duckdb plugin of profiles.yml: makes the folders, keeps the history, publishes."""
 
-import fcntl
 import os
 from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -20,6 +19,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
 from python_jobs.config.names import check_names
+from python_jobs.warehouse.build_lock import locked
 from python_jobs.warehouse.date_files import swap_folder, write_date_files
 from python_jobs.warehouse.publish import (
     Append,
@@ -30,7 +30,7 @@ from python_jobs.warehouse.publish import (
 )
 
 _HELD: dict[tuple[int, Path], TextIO] = {}
-"""open lock files by process; closing one lets other builds in"""
+"""opened locks by process and build file; closing one lets other builds in"""
 
 
 class Plugin(BasePlugin):  # type: ignore[misc]
@@ -62,27 +62,21 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def hold(self) -> None:
         """Keep other builds of the customer away for as long as this process lives.
 
-        DuckDB's own lock is not enough: two that try the file at the same moment refuse each other,
-        and one whose file somebody deletes no longer has it.
-
         Raises:
             DbtRuntimeError: another build is running.
 
         """
-        lock = self.builds.absolute() / f"{self.live.stem}.lock"
+        build = self.builds.absolute() / self.live.name
         # of a fork the parent has the lock
-        if (os.getpid(), lock) in _HELD:
+        if (os.getpid(), build) in _HELD:
             return
-        file = lock.open("w")
         try:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _HELD[os.getpid(), build] = locked(build)
         except BlockingIOError as error:
-            file.close()
             raise DbtRuntimeError(
                 f"Another build of {self.customer} is running: wait for it, and read results in "
                 f"{self.live}."
             ) from error
-        _HELD[os.getpid(), lock] = file
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
         """Try the build file just before dbt-duckdb opens it, whose failure is a long traceback.

@@ -1,6 +1,8 @@
 """A buyer who is forgotten is nowhere, and comes back only from a raw file that is named."""
 
 import hashlib
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -79,7 +81,8 @@ def test_the_hash_is_in_no_byte_and_the_orders_stay(home):
     with duckdb.connect(str(build), read_only=True) as database:
         query = "select sum(total::int), count(customer_hash) from acme_meta.landing.all_of_them"
         assert database.execute(query).fetchall() == [(50, 1)]
-    assert [file.name for file in build.parent.iterdir()] == [build.name]
+    # nothing half-written beside it
+    assert {file.suffix for file in build.parent.iterdir()} == {".duckdb", ".lock"}
 
     raw = home / "datasets" / "acme" / "meta" / "raw" / "orders.csv"
     raw.write_text(ORDERS.replace(ANN, ""))
@@ -95,3 +98,28 @@ def test_what_is_no_buyer_is_told_without_repeating_it(home):
     (home / "config" / "acme" / "meta" / ".key").unlink()
     with pytest.raises(ValueError, match=r"^acme has no key yet, so no buyer was ever hashed\.$"):
         forget(home, ANN)
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from python_jobs.warehouse.build_lock import locked
+lock = locked(Path(sys.argv[1]))
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_nobody_is_forgotten_while_a_build_runs(home):
+    """A build writes into the file that forgetting would put another in place of."""
+    build = home / "warehouse" / ".build" / "acme_meta.duckdb"
+    before = build.read_bytes()
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(build)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as running:
+        assert running.stdout.readline() == b"held\n"
+        with pytest.raises(ValueError, match=r"^A build of acme_meta is running: wait for it\.$"):
+            forget(home, ANN)
+        assert build.read_bytes() == before
+        running.stdin.close()
+    assert "The hash is gone from" in " ".join(forget(home, ANN))
