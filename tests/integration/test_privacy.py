@@ -143,7 +143,7 @@ RAW = {
 
 @pytest.fixture(scope="module")
 def written(new_home):
-    """The folder of a customer after a build, a report and exports, and what was said."""
+    """The folder of a customer after a build, docs, a report and exports, and what was said."""
     home = new_home()
     home.empty()
     for name, content in RAW.items():
@@ -158,6 +158,8 @@ def written(new_home):
         options=("--log-level", "none", "--log-level-file", "debug"),
     )
     assert done.success, done.exception
+    documented = home.dbt("docs", "generate", "--static", "--no-compile")
+    assert documented.success, documented.exception
     said = []
     with pytest.MonkeyPatch.context() as patch:
         home.go(patch)
@@ -193,7 +195,15 @@ def test_nobody_is_in_any_byte(written):
             assert word.encode() not in content, f"{word} in {name}"
     # what is searched is there
     text = " ".join(sorted(names))
-    for part in ("acme_meta.duckdb", "manifest.json", "dbt.log", "report.html", ".xlsx/", "_undo"):
+    for part in (
+        "acme_meta.duckdb",
+        "manifest.json",
+        "static_index.html",
+        "dbt.log",
+        "report.html",
+        ".xlsx/",
+        "_undo",
+    ):
         assert part in text, part
 
 
