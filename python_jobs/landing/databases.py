@@ -9,12 +9,12 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 
 from python_jobs.landing.archives import UnreadableError
+from python_jobs.landing.scratch import scratch_folder
 
 TABLES = frozenset(["duckdb", "postgres"])
 """kinds of databases, by their key in `unpack`"""
@@ -65,8 +65,8 @@ def duckdb_start(
 
 def duckdb_rows(path: Path, table: Sequence[str]) -> Iterator[bytes]:
     """Read a table as a Parquet file, piece by piece; the same rows are the same bytes."""
-    with TemporaryDirectory(prefix="autopilot-") as folder:
-        copy = Path(folder, "table.parquet")
+    with scratch_folder() as folder:
+        copy = folder / "table.parquet"
         with _duckdb(path, folder) as database:
             database.execute(f"copy attached.{_quoted(table)} to '{copy}' (format parquet)")
         with copy.open("rb") as file:
@@ -115,7 +115,7 @@ def table_rows(path: Path, unpack: Mapping[str, Any]) -> Iterator[bytes]:
 
 
 @contextmanager
-def _duckdb(path: Path, folder: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def _duckdb(path: Path, folder: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """Attach a database file to read it; a view in it reaches no other file.
 
     Files can be written into `folder` alone. Of one connection only, in the order in which rows lie
@@ -126,7 +126,7 @@ def _duckdb(path: Path, folder: str | None = None) -> Iterator[duckdb.DuckDBPyCo
             session.execute("set threads = 1; set TimeZone = 'UTC'")
             literal = str(path).replace("'", "''")
             session.execute(f"attach '{literal}' as attached (read_only)")
-            session.execute("set allowed_directories = ?", [[folder] if folder else []])
+            session.execute("set allowed_directories = ?", [[str(folder)] if folder else []])
             session.execute("set enable_external_access = false")
             yield session
     except duckdb.Error as error:

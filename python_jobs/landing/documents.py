@@ -23,12 +23,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryFile
 from typing import Any, BinaryIO, cast
 
 from python_jobs.landing.archives import UnreadableError, chunks_of, gzip_size, zip_members
 from python_jobs.landing.databases import TABLES, duckdb_tables, is_duckdb, table_rows
 from python_jobs.landing.encodings import encoding_of
+from python_jobs.landing.scratch import scratch_folder
 from python_jobs.landing.workbooks import filled_sheets, sheet_as_csv
 
 HEAD_BYTES = 1 << 20
@@ -153,10 +154,10 @@ def plain_copies(files: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[lis
     if not any(unpack for _, unpack in files):
         yield [path for path, _ in files]
         return
-    with TemporaryDirectory(prefix="autopilot-") as folder:
+    with scratch_folder() as folder:
         paths = []
         for number, (path, unpack) in enumerate(files):
-            copy = Path(folder, str(number))
+            copy = folder / str(number)
             if unpack:
                 _copy(Path(path), unpack, copy)
             paths.append(str(copy) if unpack else path)
