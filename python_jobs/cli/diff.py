@@ -23,6 +23,7 @@ from python_jobs.config.load import Parameter, load_parameters
 from python_jobs.config.names import check_names
 from python_jobs.decisions.compare import COLUMNS, compare_decisions
 from python_jobs.warehouse.paths import config_folder, published_file
+from python_jobs.warehouse.whole_file import write_whole
 
 BUDGETS = f"select {', '.join(COLUMNS)} from results.budget_allocations"
 ALL = "+budget_allocations"
@@ -170,7 +171,7 @@ def diff(screen: Screen, customer: str, platform: str, file: Path, csv: Path | N
     compared = compare_decisions(before, after)
     stale = int(compare_decisions(published, before)["differs"].sum())
     if csv:
-        compared.to_csv(csv, index=False)
+        write_whole(csv, compared.to_csv(index=False))
     screen.print(
         f"Decisions of {customer} for {as_of}, 'before' as settings are, 'after' with {file}\n",
         markup=False,
