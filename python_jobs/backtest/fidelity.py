@@ -8,11 +8,9 @@ Every finished run is a line in a file, so an interrupted measurement goes on wh
 """
 
 import json
-import os
 import pickle
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +18,6 @@ import numpy as np
 import pandas as pd
 import typer
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
 from python_jobs.backtest.evaluate import READ_BY_TABLES, Evaluator
@@ -39,6 +36,7 @@ from python_jobs.simulation.closed_loop.limits import LARGEST_STEP
 from python_jobs.simulation.closed_loop.loop import ManagedAccount, Rhythm, prepare, run
 from python_jobs.simulation.closed_loop.together import revenue_of_each
 from python_jobs.simulation.closed_loop.worlds import WorldSpec, draw_settings
+from python_jobs.simulation.measured import Row, measure, measured
 from python_jobs.simulation.pipeline import CompiledProject, Pipeline, compile_project
 from python_jobs.simulation.tables import make_tables
 
@@ -121,7 +119,8 @@ def backtest_tables(
     return tables
 
 
-def _panel_task(spec: WorldSpec, folder: Path, project: Path, compiled: CompiledProject) -> None:
+def _past(spec: WorldSpec, folder: Path, project: Path, compiled: CompiledProject) -> list[Row]:
+    """Make an account's past, from which all sets start; no row of the results."""
     settings = default_settings(project)
     start = account_of(spec)
     panel = panel_of(start, compiled, project, settings)
@@ -129,15 +128,16 @@ def _panel_task(spec: WorldSpec, folder: Path, project: Path, compiled: Compiled
     best = clairvoyant(start).revenue
     file = folder / f"{_name(spec)}.pickle"
     file.write_bytes(pickle.dumps((panel, start, alone, best)))
+    return []
 
 
-def _truth_task(
+def _truth(
     spec: WorldSpec,
     sets: Mapping[int, Mapping[str, Any]],
     folder: Path,
     project: Path,
     compiled: CompiledProject,
-) -> list[dict[str, Any]]:
+) -> list[Row]:
     began = time.process_time()
     _, start, _, _ = pickle.loads((folder / f"{_name(spec)}.pickle").read_bytes())  # noqa: S301
     revenues = revenue_of_each(
@@ -173,8 +173,6 @@ def main(
     """Run what is missing and print the rank correlations."""
     console = Console()
     project = Path.cwd()
-    folder.mkdir(parents=True, exist_ok=True)
-    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     compiled, settings = compile_project(project), default_settings(project)
     rows, _ = load_parameters(project / "config", "no customer's own", "meta")
     ranges, problems = load_search_space(project / "config", "no customer's own", "meta", rows)
@@ -185,30 +183,20 @@ def main(
         WorldSpec("tuning", size, ("power", "hill")[number % 2], "buyer", 500 + number)  # type: ignore[arg-type]
         for number in range(accounts)
     ]
-    done_file = folder / f"truth_{sets}.jsonl"
-    lines = done_file.read_text().splitlines() if done_file.exists() else []
-    done = [json.loads(line) for line in lines]
-    known = {(row["account"], row["set"]) for row in done}
-    with ProcessPoolExecutor(processes) as executor:
-        missing = [spec for spec in specs if not (folder / f"{_name(spec)}.pickle").exists()]
-        pasts = [executor.submit(_panel_task, s, folder, project, compiled) for s in missing]
-        for past in track(as_completed(pasts), "pasts", len(pasts), console=console):
-            past.result()
-        futures = []
-        for spec in specs:
-            left = [number for number in range(sets) if (_name(spec), number) not in known]
-            parts = [left[start : start + AT_ONCE] for start in range(0, len(left), AT_ONCE)]
-            futures += [
-                executor.submit(
-                    _truth_task, spec, {n: tried[n] for n in part}, folder, project, compiled
-                )
-                for part in parts
-            ]
-        with done_file.open("a") as file:
-            for future in track(as_completed(futures), "futures", len(futures), console=console):
-                done += future.result()
-                file.writelines(json.dumps(row) + "\n" for row in future.result())
-                file.flush()
+    file = folder / f"truth_{sets}.jsonl"
+    pasts = [
+        (spec, folder, project, compiled)
+        for spec in specs
+        if not (folder / f"{_name(spec)}.pickle").exists()
+    ]
+    measure(_past, pasts, file, processes=processes, told="pasts", console=console)
+    known = {(row["account"], row["set"]) for row in measured(file)}
+    tasks = []
+    for spec in specs:
+        left = [number for number in range(sets) if (_name(spec), number) not in known]
+        parts = [left[start : start + AT_ONCE] for start in range(0, len(left), AT_ONCE)]
+        tasks += [(spec, {n: tried[n] for n in part}, folder, project, compiled) for part in parts]
+    done = measure(_truth, tasks, file, processes=processes, told="sets", console=console)
     names = [_name(spec) for spec in specs]
     truth = pd.DataFrame(done).pivot_table(index="set", columns="account", values="revenue")
     print_ranks(truth[names], tried, folder, settings, console)

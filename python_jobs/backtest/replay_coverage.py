@@ -9,9 +9,6 @@ counts by what it claims, over these weeks, of what it causes; of what is caused
 Every finished account is lines in a file, so an interrupted measurement goes on where it stopped.
 """
 
-import json
-import os
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,7 +16,6 @@ import numpy as np
 import pandas as pd
 import typer
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
 from python_jobs.backtest.fidelity import PAST_DAYS, account_of, backtest_tables
@@ -34,6 +30,7 @@ from python_jobs.simulation.closed_loop.engine import (
 from python_jobs.simulation.closed_loop.limits import held, step_limits
 from python_jobs.simulation.closed_loop.loop import ManagedAccount, prepare
 from python_jobs.simulation.closed_loop.worlds import WorldSpec, draw_settings
+from python_jobs.simulation.measured import measure, measured
 from python_jobs.simulation.pipeline import CompiledProject, compile_project
 
 LINES = {"morning": "account_gain", "eight weeks": "total_gain"}
@@ -152,24 +149,19 @@ def main(
     """Run what is missing and print how often intervals hold the truth, and the bias."""
     console = Console()
     project = Path.cwd()
-    folder.mkdir(parents=True, exist_ok=True)
-    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     compiled = compile_project(project)
     file = folder / f"coverage_{size}.jsonl"
-    lines = file.read_text().splitlines() if file.exists() else []
-    done = [json.loads(line) for line in lines]
     specs = [
         WorldSpec("tuning", size, ("power", "hill")[number % 2], "buyer", 600 + number)  # type: ignore[arg-type]
         for number in range(accounts)
     ]
-    known = {row["account"] for row in done}
-    missing = [s for s in specs if f"{s.size}_{s.curve}_{s.number}" not in known]
-    with ProcessPoolExecutor(processes) as executor, file.open("a") as kept:
-        futures = [executor.submit(covered, spec, compiled, project) for spec in missing]
-        for future in track(as_completed(futures), "accounts", len(futures), console=console):
-            done += future.result()
-            kept.writelines(json.dumps(row) + "\n" for row in future.result())
-            kept.flush()
+    known = {row["account"] for row in measured(file)}
+    tasks = [
+        (spec, compiled, project)
+        for spec in specs
+        if f"{spec.size}_{spec.curve}_{spec.number}" not in known
+    ]
+    done = measure(covered, tasks, file, processes=processes, told="accounts", console=console)
     console.print(table(pd.DataFrame(done)))
 
 

@@ -12,7 +12,6 @@ import json
 import pickle
 import time
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,7 +20,6 @@ import numpy as np
 import pandas as pd
 import typer
 from rich.console import Console
-from rich.progress import track
 from threadpoolctl import threadpool_limits
 
 from python_jobs.backtest.fidelity import account_of, panel_of
@@ -30,6 +28,7 @@ from python_jobs.config.load import Parameter, load_defaults, load_parameters
 from python_jobs.config.search_space import load_search_space
 from python_jobs.simulation.closed_loop.engine import default_settings
 from python_jobs.simulation.closed_loop.worlds import WorldSpec
+from python_jobs.simulation.measured import Row, measure, measured
 from python_jobs.simulation.pipeline import CompiledProject, compile_project
 from python_jobs.tuning.choice import aims, excess
 from python_jobs.tuning.samplers import SAMPLERS
@@ -80,7 +79,7 @@ def _with_values(rows: Iterable[Parameter], values: Mapping[str, Any]) -> list[P
     ]
 
 
-def searched(panel: Panel, project: Path, task: Mapping[str, Any], trials: int) -> dict[str, Any]:
+def searched(panel: Panel, project: Path, task: Mapping[str, Any], trials: int) -> Row:
     """Search once and tell the best gain at each of `TOLD_AT`, and the seconds of choosing."""
     past = past_of(panel, project, task["start"], task["customer"])
     valuing = [0.0]
@@ -108,15 +107,17 @@ def searched(panel: Panel, project: Path, task: Mapping[str, Any], trials: int) 
     }
 
 
-def _panel(customer: int, folder: Path, project: Path, compiled: CompiledProject) -> None:
+def _past(customer: int, folder: Path, project: Path, compiled: CompiledProject) -> list[Row]:
+    """Make a customer's past, which all searches of it share; no row of the results."""
     spec = WorldSpec("tuning", "40", ("power", "hill")[customer % 2], "buyer", 700 + customer)
     panel = panel_of(account_of(spec), compiled, project, default_settings(project))
     (folder / f"panel_{customer}.pickle").write_bytes(pickle.dumps(panel))
+    return []
 
 
-def _task(folder: Path, project: Path, task: Mapping[str, Any], trials: int) -> dict[str, Any]:
+def _search(folder: Path, project: Path, task: Mapping[str, Any], trials: int) -> list[Row]:
     panel = pickle.loads((folder / f"panel_{task['customer']}.pickle").read_bytes())  # noqa: S301
-    return searched(panel, project, task, trials)
+    return [searched(panel, project, task, trials)]
 
 
 @app.command()
@@ -134,35 +135,33 @@ def main(
     """Run what is missing and print the table."""
     console = Console()
     project = Path.cwd()
-    folder.mkdir(parents=True, exist_ok=True)
     compiled = compile_project(project)
     file = folder / f"searches_{trials}.jsonl"
-    done = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
     keys = ("customer", "start", "sampler", "seed")
-    known = {tuple(row[key] for key in keys) for row in done}
-    tasks = [
+    known = {tuple(row[key] for key in keys) for row in measured(file)}
+    wanted = [
         {"customer": customer, "start": start, "sampler": sampler, "seed": seed}
         for seed in range(seeds)
         for customer in range(customers)
         for start in STARTS
         for sampler in samplers.split(",")
     ]
-    tasks = [task for task in tasks if tuple(task[key] for key in keys) not in known]
-    with ProcessPoolExecutor(processes) as executor:
-        missing = [n for n in range(customers) if not (folder / f"panel_{n}.pickle").exists()]
-        futures = [executor.submit(_panel, n, folder, project, compiled) for n in missing]
-        for future in track(as_completed(futures), "pasts", len(futures), console=console):
-            future.result()
-        searches = [executor.submit(_task, folder, project, task, trials) for task in tasks]
-        with file.open("a") as lines:
-            for search in track(as_completed(searches), "searches", len(searches), console=console):
-                done.append(search.result())
-                lines.write(json.dumps(done[-1]) + "\n")
-                lines.flush()
+    tasks = [
+        (folder, project, task, trials)
+        for task in wanted
+        if tuple(task[key] for key in keys) not in known
+    ]
+    pasts = [
+        (number, folder, project, compiled)
+        for number in range(customers)
+        if not (folder / f"panel_{number}.pickle").exists()
+    ]
+    measure(_past, pasts, file, processes=processes, told="pasts", console=console)
+    done = measure(_search, tasks, file, processes=processes, told="searches", console=console)
     console.print(table(done), markup=False)
 
 
-def table(done: list[dict[str, Any]]) -> str:
+def table(done: list[Row]) -> str:
     """Return means over customers and seeds, with standard errors, as a Markdown table."""
     rows = pd.DataFrame([row | row["gains"] for row in done])
     at = [str(number) for number in TOLD_AT if str(number) in rows]

@@ -14,10 +14,7 @@ goes: no parameters are better than others, and told is how often some are adopt
 Every finished customer is a line in a file, so an interrupted run goes on where it stopped.
 """
 
-import json
-import os
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,7 +23,6 @@ import numpy as np
 import pandas as pd
 import typer
 from rich.console import Console
-from rich.progress import track
 from threadpoolctl import threadpool_limits
 
 from python_jobs.backtest.fidelity import NOT_TRIED, PAST_DAYS, RHYTHM, panel_of
@@ -37,6 +33,7 @@ from python_jobs.simulation.closed_loop.engine import default_settings
 from python_jobs.simulation.closed_loop.loop import ManagedAccount, prepare, run
 from python_jobs.simulation.closed_loop.together import revenue_of_each
 from python_jobs.simulation.closed_loop.worlds import WorldSpec, draw_settings
+from python_jobs.simulation.measured import Row, measure, measured
 from python_jobs.simulation.pipeline import CompiledProject, compile_project
 from python_jobs.tuning.adopt import Improvement
 from python_jobs.tuning.benchmark import STARTS, past_of
@@ -80,11 +77,19 @@ def _told_of(proof: Improvement) -> list[float]:
 
 def _customer(
     family: str, number: int, iterations: int, project: Path, compiled: CompiledProject
-) -> list[dict[str, Any]]:
+) -> list[Row]:
+    if family == "noise":
+        return _noise(number, iterations, project, compiled)
+    return _tuned(family, number, iterations, project, compiled)
+
+
+def _tuned(
+    family: str, number: int, iterations: int, project: Path, compiled: CompiledProject
+) -> list[Row]:
     settings = default_settings(project)
     start = account_of(family, number)
     panel = panel_of(start, compiled, project, settings)
-    told: dict[str, Any] = {"family": family, "number": number}
+    told: Row = {"family": family, "number": number}
     sets: dict[str, dict[str, Any]] = {}
     for begun in STARTS:
         past = past_of(panel, project, begun, number)
@@ -112,14 +117,12 @@ def _customer(
     return [told]
 
 
-def _noise(
-    number: int, iterations: int, project: Path, compiled: CompiledProject
-) -> list[dict[str, Any]]:
+def _noise(number: int, iterations: int, project: Path, compiled: CompiledProject) -> list[Row]:
     """Tune on several dealings of one account's returns."""
     panel = panel_of(account_of("usual", number), compiled, project, default_settings(project))
     rows = []
     for dealing in range(DEALINGS):
-        told: dict[str, Any] = {"family": "noise", "number": number, "dealing": dealing}
+        told: Row = {"family": "noise", "number": number, "dealing": dealing}
         seed = DEALINGS * number + dealing
         for begun in STARTS:
             past = past_of(with_nothing_to_learn(panel, seed), project, begun, seed, FREE_MOVES)
@@ -177,28 +180,14 @@ def main(
     """Run what is missing and print the tables."""
     console = Console()
     project = Path.cwd()
-    folder.mkdir(parents=True, exist_ok=True)
-    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     compiled = compile_project(project)
     file = folder / f"customers_{iterations}.jsonl"
-    done = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
-    known = {(row["family"], row["number"]) for row in done}
+    known = {(row["family"], row["number"]) for row in measured(file)}
     wanted = [("usual", number) for number in range(usual)]
     wanted += [(name, number) for number in range(unlike) for name in FAMILIES if name != "usual"]
     wanted += [("noise", number) for number in range(noise)]
-    with ProcessPoolExecutor(processes) as executor, file.open("a") as lines:
-        futures = [
-            executor.submit(_noise, number, iterations, project, compiled)
-            if family == "noise"
-            else executor.submit(_customer, family, number, iterations, project, compiled)
-            for family, number in wanted
-            if (family, number) not in known
-        ]
-        for future in track(as_completed(futures), "customers", len(futures), console=console):
-            rows = future.result()
-            done += rows
-            lines.writelines(json.dumps(row) + "\n" for row in rows)
-            lines.flush()
+    tasks = [(*each, iterations, project, compiled) for each in wanted if each not in known]
+    done = measure(_customer, tasks, file, processes=processes, told="customers", console=console)
     tuned_ones = [row for row in done if row["family"] != "noise"]
     if tuned_ones:
         console.print(table(tuned_ones), markup=False)
@@ -207,7 +196,7 @@ def main(
         console.print(noise_table(of_noise), markup=False)
 
 
-def noise_table(done: list[dict[str, Any]]) -> str:
+def noise_table(done: list[Row]) -> str:
     """Return how often something was adopted where there was nothing to learn."""
     lines = [
         "| nothing to learn, from | runs | adopted | had a pick to prove |",
@@ -220,7 +209,7 @@ def noise_table(done: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def table(done: list[dict[str, Any]]) -> str:
+def table(done: list[Row]) -> str:
     """Return means over customers as a Markdown table.
 
     Columns: per cent of revenue over budgets left alone; how many searches adopted their pick; what

@@ -1,0 +1,49 @@
+"""Long measurements that go on where they stopped: what is finished stands in a file of rows."""
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import track
+
+Row = dict[str, Any]
+
+
+def measured(file: Path) -> list[Row]:
+    """Return the rows of what is finished; none where nothing was begun."""
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def measure(
+    work: Callable[..., Iterable[Row]],
+    tasks: Iterable[tuple[Any, ...]],
+    file: Path,
+    *,
+    processes: int,
+    told: str,
+    console: Console,
+) -> list[Row]:
+    """Do `work(*task)` for each task, in processes, and add its rows to the file once it is done.
+
+    Args:
+        work: A function of a module, as processes need it.
+        tasks: Those that are missing.
+        file: JSON, one row a line; its folder is made.
+        processes: At a time.
+        told: What the tasks are, for the bar.
+        console: Where the bar is shown.
+
+    """
+    # one thread of numpy in each of several processes
+    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with ProcessPoolExecutor(processes) as executor, file.open("a") as lines:
+        waiting = [executor.submit(work, *task) for task in tasks]
+        for done in track(as_completed(waiting), told, len(waiting), console=console):
+            lines.writelines(json.dumps(row) + "\n" for row in done.result())
+            lines.flush()
+    return measured(file)
