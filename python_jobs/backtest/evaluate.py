@@ -86,6 +86,8 @@ class Evaluator:
         self._steps = [np.flatnonzero(step == number) for number in range(step.max(initial=0) + 1)]
         self._inputs = [panel.inputs.iloc[rows].reset_index(drop=True) for rows in self._steps]
         self._first = Known.of(self._inputs[0])
+        self._held = held(panel)
+        self._row_fold = panel.row_fold
         self._logged = self._per_fold(panel.outcome.revenue)
 
     def __call__(self, changes: Mapping[str, Any]) -> Evaluation:
@@ -101,8 +103,7 @@ class Evaluator:
 
     def budgets(self, parameters: Parameters) -> tuple[Floats, Floats]:
         """Return budgets decided for each row, and those that were in force before."""
-        today = held(self.panel)
-        budgets, before = today.copy(), today.copy()
+        budgets, before = self._held.copy(), self._held.copy()
         for number, (rows, as_logged) in enumerate(zip(self._steps, self._inputs, strict=True)):
             if number:
                 past = self.panel.before[rows]
@@ -124,7 +125,7 @@ class Evaluator:
 
         """
         panel, outcome = self.panel, self.panel.outcome
-        before = held(panel) if before is None else before
+        before = self._held if before is None else before
         change = np.divide(budgets, before, out=np.ones(len(budgets)), where=before > 0)
         largest = self.parameters.safety_rules.significant_budget_step
         resets = np.abs(change - 1) > largest + 1e-6
@@ -154,8 +155,8 @@ class Evaluator:
         )
 
     def _per_fold(self, values: Floats | Bools) -> Floats:
-        sums = np.bincount(self.panel.row_fold, values, len(self.panel.folds))
-        return sums.astype(np.float64)
+        sums = np.bincount(self._row_fold, values, len(self.panel.folds))
+        return np.asarray(sums, dtype=np.float64)
 
 
 def with_values(parameters: Parameters, changes: Mapping[str, Any]) -> Parameters:

@@ -42,8 +42,8 @@ def drawn_elasticities(belief: Belief, draws: int, seed: int) -> Floats:
 
     off = belief.type_deviation * pairs(belief.type.max(initial=-1) + 1)[:, belief.type]
     off = off + belief.own_deviation * pairs(belief.own.max(initial=-1) + 1)[:, belief.own]
-    elasticity: Floats = np.clip(belief.elasticity + off, belief.lowest, belief.highest)
-    return elasticity
+    elasticity = np.clip(belief.elasticity + off, belief.lowest, belief.highest)
+    return np.ascontiguousarray(elasticity)  # a draw in one piece is valued faster
 
 
 def drawn_luck(panel: Panel, spread: float, draws: int, seed: int) -> Floats:
@@ -92,7 +92,7 @@ def value(
     logged = np.bincount(panel.morning, outcome.budget, count)
     change = np.divide(budgets, outcome.budget, out=np.ones(len(budgets)), where=outcome.budget > 0)
     budget, spend, times = (np.zeros(len(budgets)) for _ in range(3))
-    revenue = np.zeros(elasticities.shape)
+    revenue, earned = np.zeros(elasticities.shape), np.empty(elasticities.shape)
     decided = np.arange(len(budgets))
     for week in range(weeks):
         known = decided >= 0
@@ -107,13 +107,17 @@ def value(
         most = np.minimum(outcome.spend, WEEK * outcome.budget * ratio)
         spent = np.where(outcome.is_limited, most, outcome.spend * ratio)
         more = np.divide(spent, outcome.spend, out=np.ones(len(spent)), where=outcome.spend > 0)
-        # more to the power of each elasticity
-        earned = outcome.revenue * np.exp(elasticities * np.log(np.maximum(more, LEAST_CHANGE)))
-        if week == 0 and kept is not None:
-            earned = earned * kept
         # a morning so many weeks earlier is part of the fold
         counts = (np.bincount(panel.morning, known, count) > 0)[panel.morning]
+        # more to the power of each elasticity, in place: new memory would take longer than the sums
+        np.multiply(elasticities, np.log(np.maximum(more, LEAST_CHANGE)), out=earned)
+        np.exp(earned, out=earned)
+        earned *= outcome.revenue * counts
+        if week == 0 and kept is not None:
+            earned *= kept
         budget, spend = budget + given * counts, spend + spent * counts
-        revenue, times = revenue + earned * counts, times + counts
+        revenue += earned
+        times += counts
         decided = np.where(known, panel.before[decided], -1)
-    return Value(budget / times, spend / times, revenue / times)
+    revenue /= times
+    return Value(budget / times, spend / times, revenue)

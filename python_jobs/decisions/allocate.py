@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from python_jobs.decisions.arrays import Bools, Codes, Floats
+from python_jobs.decisions.arrays import Bools, Codes, Floats, known_or
 
 STEPS = 200
 """About 10 are needed; the half that bisect would do alone."""
@@ -19,6 +19,9 @@ BEYOND = 1e3
 
 PASSES = 25
 """halve the range of returns; what is left of it no change depends on"""
+
+LARGEST_LOG = 700.0
+"""of a budget, which limits keep far below: beyond it there may be no number"""
 
 SMALLEST = 1e-9
 """Of a minor unit: stands for a limit of 0 in logarithms."""
@@ -39,20 +42,24 @@ class Holders:
 
     def budgets(self, log_price: Floats) -> Floats:
         """Return budgets within limits at each account's ln of the clearing marginal return."""
-        with np.errstate(over="ignore"):
-            desired = np.exp(self.level - self.slope * log_price[self.account])
+        desired = log_price[self.account]
+        desired *= self.slope
+        np.subtract(self.level, desired, out=desired)
+        np.minimum(desired, LARGEST_LOG, out=desired)
+        np.exp(desired, out=desired)
         np.maximum(desired, self.lower, out=desired)
         return np.minimum(desired, self.upper, out=desired)
 
     def only(self, rows: Bools, accounts: Bools) -> "Holders":
         """Keep these holders; the kept accounts are numbered anew."""
         number = np.cumsum(accounts) - 1
+        kept = np.flatnonzero(rows)  # counted once, not once for each array
         return Holders(
-            number[self.account[rows]],
-            self.level[rows],
-            self.slope[rows],
-            self.lower[rows],
-            self.upper[rows],
+            number[self.account[kept]],
+            self.level[kept],
+            self.slope[kept],
+            self.lower[kept],
+            self.upper[kept],
         )
 
 
@@ -146,7 +153,7 @@ def allocate(holders: Holders, total: Floats, changes: Changes, most_changes: in
     )
     within = _taking_up_the_rest(holders, within, total, changes, everyone)
     log_price = clearing(within, total)
-    budgets = within.budgets(np.nan_to_num(log_price))
+    budgets = within.budgets(known_or(log_price, 0))
     nothing_moves = np.isnan(log_price)
     if nothing_moves.any():
         log_price = np.where(nothing_moves, clearing(holders, total), log_price)
@@ -171,11 +178,11 @@ def _passing(
 
     """
     count = len(total)
-    low, high = _range(holders, count)
-    low, high = np.where(np.isfinite(low), low, 0), np.where(np.isfinite(high), high, 0)
     movable = holders.lower < holders.upper
-    fixed = np.bincount(holders.account[~movable], holders.lower[~movable], count)
+    fixed = np.bincount(holders.account, np.where(movable, 0, holders.lower), count)
     moving = holders.only(movable, np.ones(count, dtype=bool))
+    low, high = _range(moving, count)
+    low, high = np.where(np.isfinite(low), low, 0), np.where(np.isfinite(high), high, 0)
     today, may_change = changes.today[movable], may_change[movable]
     # whom its limits leave no choice is changed at any return
     no_choice = (today < moving.lower) | (today > moving.upper)
@@ -315,17 +322,16 @@ def _running(values: Floats, account: Codes) -> Floats:
     return sums - sums[start] + values[start]
 
 
-def _range(holders: Holders, count: int) -> tuple[Floats, Floats]:
+def _range(movers: Holders, count: int) -> tuple[Floats, Floats]:
     """Return ln of the returns at which all movers are at their upper, and at their lower limits.
 
     Infinite where nothing can move.
     """
-    movable = holders.lower < holders.upper
-    at_upper = (holders.level - np.log(np.maximum(holders.upper, SMALLEST))) / holders.slope
-    at_lower = (holders.level - np.log(np.maximum(holders.lower, SMALLEST))) / holders.slope
+    at_upper = (movers.level - np.log(np.maximum(movers.upper, SMALLEST))) / movers.slope
+    at_lower = (movers.level - np.log(np.maximum(movers.lower, SMALLEST))) / movers.slope
     low, high = np.full(count, np.inf), np.full(count, -np.inf)
-    np.minimum.at(low, holders.account[movable], at_upper[movable])
-    np.maximum.at(high, holders.account[movable], at_lower[movable])
+    np.minimum.at(low, movers.account, at_upper)
+    np.maximum.at(high, movers.account, at_lower)
     return low, high
 
 
@@ -339,7 +345,8 @@ def clearing(holders: Holders, total: Floats) -> Floats:
     """
     count = len(total)
     movable = holders.lower < holders.upper
-    low, high = _range(holders, count)
+    movers = holders.only(movable, np.ones(count, dtype=bool))
+    low, high = _range(movers, count)
     most = np.bincount(holders.account, holders.upper, count)
     least = np.bincount(holders.account, holders.lower, count)
     some_move = np.isfinite(low)
@@ -347,9 +354,11 @@ def clearing(holders: Holders, total: Floats) -> Floats:
 
     unsolved = some_move & (total < most) & (total > least)
     where = np.flatnonzero(unsolved)
-    fixed = np.bincount(holders.account[~movable], holders.lower[~movable], count)
+    fixed = np.bincount(holders.account, np.where(movable, 0, holders.lower), count)
     low, high, target = low[where], high[where], (total - fixed)[where]
-    active = holders.only(movable & unsolved[holders.account], unsolved)
+    # a thousandth of a minor unit, or as close as sums of floating-point numbers come
+    close = np.maximum(1e-3, 1e-12 * target)
+    active = movers.only(unsolved[movers.account], unsolved)
     price = (low + high) / 2
     for step in range(STEPS):
         if not len(where):
@@ -359,17 +368,21 @@ def clearing(holders: Holders, total: Floats) -> Floats:
         excess = np.bincount(active.account, budgets, len(where)) - target
         fall = np.bincount(active.account, active.slope * budgets * inside, len(where))
         result[where] = price
-        low = np.where(excess > 0, price, low)
-        high = np.where(excess > 0, high, price)
-        newton = price + np.divide(excess, fall, out=np.full(len(where), np.inf), where=fall > 0)
-        halve = (newton <= low) | (newton >= high) | (step % 2 == 1 and step > 20)
-        price = np.where(halve, (low + high) / 2, newton)
-        # a thousandth of a minor unit, or as close as sums of floating-point numbers come
-        done = (np.abs(excess) <= np.maximum(1e-3, 1e-12 * target)) | (high - low <= 1e-14)
-        if np.count_nonzero(done) > 0.25 * len(done):
-            active = active.only(~done[active.account], ~done)
-            where = where[~done]
-            low, high, price, target = (values[~done] for values in (low, high, price, target))
+        more = excess > 0
+        low, high = np.where(more, price, low), np.where(more, high, price)
+        middle = (low + high) / 2
+        if step > 20 and step % 2 == 1:
+            price = middle
+        else:
+            # where nothing is left to fall, the step has no length that is a number
+            with np.errstate(divide="ignore", invalid="ignore"):
+                newton = price + excess / fall
+            price = np.where((newton > low) & (newton < high), newton, middle)
+        left = (np.abs(excess) > close) & (high - low > 1e-14)
+        if np.count_nonzero(left) < 0.75 * len(left):
+            active = active.only(left[active.account], left)
+            where, low, high = where[left], low[left], high[left]
+            price, target, close = price[left], target[left], close[left]
     return result
 
 

@@ -42,6 +42,11 @@ def logarithm(values: Floats) -> Floats:
     return np.log(np.where(values > 0, values, np.nan))
 
 
+def known_or(values: Floats, otherwise: float) -> Floats:
+    """Put a number where a value is NaN; numpy's nan_to_num asks for infinity as well."""
+    return np.where(np.isnan(values), otherwise, values)
+
+
 def equals(column: pd.Series, text: str) -> Bools:
     """Compare a text column; null equals nothing."""
     equal: Bools = column.eq(text).to_numpy(dtype=bool, na_value=False)

@@ -29,7 +29,12 @@ from python_jobs.decisions.limits import (
 )
 from python_jobs.decisions.marginal import against_the_account
 from python_jobs.decisions.modifiers import modified_factors
-from python_jobs.decisions.plan import Budgets, by_returns_alone, plan_budgets
+from python_jobs.decisions.plan import (
+    Budgets,
+    by_returns_alone,
+    desired_budgets,
+    plan_budgets,
+)
 from python_jobs.decisions.pools import pools
 from python_jobs.decisions.rules.evaluate import Matched, evaluations, first_match
 from python_jobs.decisions.rules.rule import BOUND
@@ -219,8 +224,16 @@ def _decided(morning: Morning, parameters: Parameters) -> Decided:
         planned.budgets,
     )
     holders, answer, target = morning.holders, morning.answer, morning.target
+    asked = desired_budgets(
+        morning.pool,
+        budgets,
+        adjustment=factors["factor_after_smoothing"],
+        answer=answer,
+        limit=limit,
+    )
+    clearing_roas = np.exp(budgets.log_price)
     # money that a target leaves unspent is worth the target
-    worth_elsewhere = np.fmax(budgets.clearing_roas, target)
+    worth_elsewhere = np.fmax(clearing_roas, target)
 
     change = budgets.recommended - limit.today
     # what is less than a minor unit was not known to the cent
@@ -229,8 +242,8 @@ def _decided(morning: Morning, parameters: Parameters) -> Decided:
     least = np.maximum(limit.today, 1 / limit.minor_units)
     action = np.where(change > 0, ACTION["increase"], ACTION["decrease"])
     action = np.where(moved, np.where(limit.paused, ACTION["pause"], action), ACTION["hold"])
-    action[budgets.binding == CODE["bid"]] = ACTION["review_bid"]
-    action[budgets.binding == CODE["tracking"]] = ACTION["review_tracking"]
+    action[asked.binding == CODE["bid"]] = ACTION["review_bid"]
+    action[asked.binding == CODE["tracking"]] = ACTION["review_tracking"]
     spend = answer.spend_at(budgets.recommended)
     revenue = answer.revenue_at(spend)
     spread = np.exp(INTERVAL * answer.roas_sd)
@@ -242,18 +255,18 @@ def _decided(morning: Morning, parameters: Parameters) -> Decided:
         "rule_factor": rules.factor,
         **factors,
         "adjustment_factor": factors["factor_after_smoothing"],
-        "marginal_factor": budgets.marginal_factor,
-        "desired_budget": budgets.desired,
+        "marginal_factor": asked.marginal_factor,
+        "desired_budget": asked.desired,
         "lower_limit": limit.lower,
         "lower_limit_name": _named(NAMES, limit.lower_name),
         "upper_limit": limit.upper,
         "upper_limit_name": _named(NAMES, limit.upper_name),
         "budget_after_limits": budgets.after_limits,
         "recommended_budget": budgets.recommended,
-        "binding_limit": _named(NAMES, budgets.binding),
+        "binding_limit": _named(NAMES, asked.binding),
         "budget_change_pct": np.where(moved, 100 * change / np.where(limit.today > 0, least, 1), 0),
         "action": _named(ACTIONS, action),
-        "clearing_marginal_roas": budgets.clearing_roas,
+        "clearing_marginal_roas": clearing_roas,
         "unplaced_budget": _unplaced(morning, budgets.recommended),
         "prob_beats_hold": prob_beats_hold(
             answer,
@@ -278,7 +291,7 @@ def _decided(morning: Morning, parameters: Parameters) -> Decided:
         account=morning.account,
         pool=morning.pool,
         action=action,
-        binding=budgets.binding,
+        binding=asked.binding,
         target=target,
     )
 

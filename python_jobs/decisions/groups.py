@@ -14,12 +14,16 @@ COLUMNS = ("is_test", "target_cpa")
 
 def of_group(holders: Table, parameters: Parameters, setting: str) -> Floats:
     """Return a number from the settings of each holder's group; NaN where there is none."""
+    if not parameters.groups:
+        return np.full(len(holders), np.nan)
     numbers = [getattr(group, setting) for group in parameters.groups.values()]
     return np.array([*numbers, None], dtype=np.float64)[_group_numbers(holders, parameters)]
 
 
 def in_group(holders: Table, parameters: Parameters, setting: str) -> Bools:
     """Say whether each holder's group has a setting switched on, or at all."""
+    if not parameters.groups:
+        return np.zeros(len(holders), dtype=bool)
     on = [bool(getattr(group, setting)) for group in parameters.groups.values()]
     return np.array([*on, False])[_group_numbers(holders, parameters)]
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from python_jobs.decisions.arrays import Codes, Floats
+from python_jobs.decisions.arrays import Codes, Floats, known_or
 from python_jobs.decisions.limits import Limits
 from python_jobs.decisions.plan import by_returns_alone
 from python_jobs.decisions.table import Table
@@ -38,7 +38,7 @@ def against_the_account(
     """
     _, clearing = by_returns_alone(account, total, answer=answer, limit=limit)
     # where nothing can move, the mean weighted by spend stands for it
-    mean = np.bincount(account, np.nan_to_num(answer.spend * answer.marginal_roas), len(total))
+    mean = np.bincount(account, known_or(answer.spend * answer.marginal_roas, 0), len(total))
     spend = np.bincount(
         account, np.where(np.isnan(answer.marginal_roas), 0, answer.spend), len(total)
     )

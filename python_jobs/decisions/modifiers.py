@@ -15,7 +15,7 @@ from python_jobs.config.decision_schema import (
     TrendConfig,
 )
 from python_jobs.config.schema import Parameters
-from python_jobs.decisions.arrays import Bools, Floats, logarithm
+from python_jobs.decisions.arrays import Bools, Floats, known_or
 from python_jobs.decisions.table import Table
 
 SMALLEST_FACTOR = 1e-6
@@ -37,17 +37,17 @@ def modified_factors(
         The factor after each modifier, by output column, in the order of application.
 
     """
-    roas_index = holders.floats("roas_index")
-    click_index = holders.floats("click_index")
+    log_roas_index = holders.logarithms("roas_index")
+    log_click_index = holders.logarithms("click_index")
     after: dict[str, Floats] = {}
     after["factor_after_gradient"] = factor = gradient(
-        rule_factor, roas_index, parameters.gradient_config
+        rule_factor, log_roas_index, parameters.gradient_config
     )
-    after["factor_after_trend"] = factor = trend(factor, click_index, parameters.trend_config)
+    after["factor_after_trend"] = factor = trend(factor, log_click_index, parameters.trend_config)
     after["factor_after_health_score"] = factor = health_score(
         factor,
-        roas_index=roas_index,
-        click_index=click_index,
+        log_roas_index=log_roas_index,
+        log_click_index=log_click_index,
         utilization=holders.floats("budget_utilization_7d"),
         frequency=holders.floats("frequency_7d_high"),
         config=parameters.health_score_config,
@@ -60,40 +60,40 @@ def modified_factors(
     )
     after["factor_after_smoothing"] = smoothing(
         factor,
-        recent=holders.floats("roas_recent"),
-        base=holders.floats("roas_base"),
-        long=holders.floats("roas_long"),
-        projected=holders.floats("projected_roas"),
+        log_recent=holders.logarithms("roas_recent"),
+        log_base=holders.logarithms("roas_base"),
+        log_long=holders.logarithms("roas_long"),
+        log_projected=holders.logarithms("projected_roas"),
         config=parameters.time_weighted_smoothing,
     )
     return {name: np.where(keep, rule_factor, factor) for name, factor in after.items()}
 
 
-def gradient(factor: Floats, roas_index: Floats, config: GradientConfig) -> Floats:
+def gradient(factor: Floats, log_roas_index: Floats, config: GradientConfig) -> Floats:
     """Let a rule act in full only far from the account's ROAS.
 
     A raise looks at how far ROAS is above the account's, a cut at how far below.
     """
     if not config.enabled:
         return factor
-    distance = np.where(factor > 1, 1.0, -1.0) * logarithm(roas_index) / config.full_strength_at
+    distance = np.where(factor > 1, 1.0, -1.0) * log_roas_index / config.full_strength_at
     strength = config.min_strength + (1 - config.min_strength) * np.clip(distance, 0, 1)
     return _scaled(factor, strength)
 
 
-def trend(factor: Floats, click_index: Floats, config: TrendConfig) -> Floats:
+def trend(factor: Floats, log_click_index: Floats, config: TrendConfig) -> Floats:
     """Raise or lower with the clicks of the last week: they move before purchases do."""
     if not config.enabled:
         return factor
-    shift = np.exp(config.click_strength * logarithm(click_index))
+    shift = np.exp(config.click_strength * log_click_index)
     return factor * _shift_within(shift, config.max_adjustment)
 
 
 def health_score(
     factor: Floats,
     *,
-    roas_index: Floats,
-    click_index: Floats,
+    log_roas_index: Floats,
+    log_click_index: Floats,
     utilization: Floats,
     frequency: Floats,
     config: HealthScoreConfig,
@@ -108,11 +108,11 @@ def health_score(
     if not config.enabled or weight == 0:
         return factor
     score = (
-        weights.roas * _known(np.tanh(logarithm(roas_index) / 2), otherwise=0)
-        + weights.click * _known(np.tanh(logarithm(click_index) / 2), otherwise=0)
-        + weights.delivery * _known(np.clip(utilization, 0, 1) - 1, otherwise=0)
+        weights.roas * known_or(np.tanh(log_roas_index / 2), otherwise=0)
+        + weights.click * known_or(np.tanh(log_click_index / 2), otherwise=0)
+        + weights.delivery * known_or(np.clip(utilization, 0, 1) - 1, otherwise=0)
         + weights.frequency
-        * _known(config.frequency_watch / np.maximum(frequency, config.frequency_watch) - 1, 0)
+        * known_or(config.frequency_watch / np.maximum(frequency, config.frequency_watch) - 1, 0)
     ) / weight
     return factor * (1 + config.max_adjustment * score)
 
@@ -144,34 +144,30 @@ def sample_size(factor: Floats, expected_purchases: Floats, config: SampleSizeCo
 def smoothing(
     factor: Floats,
     *,
-    recent: Floats,
-    base: Floats,
-    long: Floats,
-    projected: Floats,
+    log_recent: Floats,
+    log_base: Floats,
+    log_long: Floats,
+    log_projected: Floats,
     config: TimeWeightedSmoothing,
 ) -> Floats:
     """Lean toward what the rolling windows agree on: their weighted geometric mean of ROAS."""
     if not config.enabled:
         return factor
     weights = (config.recent_weight, config.base_weight, config.long_weight)
-    logs = [logarithm(roas) for roas in (recent, base, long)]
+    logs = (log_recent, log_base, log_long)
     total = sum(
         weight * np.isfinite(log).astype(float) for weight, log in zip(weights, logs, strict=True)
     )
-    mean = sum(weight * _known(log, 0) for weight, log in zip(weights, logs, strict=True))
+    mean = sum(weight * known_or(log, 0) for weight, log in zip(weights, logs, strict=True))
     mean = np.divide(mean, total, out=np.full(len(factor), np.nan), where=total > 0)
-    shift = np.exp(config.strength * (mean - logarithm(projected)))
+    shift = np.exp(config.strength * (mean - log_projected))
     return factor * _shift_within(shift, config.max_adjustment)
 
 
 def _scaled(factor: Floats, strength: Floats) -> Floats:
     """Scale the distance from 1."""
-    return np.maximum(1 + (factor - 1) * _known(strength, otherwise=1), SMALLEST_FACTOR)
+    return np.maximum(1 + (factor - 1) * known_or(strength, otherwise=1), SMALLEST_FACTOR)
 
 
 def _shift_within(shift: Floats, largest: float) -> Floats:
-    return _known(np.clip(shift, 1 - largest, 1 + largest), otherwise=1)
-
-
-def _known(values: Floats, otherwise: float) -> Floats:
-    return np.where(np.isnan(values), otherwise, values)
+    return known_or(np.clip(shift, 1 - largest, 1 + largest), otherwise=1)

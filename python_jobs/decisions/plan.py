@@ -14,7 +14,7 @@ from python_jobs.decisions.allocate import (
     clearing,
     whole_units,
 )
-from python_jobs.decisions.arrays import Bools, Codes, Floats
+from python_jobs.decisions.arrays import Bools, Codes, Floats, known_or
 from python_jobs.decisions.limits import CODE, NAMES, NOTHING, Limits, Names
 from python_jobs.decisions.value import Response
 
@@ -41,20 +41,29 @@ TOLERANCE = 1e-9
 class Budgets:
     """Per holder unless said otherwise; account currency per day."""
 
+    after_limits: Floats
+    recommended: Floats
+    """the same in whole minor units; each account adds up"""
+    log_price: Floats
+    """of the holder's account: ln of what the next unit returns wherever it can still go"""
+    kept: Bools
+    """whether the account keeps today's budgets, which earn more than the plan"""
+    too_small: Bools
+    """stays because its change would not be worth an edit"""
+    too_many: Bools
+    """stays because others' changes are worth more"""
+
+
+@dataclass(frozen=True)
+class Desired:
+    """What was wanted of each holder, and what it met; account currency per day."""
+
     desired: Floats
     """before limits"""
     marginal_factor: Floats
     """desired = today's budget times the rule's factor, as modified, times this one"""
-    after_limits: Floats
-    recommended: Floats
-    """the same in whole minor units; each account adds up"""
     binding: Names
     """what kept a budget from what is desired"""
-    clearing_roas: Floats
-    """of the holder's account: what the next unit returns wherever it can still go"""
-    unplaced: Floats
-    """of the holder's account: what of its total the limits leave over; negative: what they take
-    beyond it"""
 
 
 def plan_budgets(
@@ -81,18 +90,16 @@ def plan_budgets(
     """
     minor = limit.minor_units
     units = _in_minor_units(account, total, limit)
-    known, start, holders = _holders(account, adjustment, answer, limit)
-    lower, upper, slope = holders.lower, holders.upper, holders.slope
-
+    _, _, holders = _holders(account, adjustment, answer, limit)
     changes = _worth_an_edit(account, limit, parameters)
     most_changes = parameters.effort.max_changes_per_run
     plan = allocate(holders, units, changes, most_changes)
     rounded = whole_units(plan.budgets, plan.within, units, changes.unit)
     to_keep = np.rint(limit.budget * minor)
     bound = stands | SET_BY_CUSTOMER[limit.upper_name]
-    to_keep = np.where(bound, np.minimum(to_keep, upper), to_keep)
+    to_keep = np.where(bound, np.minimum(to_keep, holders.upper), to_keep)
     bound = stands | SET_BY_CUSTOMER[limit.lower_name]
-    to_keep = np.where(bound, np.maximum(to_keep, lower), to_keep)
+    to_keep = np.where(bound, np.maximum(to_keep, holders.lower), to_keep)
     kept, today_kept = _better_kept(
         holders,
         units,
@@ -104,26 +111,39 @@ def plan_budgets(
         changes=changes,
         most_changes=most_changes,
     )
-    after_limits = np.where(kept, today_kept, plan.budgets)
-    rounded = np.where(kept, today_kept, rounded)
+    return Budgets(
+        after_limits=np.where(kept, today_kept, plan.budgets) / minor,
+        recommended=np.where(kept, today_kept, rounded) / minor,
+        log_price=plan.log_price[account],
+        kept=kept,
+        too_small=plan.too_small,
+        too_many=plan.too_many,
+    )
 
-    log_price = plan.log_price[account]
+
+def desired_budgets(
+    account: Codes, budgets: Budgets, *, adjustment: Floats, answer: Response, limit: Limits
+) -> Desired:
+    """Say what `plan_budgets`, called with the same arrays, wanted and what kept it from it."""
+    known, start, holders = _holders(account, adjustment, answer, limit)
     power = np.where(
-        known, slope * (np.log(np.where(known, answer.marginal_roas, 1)) - log_price), 0
+        known,
+        holders.slope * (np.log(np.where(known, answer.marginal_roas, 1)) - budgets.log_price),
+        0,
     )
     marginal_factor = np.where(
         np.isnan(power), 1, start * np.exp(np.clip(power, -LARGEST, LARGEST))
     )
     desired = limit.budget * adjustment * marginal_factor
-    pinned = (lower == upper) & (rounded == lower)
+    pinned = (limit.lower == limit.upper) & (budgets.recommended == limit.lower)
     binding = np.select(
         [
             # its own returns ask for no step at all: nothing is kept from it
             pinned & (limit.upper_name == CODE["own_return"]),
             pinned,
-            kept,
-            plan.too_many,
-            plan.too_small,
+            budgets.kept,
+            budgets.too_many,
+            budgets.too_small,
             desired >= limit.upper * (1 - TOLERANCE),
             desired <= limit.lower * (1 + TOLERANCE),
         ],
@@ -138,16 +158,7 @@ def plan_budgets(
         ],
         NOTHING,
     ).astype(np.int8)
-    placed = np.bincount(account, rounded, len(total))
-    return Budgets(
-        desired=desired,
-        marginal_factor=marginal_factor,
-        after_limits=after_limits / minor,
-        recommended=rounded / minor,
-        binding=binding,
-        clearing_roas=np.exp(log_price),
-        unplaced=(units - placed)[account] / minor,
-    )
+    return Desired(desired=desired, marginal_factor=marginal_factor, binding=binding)
 
 
 def by_returns_alone(
@@ -162,7 +173,7 @@ def by_returns_alone(
     """
     _, _, holders = _holders(account, np.ones(len(account)), answer, limit)
     log_price = clearing(holders, _in_minor_units(account, total, limit))
-    budgets = holders.budgets(np.nan_to_num(log_price))
+    budgets = holders.budgets(known_or(log_price, 0))
     return budgets / limit.minor_units, np.exp(log_price)[account]
 
 
@@ -248,14 +259,14 @@ def _better_kept(
 
     """
     account, count = holders.account, len(total)
-    marginal = np.nan_to_num(answer.marginal_roas)
+    marginal = known_or(answer.marginal_roas, 0)
     usual = np.bincount(account, answer.spend * marginal, count) / np.maximum(
         np.bincount(account, answer.spend, count), SMALLEST
     )
     price = np.where(np.isnan(plan.log_price), usual, np.exp(plan.log_price))
 
     def worth(budgets: Floats) -> Floats:
-        revenue = np.nan_to_num(answer.revenue_at(answer.spend_at(budgets / minor))) * minor
+        revenue = known_or(answer.revenue_at(answer.spend_at(budgets / minor)), 0) * minor
         left_over = total - np.bincount(account, budgets, count)
         return np.bincount(account, revenue, count) + price * left_over
 

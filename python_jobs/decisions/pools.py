@@ -7,7 +7,7 @@ import pandas as pd
 
 from python_jobs.config.account_schema import Group
 from python_jobs.config.schema import Parameters
-from python_jobs.decisions.arrays import Bools, Codes, Floats
+from python_jobs.decisions.arrays import Bools, Codes, Floats, known_or
 from python_jobs.decisions.limits import Limits
 from python_jobs.decisions.plan import by_returns_alone
 from python_jobs.decisions.table import Table, Texts
@@ -96,7 +96,17 @@ def _numbered(account: Codes, compared: Texts, ring: Codes) -> Codes:
     """Return the number of each holder's pool, in order of account, what is compared and ring."""
     key = account * (len(compared.distinct) + 1) + compared.code
     key = key * (ring.max(initial=NO_RING) + 2) + ring
+    step = np.diff(key, prepend=key[:1])
+    if (step >= 0).all():
+        return np.cumsum(step > 0)
     return np.asarray(pd.factorize(key, sort=True)[0], dtype=np.intp)
+
+
+def _first_rows(pool: Codes) -> Codes:
+    """Return the first row of each pool."""
+    first = np.empty(pool.max(initial=-1) + 1, dtype=np.intp)
+    first[pool[::-1]] = np.arange(len(pool))[::-1]
+    return first
 
 
 def _shared_out(
@@ -112,8 +122,8 @@ def _shared_out(
 
     `own_totals` are those of rings that have one.
     """
-    count = pool.max(initial=-1) + 1
-    _, first = np.unique(pool, return_index=True)
+    first = _first_rows(pool)
+    count = len(first)
     of, of_ring = account[first], ring[first]
     today = np.bincount(pool, limit.budget, count)
     moves = np.bincount(pool, limit.lower < limit.upper, count) > 0
@@ -124,7 +134,7 @@ def _shared_out(
         share = np.divide(today, of_group, out=np.zeros(count), where=of_group > 0)
         fixed = np.where(mine, own_total * share, fixed)
     free = np.isnan(fixed)
-    left = np.maximum(total - np.bincount(of, np.nan_to_num(fixed), len(total)), 0)
+    left = np.maximum(total - np.bincount(of, known_or(fixed, 0), len(total)), 0)
     free_today = np.bincount(of, today * free, len(total))
     grown = np.divide(left, free_today, out=np.zeros(len(total)), where=free_today > 0)
     minor = limit.minor_units[first]
@@ -172,8 +182,8 @@ def _set_apart(
 ) -> Pools:
     """Make pools of those who leave, with what their group may have; the rest keeps the rest."""
     pool = _numbered(account, compared, ring)
-    count = pool.max() + 1
-    _, first = np.unique(pool, return_index=True)
+    first = _first_rows(pool)
+    count = len(first)
     own = leaves[first]
     # a group of which some are compared apart: its money as returns alone would have it
     mine = np.bincount(pool, budgets, count)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from python_jobs.decisions.arrays import Bools, Codes, Floats
+from python_jobs.decisions.arrays import Bools, Codes, Floats, logarithm
 
 Rows = Codes | slice
 
@@ -49,6 +49,7 @@ class Table:
     ) -> None:
         """Take a frame, which must not change any more; `at` and `with_columns` make the others."""
         self._columns, self._base, self._rows = columns, base, rows
+        self._own = frozenset(columns)  # to ask a frame takes longer than to compare a column
         self._known: dict[tuple[Any, ...], Any] = {}
         if base is None:
             self._count = len(columns)
@@ -63,6 +64,8 @@ class Table:
 
     def at(self, rows: Rows) -> "Table":
         """Return some rows, or all in another order."""
+        if isinstance(rows, slice) and rows.indices(len(self)) == (0, len(self), 1):
+            return self
         return Table({}, self, rows)
 
     def with_columns(self, columns: Mapping[str, Any]) -> "Table":
@@ -82,6 +85,11 @@ class Table:
         """Return a column of numbers, NaN where not known or infinite."""
         floats: Floats = self._once(_floats, name)
         return floats
+
+    def logarithms(self, name: str) -> Floats:
+        """Return natural logarithms of a column of numbers, NaN where one is not above 0."""
+        logarithms: Floats = self._once(_logarithms, name)
+        return logarithms
 
     def missing(self, name: str) -> Bools:
         """Say where a column's value is not known."""
@@ -116,17 +124,18 @@ class Table:
 
     def _once(self, read: Callable[..., Any], name: str, *more: Any) -> Any:
         """Read a column of the table's own, or take the rows of what its base has read."""
-        base = self._base if name not in self._columns else None
-        if base is not None and self._rows is None:
-            return base._once(read, name, *more)
+        table = self
+        while name not in table._own and table._base is not None and table._rows is None:
+            table = table._base
         key = read, name, *more
-        if key not in self._known:
-            self._known[key] = (
-                read(self, name, *more)
+        if key not in table._known:
+            base = None if name in table._own else table._base
+            table._known[key] = (
+                read(table, name, *more)
                 if base is None
-                else base._once(read, name, *more)[self._rows]
+                else base._once(read, name, *more)[table._rows]
             )
-        return self._known[key]
+        return table._known[key]
 
 
 def _as_it_is(table: Table, name: str) -> Any:
@@ -147,6 +156,10 @@ def _floats(table: Table, name: str) -> Floats:
     values = table.numbers(name).astype(np.float64, copy=False)
     infinite = np.isinf(values)
     return np.where(infinite, np.nan, values) if infinite.any() else values
+
+
+def _logarithms(table: Table, name: str) -> Floats:
+    return logarithm(table.floats(name))
 
 
 def _missing(table: Table, name: str) -> Bools:

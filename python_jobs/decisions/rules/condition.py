@@ -13,7 +13,8 @@ What is not known makes a comparison false, also a negated one: `not_` turns eac
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property
+from operator import attrgetter
 
 
 class Expression:
@@ -78,7 +79,11 @@ class Parameter(Expression):
 
     def value(self, parameters: object) -> float:
         """Look it up in nested sections, such as `python_jobs.config.schema.Parameters`."""
-        return float(reduce(getattr, self.path.split("."), parameters))  # type: ignore[arg-type]
+        return float(self._read(parameters))
+
+    @cached_property
+    def _read(self) -> "attrgetter[float]":
+        return attrgetter(self.path)
 
 
 @dataclass(frozen=True)

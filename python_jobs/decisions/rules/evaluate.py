@@ -18,6 +18,8 @@ BLOCK_ROWS = 1 << 16
 
 HOLDER = ["decision_date", "account_id", "budget_level", "budget_entity_id"]
 
+BOUNDS = np.array([BOUND[rule.bound] for rule in RULES], np.int8)
+
 Patterns = NDArray[np.uint8]
 """one row per holder; the bits say which rules match, in order of priority"""
 
@@ -71,7 +73,7 @@ def first_match(inputs: Table, parameters: object) -> Matched:
     return Matched(
         rule,
         factor=np.array([rule.factor_under(parameters) for rule in RULES])[rule],
-        bound=np.array([BOUND[rule.bound] for rule in RULES], np.int8)[rule],
+        bound=BOUNDS[rule],
         fired=[bits for _, bits in found],
     )
 

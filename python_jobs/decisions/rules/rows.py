@@ -148,6 +148,8 @@ class Rows:
             case Comparison(left, operator, right):
                 found: Booleans = _COMPARE[operator](self.value(left), self.value(right))
                 return found
+            case All(parts):
+                return self._combine(np.logical_and, parts)
             case OneOf(column, values, is_negated) if isinstance(values[0], str):
                 is_in = self._table.is_one_of(column.name, *values)
                 return ~is_in & ~self._table.missing(column.name) if is_negated else is_in
@@ -158,8 +160,6 @@ class Rows:
             case Missing(column, is_negated):
                 missing = self._table.missing(column.name)
                 return ~missing if is_negated else missing
-            case All(parts):
-                return self._combine(np.logical_and, parts)
             case AnyOf(parts):
                 return self._combine(np.logical_or, parts)
 

@@ -13,6 +13,7 @@ from python_jobs.config.decision_schema import (
     TimeWeightedSmoothing,
     TrendConfig,
 )
+from python_jobs.decisions.arrays import logarithm
 from python_jobs.decisions.modifiers import (
     budget_relative,
     gradient,
@@ -35,21 +36,22 @@ def test_gradient_grows_from_the_least_strength_at_the_account_roas_to_full_stre
     config = GradientConfig(enabled=True, full_strength_at=float(np.log(2)), min_strength=0.4)
     # at half the distance strength is .4 + .6 / 2 = .7; beyond full distance it stays 1
     index = numbers(1, np.sqrt(2), 2, 5, MISSING)
-    raised = gradient(numbers(1.2, 1.2, 1.2, 1.2, 1.2), index, config)
+    raised = gradient(numbers(1.2, 1.2, 1.2, 1.2, 1.2), logarithm(index), config)
     assert raised == pytest.approx([1.08, 1.14, 1.2, 1.2, 1.2])
-    cut = gradient(numbers(0.8, 0.8, 0.8, 0.8, 0.8), 1 / index, config)
+    cut = gradient(numbers(0.8, 0.8, 0.8, 0.8, 0.8), logarithm(1 / index), config)
     assert cut == pytest.approx([0.92, 0.86, 0.8, 0.8, 0.8])
 
 
 def test_gradient_sees_no_reason_in_roas_on_the_other_side_of_the_account():
     config = GradientConfig(enabled=True, full_strength_at=float(np.log(2)), min_strength=0.4)
-    assert gradient(numbers(1.2, 0.8), numbers(0.5, 2), config) == pytest.approx([1.08, 0.92])
+    index = logarithm(numbers(0.5, 2))
+    assert gradient(numbers(1.2, 0.8), index, config) == pytest.approx([1.08, 0.92])
 
 
 def test_trend_is_a_power_of_the_click_index_within_its_largest_shift():
     config = TrendConfig(enabled=True, click_strength=0.5, max_adjustment=0.05)
     # 1.0404 ** .5 = 1.02; 4 ** .5 = 2 and .25 ** .5 = .5 are cut off
-    shifted = trend(np.ones(4), numbers(1.0404, 4, 0.25, MISSING), config)
+    shifted = trend(np.ones(4), logarithm(numbers(1.0404, 4, 0.25, MISSING)), config)
     assert shifted == pytest.approx([1.02, 1.05, 0.95, 1])
 
 
@@ -64,8 +66,8 @@ def test_health_score_weighs_four_parts():
     # .4 * .5 - .2 * .5 * 3 = -.1, times .05
     one = health_score(
         numbers(1),
-        roas_index=numbers(3),
-        click_index=numbers(1 / 3),
+        log_roas_index=logarithm(numbers(3)),
+        log_click_index=logarithm(numbers(1 / 3)),
         utilization=numbers(0.5),
         frequency=numbers(6),
         config=config,
@@ -82,8 +84,8 @@ def test_health_score_counts_neither_what_is_unknown_nor_full_delivery_or_low_fr
     )
     same = health_score(
         numbers(1.1, 1.1),
-        roas_index=numbers(1, MISSING),
-        click_index=numbers(1, MISSING),
+        log_roas_index=logarithm(numbers(1, MISSING)),
+        log_click_index=logarithm(numbers(1, MISSING)),
         utilization=numbers(1.2, MISSING),
         frequency=numbers(1.5, MISSING),
         config=config,
@@ -126,10 +128,10 @@ def test_smoothing_compares_the_weighted_geometric_mean_of_windows_with_projecte
     # without the recent one (1^.25 * 2^.5)^(1/.75) = 2^(2/3); without any no change
     shifted = smoothing(
         np.ones(5),
-        recent=numbers(4, 4, 4, MISSING, MISSING),
-        base=numbers(1, 1, 1, 1, 0),
-        long=numbers(2, 2, 2, 2, MISSING),
-        projected=numbers(2, 1.6, 1, 1.6, 2),
+        log_recent=logarithm(numbers(4, 4, 4, MISSING, MISSING)),
+        log_base=logarithm(numbers(1, 1, 1, 1, 0)),
+        log_long=logarithm(numbers(2, 2, 2, 2, MISSING)),
+        log_projected=logarithm(numbers(2, 1.6, 1, 1.6, 2)),
         config=config,
     )
     assert shifted == pytest.approx([1, 1.25, 1.3, 2 ** (2 / 3) / 1.6, 1])

@@ -1,5 +1,6 @@
 """The plan of an account: what rules may not do, what is left over, what each step multiplies."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from inputs import ANY_CHANGE, holders, settings
 
 from python_jobs.decisions.holders import on_ordinary_budgets
 from python_jobs.decisions.limits import NAMES, bounded, limits
-from python_jobs.decisions.plan import Budgets, plan_budgets
+from python_jobs.decisions.plan import desired_budgets, plan_budgets
 from python_jobs.decisions.rules.rule import BOUND, Bound
 from python_jobs.decisions.table import Table
 from python_jobs.decisions.targets import budgets_at_target
@@ -24,7 +25,7 @@ def plan(
     effort: dict[str, Any] | None = None,
     targets: dict[str, Any] | None = None,
     **safety: Any,
-) -> Budgets:
+) -> SimpleNamespace:
     """Plan one account in which every holder has a budget and a spend of 100."""
     parameters = settings(
         safety_rules=safety, targets=targets or {}, effort=ANY_CHANGE | (effort or {})
@@ -35,18 +36,22 @@ def plan(
     totals, answer = np.array([total]), response(frame)
     at_target = budgets_at_target(least_returns(frame, parameters), answer)
     open_to_all = limits(frame, totals[account], at_target, parameters)
-    return plan_budgets(
-        account,
-        totals,
-        adjustment=np.array(factor),
-        answer=answer,
-        limit=bounded(open_to_all, bounds),
-        stands=np.zeros(len(frame), dtype=bool),
-        parameters=parameters,
+    known = {
+        "adjustment": np.array(factor),
+        "answer": answer,
+        "limit": bounded(open_to_all, bounds),
+    }
+    stands = np.zeros(len(frame), dtype=bool)
+    budgets = plan_budgets(account, totals, stands=stands, parameters=parameters, **known)
+    return SimpleNamespace(
+        **vars(budgets),
+        **vars(desired_budgets(account, budgets, **known)),
+        clearing_roas=np.exp(budgets.log_price),
+        unplaced=totals[account] - budgets.recommended.sum(),
     )
 
 
-def names(found: Budgets) -> list[str | None]:
+def names(found: SimpleNamespace) -> list[str | None]:
     return [NAMES[code] if code >= 0 else None for code in found.binding]
 
 
