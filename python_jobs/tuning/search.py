@@ -7,7 +7,7 @@ Evidence, which costs a rebuild of past mornings for each trial, moves in the la
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -46,14 +46,22 @@ class Search:
     def trials(self, evaluate: Evaluate, done: Sequence[Trial] = ()) -> Iterator[Trial]:
         """Yield trials, the parameters in force first; `done` are those before a stop."""
         trials = list(done)
+
+        @cache
+        def decided() -> int:
+            """Return the trial that would be picked without evidence."""
+            return pick(trials[: self._searched], self.space, self.objectives)
+
         for number in range(len(trials), self.iterations):
-            stage, point, tied = self._proposal(trials)
+            stage, point, tied = self._proposal(trials, decided)
             while not self.allowed(self.space.values(point)):
                 point = self._nearer(point)
             trials.append(Trial(number, stage, point, tied, evaluate(self.space.values(point))))
             yield trials[-1]
 
-    def _proposal(self, trials: Sequence[Trial]) -> tuple[str, Floats, Floats | None]:
+    def _proposal(
+        self, trials: Sequence[Trial], decided: Callable[[], int]
+    ) -> tuple[str, Floats, Floats | None]:
         number, space = len(trials), self._decided
         middle = np.full(len(space.families), 0.5)
         if number == 0:
@@ -62,7 +70,7 @@ class Search:
         if number <= len(known):
             return "earlier", known[number - 1], None
         if number >= self._searched:
-            return "evidence", self._evidence_moved(trials), None
+            return "evidence", self._evidence_moved(trials, decided()), None
         first = max(2, round(FIRST_SHARE * self._searched))
         spread = number - len(known)
         if spread < first:
@@ -96,10 +104,10 @@ class Search:
         point[~self.space.of_evidence] = decided
         return point
 
-    def _evidence_moved(self, trials: Sequence[Trial]) -> Floats:
+    def _evidence_moved(self, trials: Sequence[Trial], decided: int) -> Floats:
         """Return the best point so far with some of the evidence moved.
 
-        The best point is at first the one that would be picked without evidence. From it each
+        The best point is at first that of trial `decided`, picked without evidence. From it each
         family moves up and down, then each parameter, beginning with those of the family that did
         best, and so on in steps half as large. Few trials tell what a move is worth only one by
         one.
@@ -107,8 +115,7 @@ class Search:
         space, searched = self.space, self._searched
         loss = losses(trials, self.objectives, wish(self.objectives))
         done = range(searched, len(trials))
-        picked = pick(trials[:searched], space, self.objectives)
-        best = min((picked, *done), key=lambda number: float(loss[number]))
+        best = min((decided, *done), key=lambda number: float(loss[number]))
         names = dict.fromkeys(np.array(space.family_names)[space.of_evidence].tolist())
         families = [space.members(name) for name in names]
         groups = families
