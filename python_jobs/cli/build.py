@@ -5,6 +5,7 @@ takes long and is the same for all is done once: processes are forked from one t
 and what the models call, and dbt parses the project in the name of a customer that nobody has.
 """
 
+import fcntl
 import os
 import signal
 import sys
@@ -94,9 +95,6 @@ def build_all(screen: Screen, at_a_time: int | None) -> bool:
     at_a_time = min(at_a_time or cores, len(customers))
     start = time.perf_counter()
     with _environment(_share(cores, at_a_time)):
-        problems = _apart(NOBODY, _parse)
-        if problems:
-            raise ValueError("\n".join(problems))
         built = _build(customers, at_a_time, _parsed())
     seconds = time.perf_counter() - start
     failed = [one for one in built if one.problems]
@@ -161,7 +159,7 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _build(customers: Sequence[tuple[str, str]], at_a_time: int, parsed: str) -> list[Built]:
+def _build(customers: Sequence[tuple[str, str]], at_a_time: int, parsed: bytes) -> list[Built]:
     """Build all of them and show on stderr how many are done; in the order of `customers`."""
     console = Console(stderr=True)
     columns = (
@@ -190,13 +188,13 @@ def _build(customers: Sequence[tuple[str, str]], at_a_time: int, parsed: str) ->
     return sorted(built, key=lambda one: customers.index((one.customer, one.platform)))
 
 
-def _build_apart(customer: str, platform: str, parsed: str) -> Built:
+def _build_apart(customer: str, platform: str, parsed: bytes) -> Built:
     start = time.perf_counter()
     problems = _apart((customer, platform), _build_with_dbt, customer, platform, parsed)
     return Built(customer, platform, time.perf_counter() - start, tuple(problems))
 
 
-def _apart(names: tuple[str, str], do: Any, *arguments: str) -> Sequence[str]:
+def _apart(names: tuple[str, str], do: Any, *arguments: str | bytes) -> Sequence[str]:
     """Call a function in a process of its own, with dbt's folders of a customer.
 
     Returns:
@@ -224,7 +222,9 @@ def _death(exit_code: int) -> str:
     return f"The build ended by itself with exit code {exit_code}; its log says where."
 
 
-def _answer(sender: Connection, names: tuple[str, str], do: Any, arguments: Sequence[str]) -> None:
+def _answer(
+    sender: Connection, names: tuple[str, str], do: Any, arguments: Sequence[str | bytes]
+) -> None:
     """Send what a function finds wrong; what dbt prints goes nowhere, as it has a log."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
@@ -241,12 +241,26 @@ def _parse() -> Sequence[str]:
     return run_dbt(["parse"], *NOBODY, "").problems
 
 
-def _parsed() -> str:
+def _parsed() -> bytes:
+    """Let dbt parse the project and return what it made of it.
+
+    Raises:
+        ValueError: it cannot.
+
+    """
     with _environment(_own_folders(*NOBODY)):
-        return str(target_folder(*NOBODY) / "partial_parse.msgpack")
+        file = target_folder(*NOBODY) / "partial_parse.msgpack"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # dbt empties the file before it writes it: of two of these commands the second waits
+    with file.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        problems = _apart(NOBODY, _parse)
+        if problems:
+            raise ValueError("\n".join(problems))
+        return file.read_bytes()
 
 
-def _build_with_dbt(customer: str, platform: str, parsed: str) -> Sequence[str]:
+def _build_with_dbt(customer: str, platform: str, parsed: bytes) -> Sequence[str]:
     """Build from what dbt parsed, put under the customer's names: a third of its time less."""
     # both are there already, as the process was forked from one that has imported dbt
     from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
@@ -254,7 +268,7 @@ def _build_with_dbt(customer: str, platform: str, parsed: str) -> Sequence[str]:
 
     names = dict(zip(NOBODY, (customer, platform), strict=True))
     manifest = Manifest.from_msgpack(
-        Path(parsed).read_bytes(),
+        parsed,
         decoder=lambda packed: renamed(extended_mashumuro_decoder(packed), names),
     )
     manifest.build_flat_graph()
