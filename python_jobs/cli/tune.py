@@ -1,12 +1,14 @@
 """`autopilot tune`: other parameters tried on the customer's own past, and adopted if they win."""
 
 import json
+import os
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import duckdb
@@ -28,9 +30,9 @@ from python_jobs.config.search_space import load_search_space
 from python_jobs.simulation.pipeline import compile_project
 from python_jobs.tuning.choice import Trial, aims, excess, front, hypervolume
 from python_jobs.tuning.samplers import SAMPLERS
-from python_jobs.tuning.search import Search
+from python_jobs.tuning.search import TOGETHER, Search
 from python_jobs.tuning.trials_file import append, records, trial_record, trials_file, trials_of
-from python_jobs.tuning.tune import Past, Rebuild, conclude, search_id
+from python_jobs.tuning.tune import Past, Rebuild, Values, conclude, search_id
 from python_jobs.tuning.tuned_file import write_tuned
 from python_jobs.warehouse.paths import config_folder, published_file
 
@@ -194,13 +196,29 @@ def _rebuild(
         if each.parameter.startswith(READ_BY_EVIDENCE)
     }
     try:
-        rebuilder = EvidenceRebuilder(file, compiled)
-        same = not differing(panel, rebuilder.rebuilt(panel, evidence))
+        # as many as are asked for at once, and no more than there are cores: each holds a copy
+        rebuilders = [EvidenceRebuilder(file, compiled) for _ in range(_at_once())]
+        same = not differing(panel, rebuilders[0].rebuilt(panel, evidence))
     except duckdb.Error:
         return None, f"{file} is being written, or is not that of a whole build."
     if not same:
         return None, f"files, settings or the program have changed since {file} was built."
-    return partial(rebuilder.rebuilt, panel), ""
+    free: SimpleQueue[EvidenceRebuilder] = SimpleQueue()
+    for each in rebuilders:
+        free.put(each)
+
+    def rebuild(values: Values) -> Panel:
+        one = free.get()
+        try:
+            return one.rebuilt(panel, values)
+        finally:
+            free.put(one)
+
+    return rebuild, ""
+
+
+def _at_once() -> int:
+    return min(TOGETHER, os.cpu_count() or 1)
 
 
 def _searched(
@@ -221,6 +239,7 @@ def _searched(
     # empty lines
     with (
         threadpool_limits(1),
+        ThreadPoolExecutor(_at_once()) as threads,
         Progress(
             *columns, console=console, transient=True, disable=not console.is_terminal
         ) as progress,
@@ -229,7 +248,7 @@ def _searched(
             "Trying parameters", total=search.iterations, completed=len(trials), best=_best(trials)
         )
         begun = time.perf_counter()
-        for trial in search.trials(past.scores, trials):
+        for trial in search.trials(past.scores, trials, threads.map):
             seconds = time.perf_counter() - begun
             append(file, trial_record(name, trial, past.changed(trial.point), seconds))
             trials.append(trial)

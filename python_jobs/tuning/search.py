@@ -5,7 +5,7 @@ the whole front between earning more and changing less is seen (ParEGO, Knowles 
 Evidence, which costs a rebuild of past mornings for each trial, moves in the last trials alone.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -19,11 +19,15 @@ from python_jobs.tuning.space import Space
 
 Evaluate = Callable[[Mapping[str, float | int]], Scores]
 """parameters by dotted path -> what they would have done"""
+EvaluateAll = Callable[[Evaluate, Sequence[Mapping[str, float | int]]], Iterable[Scores]]
+"""as `map`: evaluates each, in that order"""
 
 FIRST_SHARE, FAMILIES_SHARE = 0.2, 0.5
 """of the trials before evidence moves: those spread evenly, and those in which families move"""
 EVIDENCE_SHARE = 0.2
 """of all trials: the last ones, for each of which past mornings are built anew"""
+TOGETHER = 2
+"""moves of evidence, up and down, that begin at the same point and so can be made at once"""
 EVIDENCE_STEP = 0.6
 """share of the way to an end of its range that evidence moves; a bit more than half moves a window
 on to the next of two"""
@@ -43,8 +47,17 @@ class Search:
     earlier: Sequence[Floats] = ()
     """points tried right after the start: those that won earlier searches"""
 
-    def trials(self, evaluate: Evaluate, done: Sequence[Trial] = ()) -> Iterator[Trial]:
-        """Yield trials, the parameters in force first; `done` are those before a stop."""
+    def trials(
+        self, evaluate: Evaluate, done: Sequence[Trial] = (), at_once: EvaluateAll = map
+    ) -> Iterator[Trial]:
+        """Yield trials, the parameters in force first.
+
+        Args:
+            evaluate: What parameters would have done.
+            done: The trials before a stop.
+            at_once: How several trials that do not wait for each other are evaluated.
+
+        """
         trials = list(done)
 
         @cache
@@ -52,17 +65,32 @@ class Search:
             """Return the trial that would be picked without evidence."""
             return pick(trials[: self._searched], self.space, self.objectives)
 
-        for number in range(len(trials), self.iterations):
-            stage, point, tied = self._proposal(trials, decided)
-            while not self.allowed(self.space.values(point)):
-                point = self._nearer(point)
-            trials.append(Trial(number, stage, point, tied, evaluate(self.space.values(point))))
-            yield trials[-1]
+        while len(trials) < self.iterations:
+            numbers = self._next(len(trials))
+            proposed = [self._proposal(trials, number, decided) for number in numbers]
+            points = [self._within(point) for _, point, _ in proposed]
+            found = at_once(evaluate, [self.space.values(point) for point in points])
+            for number, (stage, _, tied), point, scores in zip(
+                numbers, proposed, points, found, strict=True
+            ):
+                trials.append(Trial(number, stage, point, tied, scores))
+                yield trials[-1]
+
+    def _next(self, number: int) -> range:
+        """Return the trials from this one on that do not wait for each other: evidence's pairs."""
+        searched = self._searched
+        first_of_two = number >= searched and (number - searched) % TOGETHER == 0
+        return range(number, min(number + (TOGETHER if first_of_two else 1), self.iterations))
+
+    def _within(self, point: Floats) -> Floats:
+        while not self.allowed(self.space.values(point)):
+            point = self._nearer(point)
+        return point
 
     def _proposal(
-        self, trials: Sequence[Trial], decided: Callable[[], int]
+        self, trials: Sequence[Trial], number: int, decided: Callable[[], int]
     ) -> tuple[str, Floats, Floats | None]:
-        number, space = len(trials), self._decided
+        space = self._decided
         middle = np.full(len(space.families), 0.5)
         if number == 0:
             return "start", self.space.start, middle
@@ -70,7 +98,7 @@ class Search:
         if number <= len(known):
             return "earlier", known[number - 1], None
         if number >= self._searched:
-            return "evidence", self._evidence_moved(trials, decided()), None
+            return "evidence", self._evidence_moved(trials, number, decided()), None
         first = max(2, round(FIRST_SHARE * self._searched))
         spread = number - len(known)
         if spread < first:
@@ -104,8 +132,8 @@ class Search:
         point[~self.space.of_evidence] = decided
         return point
 
-    def _evidence_moved(self, trials: Sequence[Trial], decided: int) -> Floats:
-        """Return the best point so far with some of the evidence moved.
+    def _evidence_moved(self, trials: Sequence[Trial], number: int, decided: int) -> Floats:
+        """Return the best point before a pair of moves with some of the evidence moved.
 
         The best point is at first that of trial `decided`, picked without evidence. From it each
         family moves up and down, then each parameter, beginning with those of the family that did
@@ -113,8 +141,10 @@ class Search:
         one.
         """
         space, searched = self.space, self._searched
-        loss = losses(trials, self.objectives, wish(self.objectives))
-        done = range(searched, len(trials))
+        moved = number - searched
+        before = trials[: number - moved % TOGETHER]
+        loss = losses(before, self.objectives, wish(self.objectives))
+        done = range(searched, len(before))
         best = min((decided, *done), key=lambda number: float(loss[number]))
         names = dict.fromkeys(np.array(space.family_names)[space.of_evidence].tolist())
         families = [space.members(name) for name in names]
@@ -125,7 +155,7 @@ class Search:
                 [families[place] for place in np.argsort(of_family, kind="stable")]
             )
             groups = families + list(singles[:, None])
-        sweep, move = divmod(len(done), 2 * len(groups))
+        sweep, move = divmod(moved, 2 * len(groups))
         shares = np.zeros(len(space.start))
         shares[groups[move // 2]] = EVIDENCE_STEP / 2**sweep * (-1 if move % 2 else 1)
         return space.shifted(trials[best].point, shares)

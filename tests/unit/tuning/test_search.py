@@ -156,15 +156,16 @@ WITH_EVIDENCE = [
     Tunable("evidence.click_prior", 0.0, 1.0, "linear"),
 ]
 
+IN_FORCE = MIDDLE | {
+    "rolling_windows.recent_days": 3,
+    "evidence.half_life_days": 50.0,
+    "evidence.click_weight": 0.5,
+    "evidence.click_prior": 0.5,
+}
+
 
 def test_evidence_moves_last_one_family_at_a_time_then_one_parameter():
-    in_force = {tunable.parameter: 0.5 for tunable in TUNABLES} | {
-        "rolling_windows.recent_days": 3,
-        "evidence.half_life_days": 50.0,
-        "evidence.click_weight": 0.5,
-        "evidence.click_prior": 0.5,
-    }
-    space = Space.around(WITH_EVIDENCE, in_force, in_force)
+    space = Space.around(WITH_EVIDENCE, IN_FORCE, IN_FORCE)
 
     def evaluate(values):
         # clicks are worth .01 less for each whole way of their weight; nothing else counts
@@ -192,3 +193,29 @@ def test_evidence_moves_last_one_family_at_a_time_then_one_parameter():
     ]
     moved = np.array([each.point[6:] for each in trials[40:]])
     np.testing.assert_allclose(moved, steps, atol=1e-9)
+
+
+def test_moves_of_evidence_are_made_two_at_a_time_and_give_the_same_search():
+    space = Space.around(WITH_EVIDENCE, IN_FORCE, IN_FORCE)
+    search = Search(space, WEIGHTS, 30, SAMPLERS["gp"], 1, lambda _: True)
+
+    def evaluate(values):
+        away = abs(values["evidence.click_weight"] - 0.9) + abs(values[TUNABLES[0].parameter] - 0.7)
+        return scores(roas=FOLDS * -0.01 * away, stability=[-0.01] * 3)
+
+    asked = []
+
+    def at_once(function, many):
+        asked.append(len(many))
+        # as if the last were finished first
+        return reversed([function(each) for each in reversed(many)])
+
+    together = list(search.trials(evaluate, at_once=at_once))
+    assert asked == [1] * 24 + [2] * 3
+    for one, other in zip(search.trials(evaluate), together, strict=True):
+        assert one.stage == other.stage
+        np.testing.assert_array_equal(one.point, other.point)
+    # stopped between two that belong together
+    begun = list(islice(search.trials(evaluate), 27))
+    for one, other in zip(search.trials(evaluate, begun), together[27:], strict=True):
+        np.testing.assert_array_equal(one.point, other.point)
