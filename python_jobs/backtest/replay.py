@@ -262,7 +262,7 @@ def _judged(
         )
     except ValueError:
         # nothing is mature yet, or nothing is evidence: the decisions are shown alone
-        return pd.DataFrame({name: panel[name].iloc[:0] for name in ROW} | _columns())
+        return pd.DataFrame({name: panel[name].iloc[:0] for name in ROW} | _columns(1.0))
     holders = past.holders
     budgets = floats(holders.merge(rows, on=ROW, how="left"), "budget_engine")
     elasticities = drawn_elasticities(past.belief, DRAWS, SEED)
@@ -279,6 +279,7 @@ def _judged(
     account = pd.factorize(holders["account_id"])[0]
     return holders[ROW].assign(
         **_columns(
+            settings.replay_widening,
             gain=found.rows,
             account_gain=found.mornings[:, past.morning],
             total_gain=found.accounts[:, account],
@@ -288,14 +289,18 @@ def _judged(
     )
 
 
-def _columns(**drawn: Floats) -> dict[str, Any]:
-    """Return mean and ends of the interval of values (draws, rows); of placebos the mean alone."""
+def _columns(widening: float, **drawn: Floats) -> dict[str, Any]:
+    """Return mean and ends of the interval of values (draws, rows); of placebos the mean alone.
+
+    The interval is wider than the draws by a factor, for what is in none of them.
+    """
     nothing = np.empty((1, 0))
     columns: dict[str, Any] = {}
     for name in ("gain", "account_gain", "total_gain"):
         values = drawn.get(name, nothing)
-        low, high = np.quantile(values, ENDS, axis=0)
-        columns |= {name: values.mean(axis=0), f"{name}_low": low, f"{name}_high": high}
+        mean = values.mean(axis=0)
+        low, high = mean + widening * (np.quantile(values, ENDS, axis=0) - mean)
+        columns |= {name: mean, f"{name}_low": low, f"{name}_high": high}
     for name in ("placebo_gain", "total_placebo_gain"):
         columns[name] = drawn.get(name, nothing).mean(axis=0)
     return columns

@@ -60,4 +60,9 @@ class Backtest(Section):
         le=1,
         description="Share of a week's budgets below which something else limited what was spent",
     )
+    replay_widening: float = Field(
+        ge=1,
+        le=5,
+        description="Width of an interval of the replay over what luck and elasticities explain",
+    )
     elasticity: BacktestElasticity

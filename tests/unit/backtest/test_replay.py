@@ -11,6 +11,7 @@ from hypothesis import settings as tries
 from hypothesis import strategies as st
 
 from python_jobs.backtest import replay as job
+from python_jobs.backtest.evaluate import with_values
 from python_jobs.backtest.panel import WEEK, make_panel
 from python_jobs.backtest.relations import REPLAYED
 from python_jobs.backtest.replay import agreement, gains, replay
@@ -202,6 +203,20 @@ def test_gains_of_holders_add_up_to_the_accounts(seed, in_force):
     for name in ("gain", "account_gain", "total_gain"):
         low, high = rows[f"{name}_low"], rows[f"{name}_high"]
         assert (low <= high + 1e-9).all()
+
+
+def test_intervals_are_wider_by_what_draws_do_not_hold(in_force):
+    past = random_past(5)
+    narrow, wide = (
+        replay(past, *nothing_known(), with_values(in_force, {"backtest.replay_widening": by}))
+        for by in (1.0, 1.5)
+    )
+    for name in ("gain", "account_gain", "total_gain"):
+        assert (wide[name] == narrow[name]).all()
+        for end in ("low", "high"):
+            off = [rows[f"{name}_{end}"] - rows[name] for rows in (narrow, wide)]
+            assert off[0].abs().max() > 0
+            assert off[1].to_numpy() == pytest.approx(1.5 * off[0].to_numpy())
 
 
 def test_days_that_are_not_in_or_no_evidence_are_shown_without_gains(in_force):
