@@ -196,10 +196,12 @@ shown_under_new_names as (
 
 ),
 
--- overlapping files: the later extract wins
-latest as (
+-- overlapping files: the later extract wins; found by keys alone, for to sort whole rows takes most of the time
+latest_rows as (
 
-    select ranked.*
+    select
+        ranked.file_id,
+        ranked.file_row
     from ranked
     left join shown_under_new_names
         on ranked.level = shown_under_new_names.level
@@ -210,6 +212,15 @@ latest as (
     qualify row_number() over (
         partition by ranked.level, ranked.entity_id, ranked.date_day order by ranked.extract_rank, ranked.file_row
     ) = 1
+
+),
+
+latest as (
+
+    select ranked.*
+    from ranked
+    inner join latest_rows
+        on ranked.file_id = latest_rows.file_id and ranked.file_row = latest_rows.file_row
 
 ),
 

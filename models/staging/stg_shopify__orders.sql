@@ -82,9 +82,14 @@ per_file as (
 
 ),
 
+-- found by keys alone, for to sort whole rows takes half of the time
 latest_by_id as (
 
-    select *
+    select
+        extract_rank,
+        order_key,
+        placed_at,
+        order_id
     from per_file
     where total is not null or subtotal is not null
     qualify row_number() over (
@@ -94,11 +99,25 @@ latest_by_id as (
 ),
 
 -- a reduced export may leave the id out
-latest as (
+latest_keys as (
 
-    select *
+    select
+        extract_rank,
+        order_key,
+        placed_at
     from latest_by_id
     qualify order_id is not null or max(order_id) over (partition by order_key, placed_at) is null
+
+),
+
+latest as (
+
+    select per_file.*
+    from per_file
+    inner join latest_keys
+        on per_file.extract_rank = latest_keys.extract_rank
+            and per_file.order_key is not distinct from latest_keys.order_key
+            and per_file.placed_at is not distinct from latest_keys.placed_at
 
 ),
 
