@@ -14,12 +14,21 @@ configured as (
 
 ),
 
-prior_curve as (
+ages as (
 
     select
         cast(unnest(generate_series(0, len(shares) - 1)) as integer) as age_days,
-        unnest(shares) as share_visible
+        shares
     from configured
+
+),
+
+prior_curve as (
+
+    select
+        age_days,
+        shares[age_days + 1] as share_visible
+    from ages
 
 ),
 
