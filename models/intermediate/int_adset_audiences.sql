@@ -10,15 +10,26 @@ targetings as (
 
 ),
 
-named as (
+mentions as (
     {% for side, is_excluded in {'custom_audiences': 'false', 'excluded_custom_audiences': 'true'}.items() %}
     select
         adset_id,
         {{ is_excluded }} as is_excluded,
-        unnest(from_json(targeting -> '$.{{ side }}', '[{"id": "VARCHAR", "name": "VARCHAR"}]'), max_depth := 2)
+        unnest(from_json(targeting ->> '$.{{ side }}', '[{"id": "VARCHAR", "name": "VARCHAR"}]')) as audience
     from targetings
     {{ "union all" if not loop.last }}
     {%- endfor %}
+
+),
+
+named as (
+
+    select
+        adset_id,
+        is_excluded,
+        audience.id,
+        audience.name
+    from mentions
 
 ),
 
