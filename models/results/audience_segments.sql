@@ -84,34 +84,46 @@ corrections as (
 ),
 
 -- ---- what ad sets and ads are
-adset_days as (
+adset_segments as (
 
     select
-        setups.account_id,
-        setups.adset_id,
-        unnest([  -- noqa: AL03
+        account_id,
+        adset_id,
+        unnest([
             {
                 'segment_kind': 'audience_type',
-                'segment': setups.audience_type,
-                'source': setups.setup_source
+                'segment': audience_type,
+                'source': setup_source
             },
             {
                 'segment_kind': 'audience',
                 'segment': concat_ws(
                     ' ',
-                    setups.audience_type,
+                    audience_type,
                     -- 1.0 is 1
-                    regexp_replace(cast(setups.lookalike_percent as varchar), '\.0$', '') || ' %',
-                    'of ' || setups.lookalike_source
+                    regexp_replace(cast(lookalike_percent as varchar), '\.0$', '') || ' %',
+                    'of ' || lookalike_source
                 ),
-                'source': setups.setup_source
+                'source': setup_source
             },
             {
                 'segment_kind': 'country',
-                'segment': coalesce(nullif(array_to_string(setups.countries, ' + '), ''), 'unknown'),
-                'source': case when setups.countries is not null then setups.setup_source end
+                'segment': coalesce(nullif(array_to_string(countries, ' + '), ''), 'unknown'),
+                'source': case when countries is not null then setup_source end
             }
-        ], max_depth := 2),
+        ]) as cell
+    from setups
+
+),
+
+adset_days as (
+
+    select
+        segments.account_id,
+        segments.adset_id,
+        segments.cell.segment_kind,
+        segments.cell.segment,
+        segments.cell.source,
         days.date_day,
         left_out.date_day is null as is_evidence,
         days.spend,
@@ -123,7 +135,7 @@ adset_days as (
         corrections.correction
     from {{ ref('int_entity_days') }} as days
     cross join as_of
-    inner join setups on days.entity_id = setups.adset_id
+    inner join adset_segments as segments on days.entity_id = segments.adset_id
     left join left_out
         on left_out.entity_level = 'adset'
             and days.entity_id = left_out.entity_id
@@ -194,14 +206,11 @@ breakdown_rows as (
 
 ),
 
-cells as (
+cells_of_rows as (
 
     select
-        account_id,
-        level,
-        breakdown,
-        coalesce(adset_id, campaign_id, account_id) as entity_id,
-        unnest(list_filter([  -- noqa: AL03
+        *,
+        unnest([
             { 'segment_kind': 'age_gender', 'segment': age || ' ' || gender },
             { 'segment_kind': 'age', 'segment': age },
             { 'segment_kind': 'gender', 'segment': gender },
@@ -209,10 +218,24 @@ cells as (
             { 'segment_kind': 'region', 'segment': region },
             { 'segment_kind': 'placement', 'segment': placement },
             { 'segment_kind': 'device', 'segment': device }
-        ], lambda cell: cell.segment is not null), max_depth := 2),
+        ]) as cell
+    from breakdown_rows
+
+),
+
+cells as (
+
+    select
+        account_id,
+        level,
+        breakdown,
+        coalesce(adset_id, campaign_id, account_id) as entity_id,
+        cell.segment_kind,
+        cell.segment,
         date_day,
         {{ sums | join(',\n        ') }}
-    from breakdown_rows
+    from cells_of_rows
+    where cell.segment is not null
 
 ),
 
