@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CUSTOMER ?= moprobo
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: build test test-long coverage lint format docs bench benchmark-decisions benchmark-ablation benchmark-audience benchmark-tuning loop-through-builds golden restated faults fuzz audit clean lock
+.PHONY: build test test-long coverage lint format docs bench benchmark-decisions benchmark-ablation benchmark-audience benchmark-tuning loop-through-builds golden restated faults fuzz audit spark clean lock
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -98,6 +98,17 @@ audit: $(VENV)/.installed
 	target/audit/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file target/sbom.json $(BIN)/python
 	target/audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
 
+# What docs/spark.md tells of: the customer that DuckDB has built once more with Spark, row by row against it. Needs Java 17
+# or newer; about ten minutes on two cores; interrupted, it goes on where it stopped.
+SPARK := target/spark/env
+$(SPARK)/.installed: requirements-spark.lock
+	$(PYTHON) -m venv $(SPARK)
+	$(SPARK)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-spark.lock
+	touch $@
+
+spark: $(SPARK)/.installed
+	PYTHONPATH=. PYSPARK_PYTHON=$(CURDIR)/$(SPARK)/bin/python $(SPARK)/bin/python -m python_jobs.spark --customer $(CUSTOMER)
+
 # What docs/faults.md tells of: kills, full disks, too little memory, several at once. Two hours on two cores; the kills go
 # on where they stopped. Full disks need the right to mount one.
 faults: $(VENV)/.installed
@@ -115,10 +126,11 @@ fuzz: $(VENV)/.installed
 clean:
 	rm -rf target logs build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-# rewrites both lock files for all supported Pythons; needs uv
+# rewrites the lock files for all supported Pythons; needs uv
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url \
 	--no-annotate --no-header
 
 lock:
 	$(LOCK) pyproject.toml --extra dev --output-file requirements.lock
 	$(LOCK) --group audit --output-file requirements-audit.lock
+	$(LOCK) pyproject.toml --group spark --output-file requirements-spark.lock

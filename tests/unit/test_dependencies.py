@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 
 def asked_for() -> set[str]:
     told = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    groups = [told["project"]["dependencies"], told["dependency-groups"]["audit"]]
+    groups = [told["project"]["dependencies"], *told["dependency-groups"].values()]
     groups += told["project"]["optional-dependencies"].values()
     return {re.split(r"[\[<>=]", each)[0].lower() for group in groups for each in group}
 
@@ -21,7 +21,7 @@ def test_each_says_why():
 
 
 def test_all_is_locked_by_hash():
-    for name in ("requirements.lock", "requirements-audit.lock"):
+    for name in ("requirements.lock", "requirements-audit.lock", "requirements-spark.lock"):
         text = (ROOT / name).read_text().replace("\\\n", "")
         packages = [line for line in text.splitlines() if line and not line.startswith("#")]
         assert packages
