@@ -283,6 +283,20 @@ def _listed(node: exp.ArrayAgg | exp.Filter) -> exp.Expression:
     return _call("nullif", collected, _call("array"))
 
 
+def _aggregate(node: exp.GroupConcat | exp.ArrayAgg | exp.Filter) -> exp.Expression:
+    """Join different texts as a list: of listagg() with `distinct` and a filter Spark 4.3 fails."""
+    made = node.this if isinstance(node, exp.Filter) else node
+    if not isinstance(made, exp.GroupConcat):
+        return _listed(node)
+    if made.find(exp.Distinct) is None or (isinstance(made.parent, exp.Filter) and node is made):
+        return node
+    known = made.this.find(exp.Distinct).expressions[0]
+    is_known = exp.Not(this=exp.Is(this=known.copy(), expression=exp.null()))
+    where = exp.and_(node.expression.this.copy(), is_known) if node is not made else is_known
+    listed = exp.Filter(this=exp.ArrayAgg(this=made.this.copy()), expression=exp.Where(this=where))
+    return _call("array_join", _listed(listed), made.args["separator"].copy())
+
+
 def _any(node: exp.IgnoreNulls) -> exp.Expression:
     """Of any_value() Spark takes this as an argument only where there is a filter too."""
     if not isinstance(node.this, exp.AnyValue):
@@ -521,8 +535,9 @@ RULES: dict[type[exp.Expression], Rule] = {
     exp.Bracket: _element,
     exp.RegexpFullMatch: _matched,
     exp.RegexpReplace: _replaced,
-    exp.ArrayAgg: _listed,
-    exp.Filter: _listed,
+    exp.ArrayAgg: _aggregate,
+    exp.GroupConcat: _aggregate,
+    exp.Filter: _aggregate,
     exp.IgnoreNulls: _any,
     exp.Select: _qualified,
     exp.Window: _windowed,

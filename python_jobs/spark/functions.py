@@ -5,8 +5,6 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from pyspark.sql import SparkSession
-
 
 def strip_accents(text: str | None) -> str | None:
     """Return a text with its letters' accents taken off."""
@@ -41,9 +39,3 @@ def _found(value: Any, steps: list[str]) -> Iterator[Any]:
             yield from _found(each, steps[1:])
     elif isinstance(value, dict) and steps[0] in value:
         yield from _found(value[steps[0]], steps[1:])
-
-
-def register(spark: SparkSession) -> None:
-    """Let SQL call these functions."""
-    spark.udf.register("strip_accents", strip_accents, "string")
-    spark.udf.register("json_texts", json_texts, "array<string>")

@@ -15,7 +15,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from python_jobs.simulation.pipeline import CompiledProject, Model
 from python_jobs.spark.dialect import columns_of, spark_sql, spark_type
-from python_jobs.spark.functions import register
+from python_jobs.spark.functions import json_texts, strip_accents
 from python_jobs.warehouse.compare import PUBLISHED
 from python_jobs.warehouse.publish import literal
 
@@ -26,7 +26,9 @@ SETTINGS = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.memory": "2g",
     "spark.sql.session.timeZone": "UTC",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.driver.extraJavaOptions": (
+        "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC"
+    ),
     # this rule of Spark 4.3 makes an invalid plan of one of the models, and says so
     "spark.sql.optimizer.excludedRules": (
         "org.apache.spark.sql.catalyst.optimizer.RemoveRedundantAliases"
@@ -46,7 +48,8 @@ def open_spark(folder: Path) -> SparkSession:
         builder = builder.config(name, value)
     spark = builder.config("spark.sql.warehouse.dir", str(folder.absolute())).getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
-    register(spark)
+    spark.udf.register("strip_accents", strip_accents, "string")
+    spark.udf.register("json_texts", json_texts, "array<string>")
     return spark
 
 
@@ -81,6 +84,9 @@ class SparkBuild:
                 file = self._folder(schema, table) / "rows.parquet"
                 file.parent.mkdir(parents=True, exist_ok=True)
                 rows = f'select {_plain(types)} from "{schema}"."{table}"'
+                if schema == "history":
+                    # publishing has added to it since the models read it
+                    rows += " where run_id not in (select run_id from landing.run_settings)"
                 self.duckdb.execute(f"copy ({rows}) to {literal(file)} (format parquet)")
                 self._made_of[schema, table] = str(build.stat().st_mtime_ns)
                 self._show(schema, table)

@@ -12,10 +12,8 @@ from python_jobs.spark.dialect import columns_of, spark_sql
 ROOT = Path(__file__).parents[2]
 # functions of Spark that sqlglot has no name for, and two of our own
 SPARK_KNOWS = """
-    any_value array array_intersect array_position array_sort collect_list collect_set datediff
-    format_number format_string from_utc_timestamp get get_json_object json_array_length json_texts
-    make_ym_interval parse_json percentile percentile_approx rint strip_accents substring
-    timestamp_seconds to_json to_utc_timestamp transform try_to_timestamp variant_explode
+    format_number get json_array_length json_texts make_ym_interval rint strip_accents
+    timestamp_seconds try_to_timestamp variant_explode
 """
 
 

@@ -86,6 +86,11 @@ def spark(expression: str) -> str:
             "list(distinct word order by word)",
             "NULLIF(ARRAY_SORT(ARRAY_DISTINCT(COLLECT_LIST(word) RESPECT NULLS)), ARRAY())",
         ),
+        (
+            "string_agg(distinct word, ', ' order by word) filter (where flag)",
+            "ARRAY_JOIN(NULLIF(ARRAY_SORT(ARRAY_DISTINCT(COLLECT_LIST(word) FILTER(WHERE flag AND "
+            "NOT word IS NULL) RESPECT NULLS)), ARRAY()), ', ')",
+        ),
         ("list_position(words, word)", "NULLIF(ARRAY_POSITION(words, word), 0)"),
         # windows
         (
