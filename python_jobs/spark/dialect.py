@@ -95,6 +95,9 @@ def spark_sql(query: str, columns: Columns) -> str:
         quote_identifiers=False,
         validate_qualify_columns=False,
     )
+    # before types are told, which sqlglot does by position
+    for union in tree.find_all(exp.Union):
+        _put_in_order(union)
     tree = annotate_types(tree, schema=columns, expression_metadata=KNOWN, dialect="duckdb")
     for node in reversed(list(tree.bfs())):
         rule = RULES.get(type(node))
@@ -348,10 +351,10 @@ def _median(node: exp.Median) -> exp.Expression:
     return _call("percentile", node.this.copy(), exp.Literal.number("0.5"))
 
 
-def _united(node: exp.Union) -> exp.Expression:
+def _put_in_order(node: exp.Union) -> None:
     """Spark has no `union by name`."""
     if not node.args.get("by_name"):
-        return node
+        return
     sides: list[exp.Expression] = [node]
     while any(isinstance(side, exp.Union) for side in sides):
         sides = [
@@ -364,7 +367,6 @@ def _united(node: exp.Union) -> exp.Expression:
         selects = {each.alias_or_name: each for each in side.selects}
         side.set("expressions", [selects.get(n) or exp.alias_(exp.null(), n) for n in names])
     node.set("by_name", False)
-    return node
 
 
 def _exploded(node: exp.Cast) -> exp.Expression | None:
@@ -542,7 +544,6 @@ RULES: dict[type[exp.Expression], Rule] = {
     exp.Select: _qualified,
     exp.Window: _windowed,
     exp.Median: _median,
-    exp.Union: _united,
     exp.GenerateSeries: _series,
     exp.Extract: _part_of_date,
     exp.FromJson: _structs,

@@ -133,6 +133,15 @@ def test_unions_by_name_are_put_in_order():
     )
 
 
+def test_types_go_by_name_too():
+    text = spark_sql(
+        "with both as (select money, real from s.t union all by name select real, money from s.t)"
+        " select money / 2 as half from both",
+        COLUMNS,
+    )
+    assert "CAST(both.money AS DOUBLE) / 2" in text.replace("`", "")
+
+
 def test_qualify_becomes_a_query_around():
     text = spark_sql(
         "select word, sum(real) as total from s.t group by word"
