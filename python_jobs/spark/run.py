@@ -34,7 +34,7 @@ SETTINGS = {
         "org.apache.spark.sql.catalyst.optimizer.RemoveRedundantAliases"
     ),
     # of small tables a query costs its planning, not its rows
-    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.shuffle.partitions": "1",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
