@@ -99,7 +99,7 @@ audit: $(VENV)/.installed
 	target/audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
 
 # What docs/spark.md tells of: the customer that DuckDB has built once more with Spark, row by row against it. Needs Java 17
-# or newer; about ten minutes on two cores; interrupted, it goes on where it stopped.
+# or newer; interrupted, it goes on where it stopped.
 SPARK := target/spark/env
 $(SPARK)/.installed: requirements-spark.lock
 	$(PYTHON) -m venv $(SPARK)
