@@ -13,6 +13,8 @@ OF_A_RUN = {"run_id", "runs_started_at", "started_at", "published_at", "package_
 """columns that differ between any two runs"""
 AS_GOOD_AS_EQUAL = 1e-9
 """relative difference of doubles that comes of adding them up in another order"""
+AS_GOOD_AS_NOTHING = 1e-12
+"""a difference of numbers around 0, where what is left of a sum has no digits in common"""
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ def _of_table(
             a, b = f"cast({o} as double)", f"cast({n} as double)"
             size = f"abs({a} - {b}) / nullif(greatest(abs({a}), abs({b})), 0)"
             differs += f" and coalesce({size}, 1) > {AS_GOOD_AS_EQUAL}"
+            differs += f" and coalesce(abs({a} - {b}), 1) > {AS_GOOD_AS_NOTHING}"
         rows, example, largest = connection.execute(
             f"""
             select count(*), coalesce(min(concat_ws(', ', {told})), ''), max({size})

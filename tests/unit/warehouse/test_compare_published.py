@@ -38,6 +38,15 @@ def test_sums_in_another_order_are_the_same(files):
     assert compare(files("a"), other, KEYS) == []
 
 
+@pytest.mark.parametrize(("left", "rows"), [(3e-16, 0), (1e-9, 1)])
+def test_what_is_left_of_a_sum_that_is_nothing_is_the_same(files, left, rows):
+    nothing, something = (
+        f"update results.budgets set budget = {value} where ad_set = '2'" for value in (0, left)
+    )
+    found = compare(files("a", nothing), files("b", something), KEYS)
+    assert [each.rows for each in found] == [1] * rows
+
+
 def test_values_that_differ_are_counted_with_the_largest_difference(files):
     new = files(
         "b",
