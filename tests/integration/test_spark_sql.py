@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import duckdb
+import pytest
 import sqlglot
 from sqlglot import exp
 
@@ -17,6 +18,7 @@ SPARK_KNOWS = """
 """
 
 
+@pytest.mark.long
 def test_all_queries_are_translated(demo_warehouse):
     targets = [path.stem for path in (ROOT / "models" / "results").glob("*.sql")]
     targets += [path.stem for path in (ROOT / "models" / "features").glob("*.sql")]
