@@ -374,8 +374,8 @@ def clearing(holders: Holders, total: Floats) -> Floats:
         if step > 20 and step % 2 == 1:
             price = middle
         else:
-            # where nothing is left to fall, the step has no length that is a number
-            with np.errstate(divide="ignore", invalid="ignore"):
+            # where next to nothing is left to fall, the step has no length that is a number
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 newton = price + excess / fall
             price = np.where((newton > low) & (newton < high), newton, middle)
         left = (np.abs(excess) > close) & (high - low > 1e-14)
