@@ -1,6 +1,6 @@
 """Build a customer with Spark and tell where what it publishes differs from DuckDB's.
 
-`python -m python_jobs.spark --customer moprobo`, after `autopilot run` or `dbt build`.
+`python -m python_jobs.spark --customer moprobo`, after `dbt build`.
 """
 
 import os
