@@ -2,6 +2,7 @@
 
 import csv
 import io
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -96,7 +97,10 @@ def _tables(file: Path) -> list[list[dict[str, Any]]]:
     if file.suffix.lower() == ".xlsx":
         book = io.BytesIO(file.read_bytes())
         try:
-            sheets = [list(sheet.values) for sheet in load_workbook(book, read_only=True)]
+            with warnings.catch_warnings():
+                # of styles and validations that it leaves out, which nobody here needs
+                warnings.simplefilter("ignore")
+                sheets = [list(sheet.values) for sheet in load_workbook(book, read_only=True)]
         except Exception as error:  # openpyxl raises whatever its parts raise
             raise ValueError(f"{file} is no Excel workbook with a table.") from error
         return [
