@@ -101,12 +101,20 @@ def _check_as_of(as_of: Any) -> None:
 
 
 def _check_raw_files(customer: str, platform: str) -> None:
-    raw = Path(os.environ.get("AUTOPILOT_DATASETS", "datasets"), customer, platform, "raw")
+    datasets = Path(os.environ.get("AUTOPILOT_DATASETS", "datasets"))
+    raw = datasets / customer / platform / "raw"
     if not raw.is_dir():
         raise ValueError(
             f"No folder {raw}: create it with `autopilot new-customer {customer}"
             + ("" if platform == DEFAULT_VARS["platform"] else f" --platform {platform}")
             + "` and put the exports from Meta into it."
+        )
+    home, led_to = Path(os.path.realpath(datasets)), Path(os.path.realpath(raw))
+    # elsewhere may be a disk that holds this customer's files
+    if led_to.is_relative_to(home) and led_to != home / raw.relative_to(datasets):
+        raise ValueError(
+            f"{raw} leads to {datasets / led_to.relative_to(home)}: "
+            "each customer needs a folder of its own, not a link to another's."
         )
     has_files = any(file.is_file() and not file.name.startswith(".") for file in raw.rglob("*"))
     if not has_files and not _has_locations(customer, platform):

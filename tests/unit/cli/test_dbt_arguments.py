@@ -127,6 +127,19 @@ def test_an_empty_folder_says_what_to_do(project):
         prepare(["build", "--vars", "customer:x"])
 
 
+def test_a_link_to_another_customer_is_refused(project):
+    Path("datasets/copy").symlink_to(Path("datasets/x").absolute())
+    with pytest.raises(ValueError, match=r"^datasets/copy/meta/raw leads to datasets/x/meta/raw: "):
+        prepare(["build", "--vars", "customer:copy"])
+
+
+def test_a_link_to_a_disk_with_the_files_is_followed(project, tmp_path_factory):
+    disk = tmp_path_factory.mktemp("disk")
+    Path("datasets/x").rename(disk / "x")
+    Path("datasets/x").symlink_to(disk / "x")
+    prepare(["build", "--vars", "customer:x"])
+
+
 def test_an_empty_folder_is_no_matter_where_tables_lie_elsewhere(project):
     raw = Path("datasets/x/meta/raw")
     (raw / "insights.json").rename(raw / ".hidden")
