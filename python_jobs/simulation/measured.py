@@ -29,6 +29,8 @@ def measure(
 ) -> list[Row]:
     """Do `work(*task)` for each task, in processes, and add its rows to the file once it is done.
 
+    Where some fail, the others are done all the same; then the first failure is raised.
+
     Args:
         work: A function of a module, as processes need it.
         tasks: Those that are missing.
@@ -43,7 +45,13 @@ def measure(
     file.parent.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(processes) as executor, file.open("a") as lines:
         waiting = [executor.submit(work, *task) for task in tasks]
+        failures = []
         for done in track(as_completed(waiting), told, len(waiting), console=console):
+            if failure := done.exception():
+                failures.append(failure)
+                continue
             lines.writelines(json.dumps(row) + "\n" for row in done.result())
             lines.flush()
+    if failures:
+        raise failures[0]
     return measured(file)

@@ -121,6 +121,7 @@ def types(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, 
     return [(name, kind) for name, kind in described.fetchall() if name not in dropped]
 
 
+@pytest.mark.long
 def test_it_gives_row_by_row_what_three_real_builds_give(new_home, project):
     customer = record_world()
     home = new_home()
