@@ -114,7 +114,8 @@ spark: $(SPARK)/.installed
 faults: $(VENV)/.installed
 	python -W ignore -m python_jobs.faults
 
-# exports that restate past days, hundreds of random histories: built step by step and all at once
+# Exports that restate past days, hundreds of random histories: built step by step and all at once. Hours; goes on where it
+# stopped.
 restated: $(VENV)/.installed
 	python -m python_jobs.simulation.restated
 

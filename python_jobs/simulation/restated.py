@@ -17,10 +17,9 @@ import json
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -32,6 +31,7 @@ import typer
 from rich.console import Console
 
 from python_jobs.config.rows import parameter_rows
+from python_jobs.simulation.measured import Row, measure, measured
 from python_jobs.simulation.pipeline import CompiledProject, Pipeline, compile_project
 from python_jobs.simulation.settings import USUAL_MATURITY
 from python_jobs.warehouse.compare import OF_A_RUN, PUBLISHED
@@ -44,6 +44,7 @@ DECISION_LOG = ("results", "decision_log")
 # `autopilot discover` alone builds these; `dbt compile` leaves them out like `dbt build`
 BY_DISCOVERY = {"discovered_patterns", "feature_importance", "features_told", "patterns_mined"}
 LOGGED = "from history.decision_log order by all"
+COUNTS = ("builds", "failed", "logged")
 LOOKS = ("extracts", "budgets_seen")
 RAW = Path("datasets", "moprobo", "meta", "raw")
 KEY = Path("config", "moprobo", "meta", ".key")
@@ -544,25 +545,31 @@ def main(
     histories: Annotated[int, typer.Option(help="how many")] = 300,
     first: Annotated[int, typer.Option(help="seed of the first")] = 0,
     steps: Annotated[int, typer.Option(help="changes of files in each")] = 4,
-    minutes: Annotated[float, typer.Option(help="begin none after these")] = 600,
+    processes: Annotated[int, typer.Option(help="histories at a time")] = 2,
+    folder: Annotated[Path, typer.Option(help="where finished histories are kept")] = Path(
+        "target/restated"
+    ),
 ) -> None:
     """Print the histories in which something is wrong, and counts; exit code 1 if there is one."""
     console, program = Console(), Program.of(Path.cwd())
-    began, told = time.monotonic(), list[Told]()
-    for seed in range(first, first + histories):
-        if time.monotonic() - began > 60 * minutes:
-            break
-        told.append(tell(program, seed, steps))
-        if told[-1].wrong:
-            console.print(f"history {seed}", *told[-1].steps, *told[-1].wrong, sep="\n  ")
+    file = folder.absolute() / f"{steps}_steps.jsonl"
+    known = {row["seed"] for row in measured(file)}
+    tasks = [(program, n, steps) for n in range(first, first + histories) if n not in known]
+    rows = measure(_row, tasks, file, processes=processes, told="histories", console=console)
+    wrong = [row for row in rows if row["wrong"]]
+    for row in wrong:
+        console.print(f"history {row['seed']}", *row["steps"], *row["wrong"], sep="\n  ")
+    builds, failed, logged = (sum(row[each] for row in rows) for each in COUNTS)
     console.print(
-        f"{len(told)} histories, {sum(t.builds for t in told)} builds published, "
-        f"{sum(t.failed for t in told)} failed on purpose, {sum(t.logged for t in told)} rows "
-        f"logged; {sum(bool(t.wrong) for t in told)} histories with something wrong; "
-        f"{time.process_time():.0f} CPU seconds"
+        f"{len(rows)} histories, {builds} builds published, {failed} failed on purpose, {logged} "
+        f"rows logged; {len(wrong)} histories with something wrong"
     )
-    if any(t.wrong for t in told):
+    if wrong:
         raise typer.Exit(1)
+
+
+def _row(program: Program, seed: int, steps: int) -> list[Row]:
+    return [asdict(tell(program, seed, steps))]
 
 
 if __name__ == "__main__":
