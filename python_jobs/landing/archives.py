@@ -10,7 +10,7 @@ import stat
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 MAX_MEMBERS = 10_000
 MAX_UNPACKED_BYTES = 20_000_000_000
@@ -23,6 +23,26 @@ _CHUNK = 1 << 20
 
 class UnreadableError(Exception):
     """A file that cannot be used; its text is a sentence that begins after the file's name."""
+
+
+def open_zip(file: Path | BinaryIO) -> zipfile.ZipFile:
+    """Open an archive. Raises `zipfile.BadZipFile` or `OSError`."""
+    try:
+        return zipfile.ZipFile(file)
+    except OSError:
+        raise
+    except Exception as error:  # zipfile raises whatever its parts raise
+        raise zipfile.BadZipFile(str(error)) from error
+
+
+def open_member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    """Open a file in an archive. Raises as `open_zip` does."""
+    try:
+        return archive.open(name)
+    except OSError:
+        raise
+    except Exception as error:  # as above
+        raise zipfile.BadZipFile(str(error)) from error
 
 
 def zip_members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:

@@ -16,6 +16,7 @@ they have been scanned.
 
 import codecs
 import gzip
+import lzma
 import shutil
 import zipfile
 import zlib
@@ -26,7 +27,14 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, cast
 
-from python_jobs.landing.archives import UnreadableError, chunks_of, gzip_size, zip_members
+from python_jobs.landing.archives import (
+    UnreadableError,
+    chunks_of,
+    gzip_size,
+    open_member,
+    open_zip,
+    zip_members,
+)
 from python_jobs.landing.databases import TABLES, duckdb_tables, is_duckdb, table_rows
 from python_jobs.landing.encodings import encoding_of
 from python_jobs.landing.scratch import scratch_folder
@@ -35,7 +43,7 @@ from python_jobs.landing.workbooks import filled_sheets, sheet_as_csv
 HEAD_BYTES = 1 << 20
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 # why a file in a container cannot be read although the container could
-_DAMAGED = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, NotImplementedError)
+_DAMAGED = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError)
 _DAMAGED_ARCHIVE = "is a damaged archive: download it again"
 _NO_WORKBOOK = {
     "xl/workbook.bin": "is a binary Excel workbook: save it as .xlsx or CSV UTF-8",
@@ -174,7 +182,7 @@ def _copy(path: Path, unpack: Mapping[str, Any], copy: Path) -> None:
 
 def _in_zip(whole: Document) -> list[Document]:
     """List the members of an archive, or the sheets where it is a workbook."""
-    with zipfile.ZipFile(whole.path) as archive:
+    with open_zip(whole.path) as archive:
         members = zip_members(archive)
     names = {member.filename for member in members}
     if "xl/workbook.xml" in names:
@@ -206,7 +214,7 @@ def _in_member(inside: Document) -> list[Document]:
     if not inside.head.startswith((_ZIP, _GZIP)):
         return [inside]
     if inside.head.startswith(_ZIP):
-        with _opened(inside.path, inside.unpack) as file, zipfile.ZipFile(file) as archive:
+        with _opened(inside.path, inside.unpack) as file, open_zip(file) as archive:
             if "xl/workbook.xml" in {member.filename for member in zip_members(archive)}:
                 return _sheets(inside)
     raise UnreadableError("is an archive inside an archive: unpack it yourself")
@@ -236,8 +244,8 @@ def _opened(path: Path, unpack: Mapping[str, Any]) -> Iterator[BinaryIO]:
     with ExitStack() as stack:
         file: BinaryIO = stack.enter_context(path.open("rb"))
         if "member" in unpack:
-            archive = stack.enter_context(zipfile.ZipFile(file))
-            file = cast(BinaryIO, stack.enter_context(archive.open(unpack["member"])))
+            archive = stack.enter_context(open_zip(file))
+            file = cast(BinaryIO, stack.enter_context(open_member(archive, unpack["member"])))
         elif "gzip" in unpack:
             file = cast(BinaryIO, stack.enter_context(gzip.open(file)))
         if "sheet" in unpack and unpack.keys() != {"sheet"}:

@@ -153,6 +153,20 @@ def damaged():
     return bytes(packed)
 
 
+def no_name(times):
+    """The name of a file is bytes that are no text, in its own header or in the list as well."""
+    name = "Täglich.csv".encode()
+    return zipped({name.decode(): DAYS}).replace(name, b"\xff" * len(name), times)
+
+
+def damaged_lzma():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("days.csv", DAYS * 50)
+    content = packed.getvalue()
+    return content[:60] + b"\xff" * 20 + content[80:]
+
+
 def twice():
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -196,6 +210,10 @@ REFUSED = {
         lambda: zipped({"days.csv": DAYS * 50})[:-30],
         "is a damaged archive: download it again",
     ),
+    "no_name.zip": (
+        lambda: no_name(2),
+        "is a damaged archive: download it again",
+    ),
     "half.csv.gz": (
         lambda: gzip.compress(DAYS.encode() * 50)[:-30],
         "is a damaged archive: download it again",
@@ -236,11 +254,15 @@ def test_a_damaged_member_and_an_archive_in_it_are_named(raw):
         {
             "a.zip": zipped({"good.csv": DAYS, "more.zip": zipped({"days.csv": DAYS})}),
             "b.zip": damaged(),
+            "c.zip": no_name(1),
+            "d.zip": damaged_lzma(),
         }
     )
     assert raw.gate() == [
         "a.zip/more.zip is an archive inside an archive: unpack it yourself",
         "b.zip/days.csv is a damaged archive: download it again",
+        "c.zip/Täglich.csv is a damaged archive: download it again",
+        "d.zip/days.csv is a damaged archive: download it again",
     ]
 
 
