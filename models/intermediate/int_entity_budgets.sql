@@ -266,12 +266,13 @@ spending_days as (
 
 ),
 
-final as (
+budgets as (
 
     select
         entity_days.entity_level,
         entity_days.entity_id,
         entity_days.date_day,
+        entity_days.spend,
         coalesce(change_sizes.daily_budget, spending_days.estimated_budget) as daily_budget,
         case
             when change_sizes.from_activity then 'activity'
@@ -317,6 +318,19 @@ final as (
             and entity_days.entity_id = spending_days.entity_id
             and entity_days.date_day >= spending_days.date_day
             and (spending_days.next_spending_day is null or entity_days.date_day < spending_days.next_spending_day)
+
+),
+
+final as (
+
+    select
+        * exclude (spend),
+        sum(spend) over last_7 / nullif(sum(daily_budget) over last_7, 0) as budget_utilization_7d
+    from budgets
+    window last_7 as (
+        partition by entity_level, entity_id order by date_day
+        rows between 6 preceding and current row
+    )
 
 )
 

@@ -19,7 +19,8 @@
 ] -%}
 with
 
-features as (
+-- DuckDB would copy what is read more than once, with all of its columns
+features as not materialized (
 
     select * from {{ ref('int_entity_features') }}
 
@@ -67,28 +68,32 @@ budgets as (
 
 ),
 
-budget_windows as (
+-- few columns first: DuckDB may keep in memory either side of a join, and would the many columns of windows
+days_with_all as (
 
     select
-        entity_days.entity_level,
-        entity_days.entity_id,
-        entity_days.date_day,
+        entity_days.*,
         budgets.daily_budget,
         budgets.budget_source,
         budgets.days_since_budget_change,
         budgets.budget_change_ratio,
         budgets.budget_change_source,
-        sum(entity_days.spend) over last_7 / nullif(sum(budgets.daily_budget) over last_7, 0)
-            as budget_utilization_7d
+        budgets.budget_utilization_7d,
+        ads.active_ads,
+        ads.best_ad_spend_share_7d,
+        ads.best_ad_value_share_7d,
+        ads.ad_ctr_spread_7d,
+        ads.ad_roas_spread_7d,
+        ads.newest_ad_age_days
     from entity_days
-    inner join budgets
+    left join budgets
         on entity_days.entity_level = budgets.entity_level
             and entity_days.entity_id = budgets.entity_id
             and entity_days.date_day = budgets.date_day
-    window last_7 as (
-        partition by entity_days.entity_level, entity_days.entity_id order by entity_days.date_day
-        rows between 6 preceding and current row
-    )
+    left join {{ ref('int_entity_ads') }} as ads
+        on entity_days.entity_level = ads.entity_level
+            and entity_days.entity_id = ads.entity_id
+            and entity_days.date_day = ads.date_day
 
 ),
 
@@ -126,14 +131,14 @@ joined as (
         {% if column in restated -%}
         -- of a day that is in no window the files' own word
         case
-            when own.basis = 'latest' then coalesce(own.{{ column }}_1d, entity_days.{{ column }})
+            when own.basis = 'latest' then coalesce(own.{{ column }}_1d, days_with_all.{{ column }})
             else own.{{ column }}_1d
         end as {{ column }},
         {%- else -%}
-        entity_days.{{ column }},
+        days_with_all.{{ column }},
         {%- endif %}
         {%- endfor %}
-        entity_days.rows_from,
+        days_with_all.rows_from,
         -- windows ending with the day
         {%- for column in own_windows %}
         {%- for days in [1, 3, 7, 14, 28] %}
@@ -166,12 +171,12 @@ joined as (
         own.meta_to_shopify_ratio_28d,
         own.new_buyer_share_28d,
         -- budget
-        budget_windows.daily_budget,
-        budget_windows.budget_source,
-        budget_windows.days_since_budget_change,
-        budget_windows.budget_change_ratio,
-        budget_windows.budget_change_source,
-        budget_windows.budget_utilization_7d,
+        days_with_all.daily_budget,
+        days_with_all.budget_source,
+        days_with_all.days_since_budget_change,
+        days_with_all.budget_change_ratio,
+        days_with_all.budget_change_source,
+        days_with_all.budget_utilization_7d,
         own.spend_7d / nullif(campaigns.spend_7d, 0) as campaign_spend_share_7d,
         own.spend_7d / nullif(accounts.spend_7d, 0) as account_spend_share_7d,
         -- age and learning
@@ -206,12 +211,12 @@ joined as (
         accounts.meta_to_shopify_ratio_28d as account_meta_to_shopify_ratio_28d,
         accounts.new_buyer_share_28d as account_new_buyer_share_28d,
         -- ads
-        ads.active_ads,
-        ads.best_ad_spend_share_7d,
-        ads.best_ad_value_share_7d,
-        ads.ad_ctr_spread_7d,
-        ads.ad_roas_spread_7d,
-        ads.newest_ad_age_days,
+        days_with_all.active_ads,
+        days_with_all.best_ad_spend_share_7d,
+        days_with_all.best_ad_value_share_7d,
+        days_with_all.ad_ctr_spread_7d,
+        days_with_all.ad_roas_spread_7d,
+        days_with_all.newest_ad_age_days,
         -- calendar
         days.weekday,
         days.is_weekend,
@@ -223,10 +228,10 @@ joined as (
         as_of.run_id
     from own
     cross join as_of
-    inner join entity_days
-        on own.entity_level = entity_days.entity_level
-            and own.entity_id = entity_days.entity_id
-            and own.date_day = entity_days.date_day
+    inner join days_with_all
+        on own.entity_level = days_with_all.entity_level
+            and own.entity_id = days_with_all.entity_id
+            and own.date_day = days_with_all.date_day
     inner join entities on own.entity_level = entities.entity_level and own.entity_id = entities.entity_id
     inner join {{ ref('int_dates') }} as days on own.date_day = days.date_day
     left join campaigns
@@ -238,19 +243,11 @@ joined as (
             and own.account_id = accounts.entity_id
             and own.date_day = accounts.date_day
     left join account_days on own.account_id = account_days.entity_id and own.date_day = account_days.date_day
-    left join budget_windows
-        on own.entity_level = budget_windows.entity_level
-            and own.entity_id = budget_windows.entity_id
-            and own.date_day = budget_windows.date_day
     left join {{ ref('int_significant_edits') }} as edits
         on own.entity_level = edits.entity_level
             and own.entity_id = edits.entity_id
             and own.date_day >= edits.known_from
             and (edits.next_known_from is null or own.date_day < edits.next_known_from)
-    left join {{ ref('int_entity_ads') }} as ads
-        on own.entity_level = ads.entity_level
-            and own.entity_id = ads.entity_id
-            and own.date_day = ads.date_day
 
 ),
 
