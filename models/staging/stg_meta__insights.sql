@@ -17,7 +17,8 @@ files as (
 
 ),
 
-insight_rows as (
+-- DuckDB would copy what is read more than once, with all of its columns: from here on keys alone
+insight_rows as not materialized (
 
     select * from {{ ref('stg_meta__insight_entities') }} where is_daily
 
@@ -105,7 +106,7 @@ days_with_ids as (
 
 ),
 
-once as (
+once as not materialized (
 
     select * from rows_with_ids
 
@@ -125,8 +126,15 @@ once as (
 ranked as (
 
     select
-        once.*,
+        once.file_id,
+        once.file_row,
+        once.level,
+        once.account_id,
         coalesce(once.ad_id, once.adset_id, once.campaign_id, once.account_id) as entity_id,
+        once.date_day,
+        once.id_source,
+        once.spend,
+        once.impressions,
         files.extract_rank
     from once
     inner join files on once.file_id = files.file_id
@@ -217,10 +225,12 @@ latest_rows as (
 
 latest as (
 
-    select ranked.*
-    from ranked
+    select
+        once.*,
+        coalesce(once.ad_id, once.adset_id, once.campaign_id, once.account_id) as entity_id
+    from once
     inner join latest_rows
-        on ranked.file_id = latest_rows.file_id and ranked.file_row = latest_rows.file_row
+        on once.file_id = latest_rows.file_id and once.file_row = latest_rows.file_row
 
 ),
 
