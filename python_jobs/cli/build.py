@@ -34,8 +34,7 @@ COMMAND = ["build"]
 NOBODY = ("customer-that-nobody-has", "platformthatnobodyhas")
 """in whose name dbt parses; no name, text or path of the project holds it"""
 IMPORTED = ["dbt.cli.main", "python_jobs.warehouse.plugin", "python_jobs.discovery.relations"]
-USUAL_MEMORY_MB = 2500  # of one build, as profiles.yml has it
-SHARE_OF_MEMORY = 0.8  # that all builds together may take
+SHARE_OF_MEMORY = 80.0  # per cent of the machine's that builds at the same time may take
 
 FOLDERS = ("DBT_TARGET_PATH", "DBT_ENGINE_TARGET_PATH", "DBT_LOG_PATH", "DBT_ENGINE_LOG_PATH")
 """each customer has its own within these, where they are set"""
@@ -139,11 +138,8 @@ def _name(one: Built) -> str:
 def _share(cores: int, at_a_time: int) -> Mapping[str, str]:
     """Give each build its part of cores and memory, as variables that a build looks at."""
     share = {"AUTOPILOT_THREADS": str(max(1, cores // at_a_time))}
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e6
-    part = SHARE_OF_MEMORY * memory / at_a_time
-    # unasked for no more than a build alone would take
-    if part < USUAL_MEMORY_MB:
-        share["AUTOPILOT_MEMORY"] = f"{part:.0f}MB"
+    if at_a_time > 1:
+        share["AUTOPILOT_MEMORY"] = f"{SHARE_OF_MEMORY / at_a_time:.2f}%"
     return share | {name: os.environ[name] for name in share if name in os.environ}
 
 

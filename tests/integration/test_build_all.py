@@ -11,7 +11,24 @@ import duckdb
 import pytest
 from tiny_project import ROOT, make_project
 
+from python_jobs.cli.build import _share
+
 DAMAGED = "not a database"
+
+
+@pytest.mark.parametrize(
+    ("at_a_time", "own"),
+    [
+        (1, {"AUTOPILOT_THREADS": "4"}),
+        (2, {"AUTOPILOT_THREADS": "2", "AUTOPILOT_MEMORY": "40.00%"}),
+        (8, {"AUTOPILOT_THREADS": "1", "AUTOPILOT_MEMORY": "10.00%"}),
+    ],
+)
+def test_builds_share_cores_and_memory_unless_told_otherwise(monkeypatch, at_a_time, own):
+    monkeypatch.delenv("AUTOPILOT_MEMORY", raising=False)
+    assert _share(4, at_a_time) == own
+    monkeypatch.setenv("AUTOPILOT_MEMORY", "2GB")
+    assert _share(4, at_a_time).get("AUTOPILOT_MEMORY", "2GB") == "2GB"
 
 
 @pytest.fixture(scope="module")
