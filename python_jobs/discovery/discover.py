@@ -61,9 +61,12 @@ def feature_importance(panel: pd.DataFrame, columns: Sequence[str], seed: int = 
         target, features, weeks = _learned(panel, columns, name)
         if not weeks.enough:
             continue
-        transform, _ = chosen_transform(target, features, weeks)
         middle = np.quantile(weeks.number[weeks.learned], 2 / 3)
         parts = Parts(weeks.number < middle, weeks.learned & (weeks.number > middle))
+        # many ad sets are enough rows of two weeks, of which neither could judge the other
+        if not (parts.learned.any() and parts.judged.any()):
+            continue
+        transform, _ = chosen_transform(target, features, weeks)
         of_target = importance(target, features, parts, transform, seed)
         told.append(of_target.assign(target=name, transform=transform))
     return pd.concat(told, ignore_index=True)[IMPORTANCE] if told else _no_rows(IMPORTANCE)

@@ -141,8 +141,16 @@ def test_the_nearest_rule_is_named_where_it_matches_alike():
     compile(surest["declaration"], "pasted", "eval")
 
 
-def test_too_few_weeks_find_nothing():
+@pytest.mark.parametrize("weeks", [1, 2, 3, 4, 5, 6])
+def test_too_few_weeks_find_nothing_however_many_ad_sets_there_are(weeks):
     frame = panel(1, 1.6)
-    short = frame[frame["decision_date"] < np.datetime64("2026-01-12")]
-    assert len(feature_importance(short, COLUMNS)) == 0
-    assert found_in(short).empty
+    short = frame[frame["decision_date"] < np.datetime64("2026-01-05") + 7 * weeks]
+    # the same ad sets under twenty names each
+    many = pd.concat(
+        [short.assign(budget_entity_id=short["budget_entity_id"] + f"_{n}") for n in range(20)]
+    )
+    importance = feature_importance(many, COLUMNS)
+    assert importance["importance"].notna().all()
+    if weeks < 5:
+        assert importance.empty
+        assert found_in(many).empty
