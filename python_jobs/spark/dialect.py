@@ -86,6 +86,9 @@ def spark_sql(query: str, columns: Columns) -> str:
         if _is_json_each(table):
             # else nobody knows its columns
             table.args["alias"].set("columns", [exp.to_identifier(name) for name in EACH])
+    for part in tree.find_all(exp.CTE):
+        # Spark never copies what is read more than once
+        part.set("materialized", None)
     for window in tree.find_all(exp.Window):
         _named_window(window)
     tree = qualify(

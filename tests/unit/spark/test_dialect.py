@@ -122,6 +122,11 @@ def test_an_expression(duckdb, expected):
     assert spark(duckdb) == expected
 
 
+def test_whether_a_part_is_copied_is_left_to_spark():
+    text = spark_sql("with a as not materialized (select word from s.t) from a", COLUMNS)
+    assert "MATERIALIZED" not in text
+
+
 def test_unions_by_name_are_put_in_order():
     text = spark_sql(
         "select word, day from s.t union all by name select day, whole, word from s.t", COLUMNS
