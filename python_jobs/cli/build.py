@@ -34,7 +34,7 @@ COMMAND = ["build"]
 NOBODY = ("customer-that-nobody-has", "platformthatnobodyhas")
 """in whose name dbt parses; no name, text or path of the project holds it"""
 IMPORTED = ["dbt.cli.main", "python_jobs.warehouse.plugin", "python_jobs.discovery.relations"]
-SHARE_OF_MEMORY = 80.0  # per cent of the machine's that builds at the same time may take
+SHARE_OF_MEMORY = 50.0  # per cent of the machine's that DuckDB may take in builds at the same time
 
 FOLDERS = ("DBT_TARGET_PATH", "DBT_ENGINE_TARGET_PATH", "DBT_LOG_PATH", "DBT_ENGINE_LOG_PATH")
 """each customer has its own within these, where they are set"""

@@ -128,7 +128,7 @@ def sentence(name: str, status: str, message: str | None) -> str:
         return f"The test {name} does not hold."
     text = str(message or "").strip()
     if "Out of Memory Error" in text:
-        return f"{name}: DuckDB's memory is too little: set AUTOPILOT_MEMORY higher, as in 80%."
+        return f"{name}: DuckDB's memory is too little: set AUTOPILOT_MEMORY higher, as in 40%."
     ours = re.search("Invalid Input Error: (.*)", text, re.DOTALL)
     if ours:
         return ours[1].strip()

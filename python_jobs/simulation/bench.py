@@ -37,7 +37,7 @@ def floor(database: str, raw: str, kind: str) -> None:
     """Read a customer's large files into tables of text, and do nothing else."""
     connection = duckdb.connect(database)
     # as profiles.yml has it, so that both sides have the same means
-    connection.execute("set memory_limit = '50%'; set preserve_insertion_order = false")
+    connection.execute("set memory_limit = '25%'; set preserve_insertion_order = false")
     connection.execute("set enable_progress_bar = false")
     connection.execute(
         f"create table orders as from read_csv('{raw}/*orders*.csv', all_varchar = true)"

@@ -20,8 +20,8 @@ DAMAGED = "not a database"
     ("at_a_time", "own"),
     [
         (1, {"AUTOPILOT_THREADS": "4"}),
-        (2, {"AUTOPILOT_THREADS": "2", "AUTOPILOT_MEMORY": "40.00%"}),
-        (8, {"AUTOPILOT_THREADS": "1", "AUTOPILOT_MEMORY": "10.00%"}),
+        (2, {"AUTOPILOT_THREADS": "2", "AUTOPILOT_MEMORY": "25.00%"}),
+        (8, {"AUTOPILOT_THREADS": "1", "AUTOPILOT_MEMORY": "6.25%"}),
     ],
 )
 def test_builds_share_cores_and_memory_unless_told_otherwise(monkeypatch, at_a_time, own):

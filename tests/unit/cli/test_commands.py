@@ -425,7 +425,7 @@ def test_problems_are_sentences_without_preambles(dbt_results):
     assert outcome.problems == (
         "One.\n  Two.",
         "b: Binder Error: no column c",
-        "m: DuckDB's memory is too little: set AUTOPILOT_MEMORY higher, as in 80%.",
+        "m: DuckDB's memory is too little: set AUTOPILOT_MEMORY higher, as in 40%.",
         "The test b_is_unique does not hold.",
         "Details: logs/here/dbt.log",
     )
