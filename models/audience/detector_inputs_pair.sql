@@ -150,6 +150,8 @@ pairs as (
             and coalesce(one.goal, '') = coalesce(other.goal, '')
             and one.places = other.places
             and (one.origin = other.origin or one.targeting_hash = other.targeting_hash)
+            -- of many alike, the pairs with the first say all: each pair of them would be a square of rows
+            and (one.targeting_hash <> other.targeting_hash or one.adset_id = one.first_alike_id)
     inner join in_common on one.adset_id = in_common.adset_id and other.adset_id = in_common.other_adset_id
     inner join public_people as one_all on one.adset_id = one_all.adset_id
     inner join public_people as other_all on other.adset_id = other_all.adset_id
