@@ -47,7 +47,9 @@ publics as (
         inputs.run_id,
         setups.goal,
         setups.targeting_hash,
-        min(inputs.adset_id) over (partition by inputs.account_id, setups.targeting_hash) as first_alike_id,
+        min(inputs.adset_id) over (
+            partition by inputs.account_id, inputs.audience_type, setups.goal, setups.targeting_hash
+        ) as first_alike_id,
         setups.countries,
         coalesce(setups.regions, []) || coalesce(setups.cities, []) as places,
         greatest(coalesce(setups.age_min, 18), 18) as age_min,
@@ -131,8 +133,6 @@ pairs as (
             else other.adset_name
         end as held_back_adset_name,
         cast(one.targeting_hash = other.targeting_hash as integer) as is_same,
-        -- of three alike two pairs say all
-        cast(one.adset_id = one.first_alike_id as integer) as is_with_first,
         one.run_id,
         in_common.people
         * greatest(least(one.age_max, other.age_max) - greatest(one.age_min, other.age_min) + 1, 0)

@@ -398,7 +398,6 @@ def _same_as_others(found: pd.DataFrame, adsets: pd.DataFrame, tables: Tables) -
             "adset_name": pairs["adset_name"],
             "other_adset_name": pairs["adset_name_of_other"],
             "is_same": 1.0,
-            "is_with_first": 1.0,
         }
     )
     return rows.reindex(columns=tables["detector_inputs_pair"].columns).reset_index(drop=True)

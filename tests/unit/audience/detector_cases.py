@@ -149,7 +149,6 @@ PAIR = {
     "budget_utilization_7d": 1.0,
     "held_back_adset_name": "Broad US",
     "is_same": 0.0,
-    "is_with_first": 0.0,
     "run_id": "r",
     "overlap": 0.2,
 }
@@ -472,9 +471,9 @@ CASES = {
         [{"overlap": 0.49}, {"budget_utilization_7d": 0.8}],
     ),
     "duplicate_ad_sets": Case(
-        {"is_same": 1.0, "is_with_first": 1.0, "overlap": 1.0},
+        {"is_same": 1.0, "overlap": 1.0},
         "Broad US and Broad CA have the same targeting and the same goal.",
-        [{"is_same": 0.0}, {"is_with_first": 0.0}],
+        [{"is_same": 0.0}],
     ),
     # 3 to 7 % of 3,000
     "buyers_not_excluded": Case(
