@@ -17,7 +17,7 @@ files as (
 
 ),
 
--- DuckDB would copy what is read more than once, with all of its columns: from here on keys alone
+-- DuckDB would copy what is read more than once, with all of its columns
 insight_rows as not materialized (
 
     select * from {{ ref('stg_meta__insight_entities') }} where is_daily
