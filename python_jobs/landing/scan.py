@@ -382,7 +382,10 @@ def _json_sentence(text: str, byte: str, unit: str, number: int) -> str:
     return f"is no valid JSON {place}: download it again"
 
 
-_TOO_LARGE = "is too large for the memory allowed: save its rows one a line, or fewer in each file"
+_TOO_LARGE = (
+    "is too large for the memory allowed: allow more with AUTOPILOT_MEMORY, save its rows one a "
+    "line, or fewer in each file"
+)
 
 
 def _has_odd_quotes(file: File) -> bool:

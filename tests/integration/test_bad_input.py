@@ -156,3 +156,16 @@ def test_only_what_changed_is_read_again_and_what_is_gone_goes(customer):
     again = customer.landed("from landing.landing_insights order by file_id, file_row")
     assert customer.build("--full-refresh") == []
     assert customer.landed("from landing.landing_insights order by file_id, file_row") == again
+
+
+def test_a_file_that_memory_was_too_short_for_is_read_by_the_next_build(customer, monkeypatch):
+    customer.write({"page.json": PAGE, "orders.csv": ORDERS})
+    with monkeypatch.context() as short:
+        short.setenv("AUTOPILOT_MEMORY", "16MB")
+        [line] = customer.build()
+    assert "page.json is too large for the memory allowed: allow more with AUTOPILOT_" in line
+    assert customer.build() == []
+    assert customer.published("select file_path, status from results.input_files order by 1") == [
+        ("orders.csv", "read"),
+        ("page.json", "read"),
+    ]

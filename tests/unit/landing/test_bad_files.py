@@ -252,8 +252,8 @@ def test_a_document_too_large_for_the_memory_is_told_and_others_are_read(raw):
     raw.connection.execute("set memory_limit = '60MB'")
     raw.land({"large.json": large, "small.json": PAGE})
     assert raw.gate() == [
-        "large.json is too large for the memory allowed: save its rows one a line, or fewer in "
-        "each file"
+        "large.json is too large for the memory allowed: allow more with AUTOPILOT_MEMORY, save "
+        "its rows one a line, or fewer in each file"
     ]
     assert raw.rows("select count(*) from landing_insights where problem is null") == [(1,)]
 
