@@ -1,19 +1,17 @@
 """Frames in and typed relations out, for the Python models that mine patterns."""
 
 import duckdb
-import numpy as np
 import pandas as pd
 
 from python_jobs.config.rows import parameters_from_rows
-from python_jobs.decisions.arrays import Floats
 from python_jobs.decisions.decide import as_rules_read
 from python_jobs.decisions.relations import frame, typed
 from python_jobs.decisions.rules.catalogue import RULES
 from python_jobs.discovery.discover import discover, feature_importance, rule_matches
+from python_jobs.discovery.targets import rounded
 
 KEY = ["decision_date", "budget_level", "budget_entity_id"]
 """one row of the panel"""
-DIGITS = 9
 
 IMPORTANCE = {
     "target": "varchar",
@@ -64,18 +62,6 @@ def pattern_rows(
     rows, settings = _rows(panel, parameters)
     found = discover(rows, frame(importance), rule_matches(rows, settings))
     return typed(session, found, PATTERNS)
-
-
-def rounded(values: Floats) -> Floats:
-    """Round to `DIGITS` significant digits.
-
-    The last digits of a sum depend on the order of adding, which is another in every build; a tree
-    that must choose between two splits of equal worth chooses by them.
-    """
-    with np.errstate(divide="ignore"):
-        exponent = np.floor(np.log10(np.abs(values)))
-    scale = 10.0 ** np.where(np.isfinite(exponent), DIGITS - 1 - exponent, 0.0)
-    return np.round(values * scale) / scale
 
 
 def _rows(

@@ -19,6 +19,8 @@ NAMES = {
     "roas_decline": "next week's ROAS over its own of the last 28 days",
     "beyond_projection": "next week's revenue over what the decision projected for the spend",
 }
+DIGITS = 9
+"""that count of any number, see `rounded`"""
 WINSOR = 0.95
 """larger values count as this quantile of the weeks that are learned from"""
 
@@ -77,12 +79,24 @@ def week_codes(panel: pd.DataFrame) -> Codes:
     return np.asarray(panel.groupby(["account_id", "decision_date"]).ngroup(), dtype=np.intp)
 
 
+def rounded(values: Floats) -> Floats:
+    """Round to `DIGITS` significant digits.
+
+    The last digits of a sum depend on the order of adding, which is another in every build, and
+    those of a logarithm on the processor; a tree that must choose between two splits of equal worth
+    chooses by them.
+    """
+    with np.errstate(divide="ignore"):
+        exponent = np.floor(np.log10(np.abs(values)))
+    scale = 10.0 ** np.where(np.isfinite(exponent), DIGITS - 1 - exponent, 0.0)
+    return np.round(values * scale) / scale
+
+
 def _log(target: Target, learned: Bools) -> Floats:
     """One purchase more on both sides: a week without any is low, not minus infinity."""
     del learned
     one = target.expected / target.purchases
-    values: Floats = np.log((target.observed + one) / (target.expected + one))
-    return values
+    return rounded(np.log((target.observed + one) / (target.expected + one)))
 
 
 def _winsorized(target: Target, learned: Bools) -> Floats:

@@ -4,7 +4,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from python_jobs.discovery.relations import importance_rows, pattern_rows, rounded
+from python_jobs.discovery.relations import importance_rows, pattern_rows
+from python_jobs.discovery.targets import rounded
 
 
 def test_nine_digits_stay():

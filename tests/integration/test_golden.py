@@ -16,9 +16,6 @@ OF_A_RUN = ("run_id", "file_id", "started_at", "published_at", "first_seen_at", 
 """columns that differ between any two runs, or by the folder that a run is made in"""
 AS_GOOD_AS_EQUAL = 1e-6
 """relative; processors add and take powers in ways that differ in the last digits"""
-OF_FORESTS = [("results.feature_importance", name) for name in ("importance", "importance_error")]
-CLOSE = 0.01
-"""relative, of forests: which of two splits of equal worth a tree takes hangs on the last digits"""
 
 
 def told(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -66,9 +63,7 @@ def test_every_published_column_says_what_it_said(demo_warehouse, tmp_path):
     exact = ["data_type", "row_count", "null_count", "value_count"]
     same = (old[exact].eq(today[exact]) | (old[exact].isna() & today[exact].isna())).all(axis=1)
     larger = old["total"].abs().combine(today["total"].abs(), max)
-    allowed = pd.Series(AS_GOOD_AS_EQUAL, index=shared)
-    allowed[shared.intersection(OF_FORESTS)] = CLOSE
-    same &= ((old["total"] - today["total"]).abs() <= allowed * larger) | (
+    same &= ((old["total"] - today["total"]).abs() <= AS_GOOD_AS_EQUAL * larger) | (
         old["total"].isna() & today["total"].isna()
     )
     differing = old[~same].join(today[~same], suffixes=("_before", "_now"))

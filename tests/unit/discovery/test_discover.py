@@ -6,7 +6,7 @@ import pytest
 
 from python_jobs.discovery.discover import discover, feature_importance
 from python_jobs.discovery.patterns import Bound, holds, lift, q_values, split_weeks
-from python_jobs.discovery.targets import Target, make_target
+from python_jobs.discovery.targets import TRANSFORMS, Target, make_target, rounded
 
 COLUMNS = [f"feature_{number}" for number in range(8)]
 HOLDERS, WEEKS = 30, 50
@@ -154,3 +154,10 @@ def test_too_few_weeks_find_nothing_however_many_ad_sets_there_are(weeks):
     if weeks < 5:
         assert importance.empty
         assert found_in(many).empty
+
+
+def test_logarithms_have_nine_digits_as_processors_differ_in_the_last_ones():
+    target = make_target(panel(0, 1.35), "roas")
+    values = TRANSFORMS["log"](target, np.ones(len(target.rows), bool))
+    differing = values * (1 + np.finfo("float64").eps)
+    np.testing.assert_array_equal(values, rounded(differing))
