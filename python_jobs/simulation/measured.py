@@ -1,9 +1,11 @@
 """Long measurements that go on where they stopped: what is finished stands in a file of rows."""
 
+import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,36 @@ from rich.console import Console
 from rich.progress import track
 
 Row = dict[str, Any]
+CODE = (".sql", ".yml", ".yaml", ".csv", ".py")
+
+
+def code_version(project: Path, folders: Iterable[str], but: Collection[str]) -> str:
+    """Return a hash of code, settings and seeds in some folders of a project.
+
+    Args:
+        project: The folder of the project.
+        folders: Those that count, below it.
+        but: Names of files that do not, such as those that print what others computed.
+
+    """
+    digest = hashlib.sha256()
+    paths = [path for folder in folders for path in (project / folder).rglob("*.*")]
+    for path in sorted(paths):
+        if path.suffix in CODE and path.name not in but:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def measured(file: Path) -> list[Row]:
-    """Return the rows of what is finished; none where nothing was begun."""
-    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    """Return the rows of what is finished; none where nothing was begun.
+
+    A last line that was being written when its run was killed is none.
+    """
+    rows = []
+    for line in file.read_text().splitlines() if file.exists() else ():
+        with suppress(json.JSONDecodeError):
+            rows.append(json.loads(line))
+    return rows
 
 
 def measure(
@@ -43,9 +70,11 @@ def measure(
     # one thread of numpy in each of several processes
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     file.parent.mkdir(parents=True, exist_ok=True)
+    is_torn = file.exists() and file.read_bytes()[-1:] not in (b"", b"\n")
     with ProcessPoolExecutor(processes) as executor, file.open("a") as lines:
         waiting = [executor.submit(work, *task) for task in tasks]
         failures = []
+        lines.write("\n" * is_torn)
         for done in track(as_completed(waiting), told, len(waiting), console=console):
             if failure := done.exception():
                 failures.append(failure)

@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[2]
 def rows():
     project = read_project(ROOT)
     return [
-        judge(AccountSpec("tuning", is_planted=True, number=4), project),
-        judge(AccountSpec("tuning", is_planted=False, number=0), project),
+        *judge(AccountSpec("tuning", is_planted=True, number=4), project),
+        *judge(AccountSpec("tuning", is_planted=False, number=0), project),
     ]
 
 

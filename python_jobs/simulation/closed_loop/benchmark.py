@@ -5,20 +5,15 @@ can be printed again without running anything. Lines that another version of the
 out.
 """
 
-import hashlib
-import json
-import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from rich.console import Console
-from rich.progress import track
 
 from python_jobs.simulation.closed_loop.ablation import (
     ENGINES,
@@ -60,6 +55,7 @@ from python_jobs.simulation.closed_loop.worlds import (
     WorldSpec,
 )
 from python_jobs.simulation.curves import Floats
+from python_jobs.simulation.measured import Row, code_version, measure, measured
 from python_jobs.simulation.pipeline import CompiledProject, compile_project
 
 OWN_RHYTHM = (*WEEKLY, "clairvoyant")
@@ -81,48 +77,59 @@ app = typer.Typer(add_completion=False)
 Key = tuple[str, str]  # policy and rhythm
 
 
+class Versions(NamedTuple):
+    """Hashes of the code that counts."""
+
+    worlds: str
+    """for worlds and peers"""
+    engine: str
+
+    def of(self, policy: str) -> str:
+        """Return that of what runs a policy."""
+        return self.engine if policy in ENGINES else self.worlds
+
+
 @dataclass(frozen=True)
 class Project:
     """The code as it stood when the benchmark began: what workers run, whatever changes later."""
 
     folder: Path
+    versions: Versions
     compiled: CompiledProject | None  # None: no engine among the policies
     settings: Settings | None
 
 
-@dataclass(frozen=True)
-class Task:
-    """A world and what is still to be run in it."""
-
-    spec: WorldSpec
-    missing: tuple[Key, ...]
-
-
-def code_versions(project: Path) -> tuple[str, str]:
-    """Return one for worlds and peers, one for the engine: hashes of the code that counts."""
-    loop = project / "python_jobs" / "simulation"
-    worlds = [path for path in loop.rglob("*.py") if path.name not in NOT_RUN]
-    engine = [path for name in ENGINE_CODE for path in (project / name).rglob("*.*")]
-    engine = [path for path in engine if path.suffix in (".sql", ".yml", ".yaml", ".csv", ".py")]
-    engine = [path for path in engine if path.name not in NOT_RUN]
-    return _digest(worlds), _digest(engine)
+def code_versions(folder: Path) -> Versions:
+    """Return the versions of the code in a folder."""
+    return Versions(
+        code_version(folder, ["python_jobs/simulation"], NOT_RUN),
+        code_version(folder, ENGINE_CODE, NOT_RUN),
+    )
 
 
-def _digest(paths: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(paths):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+def known_rows(file: Path, versions: Versions) -> list[Row]:
+    """Return the rows of a file that the present versions of the code have written."""
+    return [row for row in measured(file) if row["version"] == versions.of(row["policy"])]
 
 
-def _run_task(task: Task, project: Project) -> list[dict[str, Any]]:
-    start = warm_up(task.spec)
-    return [_run_one(task.spec, start, project, policy, rhythm) for policy, rhythm in task.missing]
+def finished(rows: Iterable[Row], spec: WorldSpec) -> set[Key]:
+    """Return policies and rhythms that are there for a world."""
+    wanted = asdict(spec)
+    return {
+        (row["policy"], row["rhythm"])
+        for row in rows
+        if all(row[name] == value for name, value in wanted.items())
+    }
+
+
+def _run_world(spec: WorldSpec, missing: Sequence[Key], project: Project) -> list[Row]:
+    start = warm_up(spec)
+    return [_run_one(spec, start, project, policy, rhythm) for policy, rhythm in missing]
 
 
 def _run_one(
     spec: WorldSpec, start: ManagedAccount, project: Project, policy: str, rhythm: str
-) -> dict[str, Any]:
+) -> Row:
     began = time.process_time()
     details: dict[str, Any] = {}
     if policy == "clairvoyant":
@@ -135,6 +142,7 @@ def _run_one(
         **asdict(spec),
         "policy": policy,
         "rhythm": rhythm,
+        "version": project.versions.of(policy),
         **asdict(outcome),
         "holder_days": RUN_DAYS * len(start.budgets),
         "seconds": round(time.process_time() - began, 2),
@@ -171,51 +179,6 @@ def _run_engine(
 
 def _rhythm(name: str) -> Rhythm:
     return next(rhythm for rhythm in RHYTHMS if rhythm == name)
-
-
-class Results:
-    """The file of finished worlds."""
-
-    def __init__(self, path: Path, versions: tuple[str, str]) -> None:
-        """Read what the present versions of the code have written so far."""
-        self.path = path
-        self.versions = versions
-        self.rows: list[dict[str, Any]] = []
-        self.outdated = 0
-        text = path.read_text() if path.exists() else ""
-        self.torn = text != "" and not text.endswith("\n")  # a run was killed while it wrote
-        for line in text.splitlines():
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError:
-                continue
-            if row["version"] == self._version(row["policy"]):
-                self.rows.append(row)
-            else:
-                self.outdated += 1
-
-    def _version(self, policy: str) -> str:
-        worlds, engine = self.versions
-        return engine if policy in ENGINES else worlds
-
-    def add(self, rows: list[dict[str, Any]]) -> None:
-        """Append rows to the file."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a") as file:
-            file.write("\n" * self.torn)
-            self.torn = False
-            for row in rows:
-                file.write(json.dumps(row | {"version": self._version(row["policy"])}) + "\n")
-        self.rows += rows
-
-    def finished(self, spec: WorldSpec) -> set[Key]:
-        """Return policies and rhythms that are there for a world."""
-        wanted = asdict(spec)
-        return {
-            (row["policy"], row["rhythm"])
-            for row in self.rows
-            if all(row[name] == value for name, value in wanted.items())
-        }
 
 
 def keys_of(policies: Iterable[str], rhythms: Iterable[str]) -> Iterator[Key]:
@@ -269,40 +232,40 @@ def main(
         for curve in _chosen(curves, CURVES)
         for number in range(count)
     ]
-    known = Results(results, code_versions(folder))
-    if known.outdated:
-        console.print(f"{known.outdated} lines of {results} are of another version of the code.")
-    if not only_print:
-        tasks = [
-            Task(spec, tuple(k for k in keys_of(named, all_rhythms) if k not in finished))
-            for spec in specs
-            for finished in [known.finished(spec)]
-        ]
-        _run_all([task for task in tasks if task.missing], known, folder, processes, console)
+    versions = code_versions(folder)
+    known = known_rows(results, versions)
+    if outdated := len(measured(results)) - len(known):
+        console.print(f"{outdated} lines of {results} are of another version of the code.")
+    missing = [
+        (spec, [key for key in keys_of(named, all_rhythms) if key not in done])
+        for spec in specs
+        for done in [finished(known, spec)]
+    ]
+    tasks = [(spec, keys) for spec, keys in missing if keys]
+    if tasks and not only_print:
+        needs_engine = any(policy in ENGINES for _, keys in tasks for policy, _ in keys)
+        project = Project(
+            folder,
+            versions,
+            compile_project(folder) if needs_engine else None,
+            default_settings(folder) if needs_engine else None,
+        )
+        measure(
+            _run_world,
+            [(*task, project) for task in tasks],
+            results,
+            processes=processes,
+            told="worlds",
+            console=console,
+        )
+        known = known_rows(results, versions)
     wanted = {tuple(asdict(spec).values()) for spec in specs}
     rows = [
         row
-        for row in known.rows
+        for row in known
         if tuple(row[name] for name in asdict(specs[0])) in wanted and row["policy"] in named
     ]
     print_tables(rows, all_rhythms, family_name, console)
-
-
-def _run_all(
-    tasks: list[Task], known: Results, folder: Path, processes: int, console: Console
-) -> None:
-    needs_engine = any(policy in ENGINES for task in tasks for policy, _ in task.missing)
-    project = Project(
-        folder,
-        compile_project(folder) if needs_engine else None,
-        default_settings(folder) if needs_engine else None,
-    )
-    # one thread of numpy in each of several processes
-    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
-    with ProcessPoolExecutor(processes) as executor:
-        waiting = [executor.submit(_run_task, task, project) for task in tasks]
-        for done in track(as_completed(waiting), "worlds", len(waiting), console=console):
-            known.add(done.result())
 
 
 def _policies(text: str) -> list[str]:

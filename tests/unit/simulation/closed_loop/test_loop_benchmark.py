@@ -6,7 +6,13 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from python_jobs.simulation.closed_loop import benchmark
-from python_jobs.simulation.closed_loop.benchmark import Results, app, keys_of
+from python_jobs.simulation.closed_loop.benchmark import (
+    Versions,
+    app,
+    finished,
+    keys_of,
+    known_rows,
+)
 from python_jobs.simulation.closed_loop.report import print_tables
 from python_jobs.simulation.closed_loop.worlds import WorldSpec
 
@@ -33,24 +39,15 @@ def test_own_rhythms_are_run_once():
     ]
 
 
-def test_finished_worlds_are_kept_by_version_of_the_code_and_a_torn_line_is_run_again(tmp_path):
-    file = tmp_path / "folder" / "results.jsonl"
-    Results(file, ("worlds 1", "engine 1")).add([ROW, ROW | {"policy": "engine"}])
-    with file.open("a") as torn:
-        torn.write(json.dumps(ROW | {"rhythm": "twice a week"})[:-9])
-    again = Results(file, ("worlds 1", "engine 1"))
-    assert again.finished(SPEC) == {("sketch", "weekly"), ("engine", "weekly")}
-    assert again.finished(WorldSpec("tuning", "10", "power", "buyer", 1)) == set()
-    other_engine = Results(file, ("worlds 1", "engine 2"))
-    assert other_engine.finished(SPEC) == {("sketch", "weekly")}
-    assert other_engine.outdated == 1
-
-
-def test_after_a_torn_line_new_ones_are_whole(tmp_path):
+def test_finished_worlds_count_while_the_code_that_ran_them_is_the_same(tmp_path):
     file = tmp_path / "results.jsonl"
-    file.write_text('{"purpose": "tun')
-    Results(file, ("1", "1")).add([ROW])
-    assert Results(file, ("1", "1")).finished(SPEC) == {("sketch", "weekly")}
+    written = [ROW | {"version": "w1"}, ROW | {"policy": "engine", "version": "e1"}]
+    file.write_text("\n".join(map(json.dumps, written)))
+    same = known_rows(file, Versions("w1", "e1"))
+    assert finished(same, SPEC) == {("sketch", "weekly"), ("engine", "weekly")}
+    assert finished(same, WorldSpec("tuning", "10", "power", "buyer", 1)) == set()
+    assert finished(known_rows(file, Versions("w1", "e2")), SPEC) == {("sketch", "weekly")}
+    assert finished(known_rows(file, Versions("w2", "e1")), SPEC) == {("engine", "weekly")}
 
 
 def test_it_runs_what_is_missing_and_prints_again_what_there_is(tmp_path, monkeypatch):
@@ -67,7 +64,7 @@ def test_it_runs_what_is_missing_and_prints_again_what_there_is(tmp_path, monkey
         "flat steps",
         "sketch",
     ]
-    monkeypatch.setattr(benchmark, "_run_task", None)
+    monkeypatch.setattr(benchmark, "_run_world", None)
     second = CliRunner().invoke(app, options)
     assert second.exit_code == 0, second.output
     assert file.read_text().splitlines() == lines
