@@ -101,7 +101,7 @@ def measure(command: list[str], environment: dict[str, str], log: Path) -> Cost:
         _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise RuntimeError(f"{' '.join(command)} failed:\n{log.read_text()[-2000:]}")
+        raise RuntimeError(f"{' '.join(command)} failed, see {log}:\n{log.read_text()[-2000:]}")
     return Cost(
         time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 2**20
     )
@@ -175,12 +175,14 @@ def main(
 ) -> None:
     """Print time, peak memory and disk of both customers, and by which power they grow."""
     lines = round(orders * (1 + ShopSettings().two_lines))
-    with tempfile.TemporaryDirectory(dir=os.environ.get("AUTOPILOT_BENCH")) as name:
-        bench = Bench(Path(name))
-        shutil.copytree("datasets/moprobo/meta/raw", bench.raw("demo"))
-        demo = bench.build("demo")
-        small = bench.measure("small", ad_days // factor, lines // factor, kind)
-        large = bench.measure("large", ad_days, lines, kind)
+    # stays where a build fails, to be looked at: it took hours to come to
+    folder = Path(tempfile.mkdtemp(prefix="bench-", dir=os.environ.get("AUTOPILOT_BENCH")))
+    bench = Bench(folder)
+    shutil.copytree("datasets/moprobo/meta/raw", bench.raw("demo"))
+    demo = bench.build("demo")
+    small = bench.measure("small", ad_days // factor, lines // factor, kind)
+    large = bench.measure("large", ad_days, lines, kind)
+    shutil.rmtree(folder)
     rows: tuple[tuple[str, Callable[[Measured], float]], ...] = (
         ("full build, seconds", lambda of: of.full.seconds),
         ("full build, CPU seconds", lambda of: of.full.cpu_seconds),
