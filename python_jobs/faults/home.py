@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import duckdb
+import numpy as np
 
 CUSTOMER = "acme"
 OWNERS = "select run_id, tables from results.runs"
@@ -35,14 +36,35 @@ class BrokenError(Exception):
     """What people read is not as promised; the text says how."""
 
 
+class Content(NamedTuple):
+    """What any other cell of a table would change; ids of runs left out."""
+
+    exact: tuple[int | None, ...]
+    """number of rows, and of each column without fractions the sum of its hashes"""
+    sums: tuple[float | None, ...]
+    """of each column of fractions"""
+
+    def is_like(self, other: Self) -> bool:
+        """Tell whether all is the same but for the order in which threads add up."""
+        if self.exact != other.exact or len(self.sums) != len(other.sums):
+            return False
+        own, others = (np.array(each.sums, dtype=float) for each in (self, other))
+        return np.allclose(own, others, rtol=1e-9, atol=1e-9, equal_nan=True)
+
+
 @dataclass(frozen=True)
 class Published:
     """What people read."""
 
     runs: tuple[str, ...]
     """ids of the published runs, the oldest first"""
-    contents: Mapping[str, str] = field(hash=False)
-    """by table a digest that any other cell would change; ids of runs left out"""
+    contents: Mapping[str, Content] = field(hash=False)
+
+    def differing(self, other: Self) -> list[str]:
+        """Return the tables that only one of both has, or that differ."""
+        both = self.contents.keys() & other.contents.keys()
+        alike = {name for name in both if self.contents[name].is_like(other.contents[name])}
+        return sorted((self.contents.keys() | other.contents.keys()) - alike)
 
 
 @dataclass(frozen=True)
@@ -139,19 +161,15 @@ class Home:
         shutil.copytree(copy, self.folder, symlinks=True)
 
 
-def _content(live: duckdb.DuckDBPyConnection, table: str, is_view: bool) -> str:
-    """Digest a table: rows, the sum of every column of fractions, and of hashes of the others."""
+def _content(live: duckdb.DuckDBPyConnection, table: str, is_view: bool) -> Content:
     # a log of decisions keeps those of both runs of a morning
     rows = f"(select {'distinct' if is_view else ''} * exclude (run_id) from {table})"
-    measures = ["count(*)"]
-    for column, kind, *_ in live.execute(f"describe from {rows}").fetchall():
-        # sums of fractions differ in their last digits with the order in which threads add them up
-        measures.append(
-            f"""printf('%.6g', sum("{column}"))"""
-            if kind == "DOUBLE"
-            else f"""sum(hash("{column}"))"""
-        )
-    return str(live.execute(f"select {', '.join(measures)} from {rows}").fetchall())
+    kinds = [column[:2] for column in live.execute(f"describe from {rows}").fetchall()]
+    exact = [f'sum(hash("{column}"))' for column, kind in kinds if kind != "DOUBLE"]
+    sums = [f'sum("{column}")' for column, kind in kinds if kind == "DOUBLE"]
+    measures = ", ".join(["count(*)", *exact, *sums])
+    [told] = live.execute(f"select {measures} from {rows}").fetchall()
+    return Content(told[: 1 + len(exact)], told[1 + len(exact) :])
 
 
 def _build(

@@ -58,7 +58,7 @@ def kill_builds(
     seconds = _expect_success(home)
     new = home.published()
     shutil.copyfile(home.live, copy.with_suffix(".duckdb"))  # to look at where something differs
-    if new.contents == old.contents:
+    if not new.differing(old):
         raise BrokenError("both mornings have the same results, so that nothing can be told")
     for number, moment in planned:
         home.restore(copy)
@@ -83,8 +83,7 @@ def kill_builds(
 
 
 def _expect_same(found: Published, expected: Published, when: str) -> None:
-    differing = [t for t in expected.contents if found.contents.get(t) != expected.contents[t]]
-    if differing or len(found.contents) != len(expected.contents):
+    if differing := found.differing(expected):
         raise BrokenError(f"{when} other results than without it: {differing}")
 
 
