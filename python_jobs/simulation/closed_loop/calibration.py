@@ -16,14 +16,22 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from python_jobs.decisions.arrays import Floats
+from python_jobs.decisions.arrays import Bools, Floats
+from python_jobs.decisions.value import UNFORESEEN
 from python_jobs.simulation.closed_loop.engine import Engine, default_settings, recommended
 from python_jobs.simulation.closed_loop.loop import ManagedAccount, warm_up
-from python_jobs.simulation.closed_loop.worlds import CURVES, STARTS, Size, WorldSpec
+from python_jobs.simulation.closed_loop.worlds import (
+    CURVES,
+    FIRST_SEED,
+    STARTS,
+    Size,
+    WorldSpec,
+)
 from python_jobs.simulation.pipeline import compile_project
 
-EDGES = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.985, 1.0)
-"""of what is stated; 0.99 is the largest"""
+EDGES = (0.0, 0.5, 0.6, 0.7, 0.8, 0.87, 1.0)
+"""of what is stated; 1 - UNFORESEEN / 2 is the largest"""
+SHARES = np.linspace(0, 0.5, 51)
 
 
 def is_right(account: ManagedAccount, budgets: Floats, holder: int) -> bool:
@@ -40,12 +48,15 @@ def is_right(account: ManagedAccount, budgets: Floats, holder: int) -> bool:
 def main(
     accounts: Annotated[int, typer.Option(help="simulated accounts of each kind of curve")] = 10,
     size: Annotated[str, typer.Option(help="10, 40, 150 or small")] = "40",
+    purpose: Annotated[str, typer.Option(help="tuning or judging accounts")] = "judging",
 ) -> None:
     """Print how often moves are right, by how sure they are said to be."""
+    if purpose not in FIRST_SEED:
+        raise typer.BadParameter(f"{purpose} is none of {' and '.join(FIRST_SEED)}")
     project = Path.cwd()
     compiled, settings = compile_project(project), default_settings(project)
     specs = [
-        WorldSpec("judging", _size(size), curve, STARTS[number % len(STARTS)], 300 + number)
+        WorldSpec(purpose, _size(size), curve, STARTS[number % len(STARTS)], 300 + number)  # type: ignore[arg-type]
         for number in range(accounts)
         for curve in CURVES
     ]
@@ -65,7 +76,9 @@ def main(
         moved = np.flatnonzero(np.isfinite(chances))
         stated += chances[moved].tolist()
         right += [is_right(account, wanted, holder) for holder in moved.tolist()]
-    Console().print(table_of(pd.DataFrame({"stated": stated, "right": right})))
+    moves = pd.DataFrame({"stated": stated, "right": right})
+    Console().print(table_of(moves))
+    print(f"UNFORESEEN is {UNFORESEEN}; {best_share(moves):.2f} would fit these moves best.")
 
 
 def _size(text: str) -> Size:
@@ -74,9 +87,22 @@ def _size(text: str) -> Size:
     return text  # type: ignore[return-value]
 
 
+def log_loss(stated: Floats, right: Bools) -> float:
+    """Return the mean of -ln of the chance that was given to what came, (moves,) each."""
+    return float(-np.log(np.where(right, stated, 1 - stated)).mean())
+
+
+def best_share(moves: pd.DataFrame) -> float:
+    """Return the share of moves to call unforeseen with which the log loss is least."""
+    estimated = (moves["stated"].to_numpy() - UNFORESEEN / 2) / (1 - UNFORESEEN)
+    # as sure as no estimate is, so that one wrong move counts for no more than a hundred
+    estimated, right = np.clip(estimated, 0.01, 0.99), moves["right"].to_numpy(bool)
+    return float(min(SHARES, key=lambda u: log_loss(u / 2 + (1 - u) * estimated, right)))
+
+
 def table_of(moves: pd.DataFrame) -> Table:
     """Return moves by how sure they are said to be: how many, stated mean, share that is right."""
-    loss = -np.log(np.where(moves["right"], moves["stated"], 1 - moves["stated"])).mean()
+    loss = log_loss(moves["stated"].to_numpy(), moves["right"].to_numpy(bool))
     table = Table(title=f"{len(moves)} moves, log loss {loss:.3f}")
     for heading in ("stated", "moves", "mean stated", "right"):
         table.add_column(heading, justify="right")

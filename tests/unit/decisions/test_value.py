@@ -81,29 +81,34 @@ def chance(answer: Response, budget: float, elsewhere: float, error: float = 0.0
     return float(found[0])
 
 
+def stated(estimated: float) -> float:
+    """A share of .24 of moves is decided by what no estimate tells, half of them well."""
+    return 0.12 + 0.76 * estimated
+
+
 def test_a_raise_is_right_if_its_money_returns_more_than_elsewhere():
     # 44 more return 60, so 1.3636 each; ln(1.3636 / 1.2) / .2 = .6392 standard deviations
     expected = 0.5 * (1 + math.erf(math.log(60 / 44 / 1.2) / 0.2 / math.sqrt(2)))
-    assert chance(of(), 144, 1.2) == pytest.approx(expected, abs=1e-6)
+    assert chance(of(), 144, 1.2) == pytest.approx(stated(expected), abs=1e-6)
     assert chance(of(), 144, 60 / 44) == pytest.approx(0.5, abs=1e-6)
 
 
 def test_what_is_not_known_of_the_elasticity_makes_a_move_less_sure():
     # an elasticity of 1.5 / 2 with an error of .15 is 20 % wrong, beside the 20 % of ROAS
     expected = 0.5 * (1 + math.erf(math.log(60 / 44 / 1.2) / math.hypot(0.2, 0.2) / math.sqrt(2)))
-    assert chance(of(), 144, 1.2, error=0.15) == pytest.approx(expected, abs=1e-6)
+    assert chance(of(), 144, 1.2, error=0.15) == pytest.approx(stated(expected), abs=1e-6)
 
 
 def test_a_cut_is_right_if_its_money_returned_less_than_elsewhere():
     # 36 less cost 200 - (200 - 300 * .2) = 60, so 1.6667 each
     expected = 0.5 * (1 + math.erf(math.log(2 / (60 / 36)) / 0.2 / math.sqrt(2)))
-    assert chance(of(), 64, 2.0) == pytest.approx(expected, abs=1e-6)
+    assert chance(of(), 64, 2.0) == pytest.approx(stated(expected), abs=1e-6)
 
 
-def test_taking_what_is_not_spent_is_surely_right():
+def test_taking_what_is_not_spent_is_as_surely_right_as_anything():
     idle = of(current_spend=60.0, delivery_ceiling=60.0)
-    assert chance(idle, 80, 1.0) == 0.99
-    assert chance(idle, 120, 1.0) == 0.01
+    assert chance(idle, 80, 1.0) == pytest.approx(0.88)
+    assert chance(idle, 120, 1.0) == pytest.approx(0.12)
 
 
 def test_without_a_move_there_is_no_probability():
