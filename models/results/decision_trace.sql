@@ -8,7 +8,7 @@
     ('marginal_return', 'marginal_roas', "'return of the next unit of money at today''s spend'"),
 ] -%}
 {%- set budget_steps = [
-    ('rule', 'after_rule', "concat_ws(' ', rule_id, decision_path)"),
+    ('rule', 'after_rule', "rule_id"),
     ('gradient', 'after_gradient', "'how far ROAS is from the account''s'"),
     ('trend', 'after_trend', "'clicks of the last 7 days against what spend leads to expect'"),
     ('health_score', 'after_health_score', "'ROAS, clicks, delivery and frequency together'"),
@@ -222,7 +222,10 @@ final as (
             when steps.step = 'rule' or steps.note = 'rule' then settings_of_rules.parameters_used
             else settings.parameters_used
         end as parameters_used,
-        steps.note,
+        case
+            when steps.step = 'rule' then concat_ws(': ', steps.rule_id, rules.rationale)
+            else steps.note
+        end as note,
         steps.run_id
     from steps
     left join settings
@@ -230,6 +233,7 @@ final as (
         and (settings.note is null or steps.note = settings.note)
         and steps.currency is not distinct from settings.currency
     left join settings_of_rules on steps.rule_id = settings_of_rules.rule_id
+    left join rules on steps.rule_id = rules.rule_id
 
 )
 

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from python_jobs.cli.main import app
 from python_jobs.config.export_schema import Export
+from python_jobs.decisions.rules.catalogue import RULES
 from python_jobs.exports.export import prepare
 from python_jobs.exports.order import Format, Order
 
@@ -203,6 +204,16 @@ def test_an_edited_setting_is_in_force_at_once_and_named_in_the_trace(built_twic
         )
         == "safety_rules.max_increase = 0.1"
     )
+
+
+def test_the_trace_says_of_a_rule_why_it_exists(built_twice):
+    why = {rule.rule_id: f"{rule.rule_id}: {rule.rationale}" for rule in RULES}
+    told = rows(
+        built_twice,
+        "select rule_id, note from results.decision_trace "
+        "inner join results.budget_allocations using (budget_entity_id) where step = 'rule'",
+    )
+    assert {note for _, note in told} == {why[rule_id] for rule_id, _ in told}
 
 
 def test_a_mistake_in_a_setting_is_told_and_changes_nothing(twice, built_twice):
