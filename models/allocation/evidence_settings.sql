@@ -20,6 +20,8 @@
     'evidence.limited_min_days': 'integer',
     'evidence.ceiling_half_life_days': 'double',
     'evidence.interval_spread': 'double',
+    'evidence.week_drift': 'double',
+    'evidence.shared_week_drift': 'double',
 } -%}
 select
     {%- for path, type in settings.items() %}

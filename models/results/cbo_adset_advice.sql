@@ -25,6 +25,12 @@ settings as (
 
 ),
 
+evidence as (
+
+    select * from {{ ref('evidence_settings') }}
+
+),
+
 returns as (
 
     select
@@ -46,10 +52,14 @@ returns as (
         unit_returns.projected_roas,
         unit_returns.elasticity,
         campaigns.marginal_roas as campaign_marginal_roas,
-        -- 80 of 100 in a lognormal lie within 1.2816 standard deviations
-        exp(1.2816 * sqrt(unit_returns.roas_variance)) as spread,
+        -- 80 of 100 in a lognormal lie within 1.2816 standard deviations; what an account has in common moves ROAS
+        -- alone, not the ratio of two returns
+        exp(1.2816 * sqrt(unit_returns.roas_variance + power(evidence.week_drift, 2) + power(evidence.shared_week_drift, 2)))
+            as spread,
+        exp(1.2816 * sqrt(unit_returns.roas_variance + power(evidence.week_drift, 2))) as spread_of_ratio,
         campaigns.run_id
     from campaigns
+    cross join evidence
     inner join unit_returns
         on campaigns.decision_date = unit_returns.decision_date
             and campaigns.budget_entity_id = unit_returns.budget_entity_id
@@ -74,8 +84,8 @@ advised as (
         *,
         case
             when adsets_that_spend = 1 then 'leave it to Meta'
-            when marginal_index / spread > 1 then 'let it spend more'
-            when marginal_index * spread < 1 then 'let it spend less'
+            when marginal_index / spread_of_ratio > 1 then 'let it spend more'
+            when marginal_index * spread_of_ratio < 1 then 'let it spend less'
             when marginal_index is null then 'not known'
             else 'leave it to Meta'
         end as advice
@@ -102,8 +112,8 @@ final as (
         projected_roas * spread as projected_roas_high,
         marginal_roas,
         marginal_index,
-        marginal_index / spread as marginal_index_low,
-        marginal_index * spread as marginal_index_high,
+        marginal_index / spread_of_ratio as marginal_index_low,
+        marginal_index * spread_of_ratio as marginal_index_high,
         evidence_purchases,
         advice,
         case
@@ -111,7 +121,8 @@ final as (
             when adsets_that_spend = 1 then 'No other ad set of the campaign spends: there is nothing to divide.'
             else 'The next unit of money returns ' || round(marginal_roas, 2) || ' here and '
                 || round(campaign_marginal_roas, 2) || ' in the campaign; by an 80 % interval it is '
-                || round(marginal_index / spread, 2) || ' to ' || round(marginal_index * spread, 2) || ' times that. '
+                || round(marginal_index / spread_of_ratio, 2) || ' to '
+                || round(marginal_index * spread_of_ratio, 2) || ' times that. '
                 || case
                     when advice = 'let it spend more'
                         then 'If it has a maximum, remove it; if others have a minimum, lower theirs.'

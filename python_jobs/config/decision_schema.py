@@ -116,6 +116,17 @@ class Evidence(Section):
         le=5,
         description="Variance per purchase that intervals reckon with; 1 = pure counting",
     )
+    week_drift: float = Field(
+        ge=0,
+        le=1,
+        description="Standard deviation of ln(ROAS) by which a coming week of one budget departs "
+        "from its past; intervals count it",
+    )
+    shared_week_drift: float = Field(
+        ge=0,
+        le=1,
+        description="The same of what all of an account have in common; intervals count it",
+    )
 
 
 class Incrementality(Section):

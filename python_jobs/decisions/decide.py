@@ -246,7 +246,7 @@ def _decided(morning: Morning, parameters: Parameters) -> Decided:
     action[asked.binding == CODE["tracking"]] = ACTION["review_tracking"]
     spend = answer.spend_at(budgets.recommended)
     revenue = answer.revenue_at(spend)
-    spread = np.exp(INTERVAL * answer.roas_sd)
+    spread = np.exp(INTERVAL * answer.told_sd(parameters.evidence))
     columns = {
         **holders.frame(IDENTITY),
         "current_budget": limit.today,
@@ -284,6 +284,9 @@ def _decided(morning: Morning, parameters: Parameters) -> Decided:
         ),
         "hold_7d_revenue": DAYS * answer.revenue_at(answer.spend_at(limit.today)),
         **holders.frame(EVIDENCE),
+        # rules judge by what purchases leave open; who reads wants to know what may come
+        "projected_roas_low": holders.floats("projected_roas") / spread,
+        "projected_roas_high": holders.floats("projected_roas") * spread,
     }
     return Decided(
         pd.DataFrame(columns, copy=False),

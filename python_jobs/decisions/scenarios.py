@@ -43,7 +43,8 @@ def scenarios(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
 
     Returns:
         One row per share of today's total and holder, sorted by share, account, level and id.
-        Revenue of an account's holders is taken for independent in its interval.
+        In its interval, revenue of an account's holders is taken for independent but for the drift
+        that they share.
 
     """
     rows_in_order, _ = sorted_holders(inputs)
@@ -70,7 +71,9 @@ def scenarios(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
             },
         }
     )
-    spread = np.exp(INTERVAL * answer.roas_sd)
+    evidence = parameters.evidence
+    spread = np.exp(INTERVAL * answer.told_sd(evidence))
+    own_sd = np.hypot(answer.roas_sd, evidence.week_drift)
     no_target = np.full(len(holders), np.nan)
     rows = []
     for share in SHARES:
@@ -83,8 +86,11 @@ def scenarios(inputs: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         revenue = DAYS * answer.revenue_at(answer.spend_at(budgets))
         known = np.nan_to_num(revenue)
         account_revenue = np.bincount(account, known, count)
-        variance = np.bincount(account, (known * answer.roas_sd) ** 2, count)
-        relative_sd = np.sqrt(variance) / np.maximum(account_revenue, LEAST_REVENUE)
+        variance = np.bincount(account, (known * own_sd) ** 2, count)
+        relative_sd = np.hypot(
+            np.sqrt(variance) / np.maximum(account_revenue, LEAST_REVENUE),
+            evidence.shared_week_drift,
+        )
         account_spread = np.exp(INTERVAL * relative_sd)[account]
         account_spend = np.bincount(account, spend, count)
         rows.append(

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from python_jobs.config.decision_schema import Evidence
 from python_jobs.decisions.arrays import Bools, Floats, normal_cdf
 from python_jobs.decisions.table import Table
 
@@ -50,6 +51,10 @@ class Response:
     """-d ln(marginal ROAS) / d ln(spend)"""
     roas_sd: Floats
     """of ln(ROAS)"""
+
+    def told_sd(self, evidence: Evidence) -> Floats:
+        """Return the standard deviation of ln(ROAS) of a coming week, its luck left out."""
+        return np.hypot(self.roas_sd, np.hypot(evidence.week_drift, evidence.shared_week_drift))
 
     def spend_at(self, budget: Floats) -> Floats:
         """Return spend per day: of what budget and ceiling let it spend the same share as today."""

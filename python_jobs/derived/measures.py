@@ -79,13 +79,26 @@ def roas_spread(warehouse: duckdb.DuckDBPyConnection) -> Measured:
             holders.pool,
             holders.purchases_28d as purchases,
             ln(projected_roas) as log_roas,
-            -- what counting leaves open, without the width that intervals have for order values
-            power(ln(projected_roas_high / projected_roas_low) / (2 * 1.2816), 2) / (
-                select try_cast(value ->> '$' as double)
-                from results.parameters
-                where parameter = 'evidence.interval_spread'
-            ) as open_variance
+            -- what counting leaves open, without what intervals have for order values and drift
+            greatest(
+                power(ln(projected_roas_high / projected_roas_low) / (2 * 1.2816), 2)
+                - power(settings.week_drift, 2) - power(settings.shared_week_drift, 2),
+                0
+            ) / settings.interval_spread as open_variance
         from results.budget_allocations
+        cross join (
+            select
+                max(number) filter (where name = 'interval_spread') as interval_spread,
+                max(number) filter (where name = 'week_drift') as week_drift,
+                max(number) filter (where name = 'shared_week_drift') as shared_week_drift
+            from (
+                select
+                    split_part(parameter, '.', 2) as name,
+                    try_cast(value ->> '$' as double) as number
+                from results.parameters
+                where starts_with(parameter, 'evidence.')
+            )
+        ) as settings
         inner join ({HOLDERS}) as holders using (budget_level, budget_entity_id)
         where projected_roas > 0 and projected_roas_low > 0
         """

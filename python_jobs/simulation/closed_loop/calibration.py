@@ -4,6 +4,10 @@ In simulated accounts that nobody tuned on the engine decides once. Each budget 
 moved alone, the money coming from or going to all others by their budgets, and the truth, which
 only a simulation knows, says whether that earns more than keeping it. Told is how often it does
 among moves of which `prob_beats_hold` says the same.
+
+Then a week passes under the engine's budgets. Told is how often the 80 % interval of ROAS held what
+a budget was to be expected to return in it, as Meta claims and the shop corrects it, and the same
+of all of an account.
 """
 
 from pathlib import Path
@@ -17,7 +21,7 @@ from rich.progress import track
 from rich.table import Table
 
 from python_jobs.decisions.arrays import Bools, Floats
-from python_jobs.decisions.value import UNFORESEEN
+from python_jobs.decisions.value import INTERVAL, UNFORESEEN
 from python_jobs.simulation.closed_loop.engine import Engine, default_settings, recommended
 from python_jobs.simulation.closed_loop.loop import ManagedAccount, warm_up
 from python_jobs.simulation.closed_loop.worlds import (
@@ -32,6 +36,14 @@ from python_jobs.simulation.pipeline import compile_project
 EDGES = (0.0, 0.5, 0.6, 0.7, 0.8, 0.87, 1.0)
 """of what is stated; 1 - UNFORESEEN / 2 is the largest"""
 SHARES = np.linspace(0, 0.5, 51)
+WEEK = 7
+TOLD = (
+    "expected_7d_spend",
+    "expected_7d_revenue",
+    "expected_7d_revenue_low",
+    "expected_7d_revenue_high",
+    "shopify_correction",
+)
 
 
 def is_right(account: ManagedAccount, budgets: Floats, holder: int) -> bool:
@@ -62,23 +74,72 @@ def main(
     ]
     stated: list[float] = []
     right: list[bool] = []
+    weeks: list[pd.DataFrame] = []
     for spec in track(specs, "accounts", console=Console(stderr=True)):
         account = warm_up(spec)
         engine = Engine(compiled, project, settings)
         wanted = engine(account.seen())
-        decided = engine.decisions[-1]
-        chances = recommended(
-            decided.assign(recommended_budget=decided["prob_beats_hold"]),
-            account.export(),
-            np.full(len(wanted), np.nan),
+        decided, export = engine.decisions[-1], account.export()
+        told = pd.DataFrame(
+            {
+                name: recommended(
+                    decided.assign(recommended_budget=decided[name]),
+                    export,
+                    np.full(len(wanted), np.nan),
+                )
+                for name in ("prob_beats_hold", *TOLD)
+            }
         )
         engine.close()
-        moved = np.flatnonzero(np.isfinite(chances))
-        stated += chances[moved].tolist()
+        moved = np.flatnonzero(told["prob_beats_hold"].notna())
+        stated += told["prob_beats_hold"].iloc[moved].tolist()
         right += [is_right(account, wanted, holder) for holder in moved.tolist()]
+        revenue, spend = week_of(account, wanted)
+        truth = revenue * told["shopify_correction"] * told["expected_7d_spend"] / spend
+        weeks.append(told.assign(account=len(weeks), truth=truth)[np.isfinite(truth)])
     moves = pd.DataFrame({"stated": stated, "right": right})
     Console().print(table_of(moves))
+    drift = settings.parameters.evidence.shared_week_drift
+    print("; ".join(held(pd.concat(weeks), drift)))
     print(f"UNFORESEEN is {UNFORESEEN}; {best_share(moves):.2f} would fit these moves best.")
+
+
+def week_of(account: ManagedAccount, budgets: Floats) -> tuple[Floats, Floats]:
+    """Let a week pass; return what holders (holders,) were to be credited with, and spent.
+
+    Revenue is without the luck of single purchases.
+    """
+    world, days = account.world, len(account.record.results)
+    account.budgets = np.round(budgets, 2)
+    for _ in range(WEEK):
+        account.live()
+    ads, week = world.ad_sets, account.record.results[days:]
+    caused = np.sum([day.expected_revenue for day in week], axis=0)
+    claimed = caused * (world.settings.tracked_share + ads.over_claim)
+    spent = np.sum([day.spend for day in week], axis=0)
+    count = len(budgets)
+    return (
+        np.bincount(ads.holder, claimed, count).astype(np.float64),
+        np.bincount(ads.holder, spent, count).astype(np.float64),
+    )
+
+
+def held(weeks: pd.DataFrame, shared_drift: float) -> list[str]:
+    """Say how often 80 % intervals held the truth, of budgets and of whole accounts."""
+    expected, high = weeks["expected_7d_revenue"], weeks["expected_7d_revenue_high"]
+    of_budgets = weeks["truth"].between(weeks["expected_7d_revenue_low"], high)
+    own_variance = np.maximum(np.log(high / expected) ** 2 - (INTERVAL * shared_drift) ** 2, 0)
+    sums = (
+        weeks.assign(expected=expected, variance=expected**2 * own_variance)
+        .groupby("account")[["truth", "expected", "variance"]]
+        .sum()
+    )
+    reach = np.hypot(np.sqrt(sums["variance"]) / sums["expected"], INTERVAL * shared_drift)
+    of_accounts = np.abs(np.log(sums["truth"] / sums["expected"])) <= reach
+    return [
+        f"80 % intervals held the ROAS of {100 * inside.mean():.0f} % of {len(inside)} {name}"
+        for inside, name in ((of_budgets, "budgets"), (of_accounts, "accounts"))
+    ]
 
 
 def _size(text: str) -> Size:

@@ -44,6 +44,11 @@ TABLES = {
     "results.parameters": {"parameter": "varchar", "value": "json"},
     "results.runs": {"as_of": "date"},
 }
+EVIDENCE = {
+    "evidence.interval_spread": "1.3",
+    "evidence.week_drift": "0.14",
+    "evidence.shared_week_drift": "0.10",
+}
 
 
 def make_warehouse(file=":memory:"):
@@ -54,7 +59,8 @@ def make_warehouse(file=":memory:"):
         typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
         warehouse.execute(f"create table {table} ({typed})")
     warehouse.execute("insert into results.runs values ('2026-06-01')")
-    fill(warehouse, "results.parameters", {"parameter": "evidence.interval_spread", "value": "1.3"})
+    for parameter, value in EVIDENCE.items():
+        fill(warehouse, "results.parameters", {"parameter": parameter, "value": value})
     return warehouse
 
 

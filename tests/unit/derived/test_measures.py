@@ -26,7 +26,7 @@ def warehouse():
 
 def decide(warehouse, log_distance, open_variance, purchases=20, roas=2.0, count=12, **pool):
     """Put holders as far above a ROAS as others below it; intervals are as wide as published."""
-    width = math.exp(1.2816 * math.sqrt(1.3 * open_variance))
+    width = math.exp(1.2816 * math.sqrt(1.3 * open_variance + 0.14**2 + 0.10**2))
     known = [{"spend_28d": 900, "purchases_28d": purchases, **pool}] * count
     for place, holder in enumerate(holders(*known)):
         estimate = roas * math.exp(log_distance if place % 2 else -log_distance)
