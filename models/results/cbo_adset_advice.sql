@@ -54,8 +54,9 @@ returns as (
         campaigns.marginal_roas as campaign_marginal_roas,
         -- 80 of 100 in a lognormal lie within 1.2816 standard deviations; what an account has in common moves ROAS
         -- alone, not the ratio of two returns
-        exp(1.2816 * sqrt(unit_returns.roas_variance + power(evidence.week_drift, 2) + power(evidence.shared_week_drift, 2)))
-            as spread,
+        exp(1.2816 * sqrt(
+            unit_returns.roas_variance + power(evidence.week_drift, 2) + power(evidence.shared_week_drift, 2)
+        )) as spread,
         exp(1.2816 * sqrt(unit_returns.roas_variance + power(evidence.week_drift, 2))) as spread_of_ratio,
         campaigns.run_id
     from campaigns

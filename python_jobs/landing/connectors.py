@@ -6,6 +6,7 @@ and its plan names the others. Of campaigns, ad sets, ads and creatives there is
 with a row for every version; columns such as `targeting_age_min` are parts of one field of the API.
 """
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -160,10 +161,7 @@ def objects_columns(plan: Mapping[str, Any]) -> str:
             cell = ids[path[0]] = bare_id(cell)
         elif path == ["url_tags"]:
             cell = _query_string(cell)
-        branch = tree
-        for key in path[:-1]:
-            branch = branch.setdefault(key, {})
-        branch[path[-1]] = _json_value(cell)
+        put(tree, path, _json_value(cell))
     if "taken_at" in plan:
         tree["_taken_at"] = _json_value(f"c{plan['taken_at']}")
     return f"""
@@ -217,16 +215,36 @@ def _keys(places: Mapping[str, int]) -> dict[str, int]:
     return keys
 
 
+_DEEPEST = 8
+"""levels that the name of a column may have; objects of the API have four"""
+
+
 def _field(column: str) -> list[str]:
     """Say where in the API's object a column stands."""
     if column in _FIELDS_OF_OTHER_NAMES:
         return list(_FIELDS_OF_OTHER_NAMES[column])
-    if "__" in column.strip("_"):
-        return column.split("__")
+    parts = column.split("__")
+    if 1 < len(parts) <= _DEEPEST and all(parts):
+        return parts
     for prefix, path in _FIELDS_IN_COLUMNS.items():
         if column.startswith(prefix):
             return [*path, column.removeprefix(prefix)]
     return [column]
+
+
+def put(tree: dict[str, Any], path: Sequence[str], value: str) -> None:
+    """Put SQL where a path leads in a tree of objects; an object that has a column stays whole."""
+    branch = tree
+    for key in path[:-1]:
+        branch = branch.setdefault(key, {})
+        if not isinstance(branch, dict):
+            return
+    branch[path[-1]] = value
+
+
+def json_key(key: str) -> str:
+    """Write a key of a JSON object as SQL."""
+    return "'" + json.dumps(key)[1:-1].replace("'", "''") + "'"
 
 
 def _json_value(cell: str) -> str:
@@ -247,10 +265,14 @@ def _query_string(cell: str) -> str:
 
 
 def _json_object(tree: Mapping[str, Any]) -> str:
-    """Write SQL for a JSON object of SQL values; of nothing but nulls, null."""
-    values = {
-        key: _json_object(value) if isinstance(value, dict) else value
+    """Write SQL for a JSON object of SQL values; of nothing but nulls, null.
+
+    Each value stands in it once: twice at each level would be a text of gigabytes where a header
+    names 26 of them.
+    """
+    pairs = ", ".join(
+        f"{json_key(key)}, {_json_object(value) if isinstance(value, dict) else value}"
         for key, value in tree.items()
-    }
-    pairs = ", ".join(f"'{key}', {value}" for key, value in values.items())
-    return f"if(coalesce({', '.join(values.values())}) is null, null, json_object({pairs}))"
+    )
+    # a patch takes away what is null
+    return f"nullif(json_merge_patch('{{}}', json_object({pairs}))::varchar, '{{}}')::json"

@@ -5,10 +5,10 @@ tables beside it (Fivetran by `order_id`, dlt by `_dlt_parent_id`): lines, trans
 notes, visits. The table of orders is read, and its plan names the others (`order_siblings`).
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from python_jobs.landing.connectors import json_key, put
 from python_jobs.landing.order_objects import REST_ORDER, bare_id, order_rows
 from python_jobs.landing.scan import File, Scan, files_to_read
 from python_jobs.landing.tables import scan_table
@@ -241,13 +241,10 @@ def _object_columns(plan: Mapping[str, Any]) -> str:
             null::varchar as key, false as is_deleted"""
     tree: dict[str, Any] = {}
     for place, *path in plan["fields"]:
-        branch = tree
-        for key in path[:-1]:
-            branch = branch.setdefault(key, {})
         cell = f"c{place}"
         if plan["is_utc"] and path[-1] in ("created_at", "cancelled_at", "updated_at"):
             cell = _in_utc(cell)
-        branch[path[-1]] = _value(cell)
+        put(tree, path, _value(cell))
     key = f"c{plan['dlt_key']}" if "dlt_key" in plan else bare_id(f"c{plan['key']}")
     return f"{_object(tree)} as json, {key} as key, {_is_deleted(plan)} as is_deleted"
 
@@ -333,15 +330,10 @@ def _put_together(orders: str, parts: Mapping[str, Sequence[str]]) -> str:
 def _object(tree: Mapping[str, Any]) -> str:
     """Write SQL for a JSON object of SQL values."""
     pairs = ", ".join(
-        f"{_key(key)}, {_object(value) if isinstance(value, dict) else value}"
+        f"{json_key(key)}, {_object(value) if isinstance(value, dict) else value}"
         for key, value in tree.items()
     )
     return f"json_object({pairs})"
-
-
-def _key(key: str) -> str:
-    """Write a key as SQL."""
-    return "'" + json.dumps(key)[1:-1].replace("'", "''") + "'"
 
 
 def _value(cell: str) -> str:

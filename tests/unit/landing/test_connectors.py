@@ -526,3 +526,28 @@ def test_files_of_the_connectors_maker(raw, shared_data):
             where object_type = '{object_type}' and file_path = 'facebook_ads_{table}_data.csv'
             order by file_row""")
         assert found == [(row["id"], row["name"]) for row in tables[table]]
+
+
+def test_a_column_of_many_levels_is_a_field_and_one_that_is_there_whole_and_in_parts_stays_whole(
+    raw,
+):
+    deep = "daily" + 25 * "__" + "budget"
+    row = {
+        "id": "21",
+        "account_id": "77",
+        "campaign_id": "11",
+        "name": "Broad",
+        "daily_budget": "5000",
+        "targeting": {"age_min": 25},
+        "targeting__age_max": "65",
+        "promoted_object__custom_event_type": "PURCHASE",
+        "promoted_object__it's": "",
+        deep: "1",
+        "a" + 200 * "__a": "2",
+    }
+    raw.land({"ad_sets.csv": as_csv([row])})
+    [(text,)] = raw.rows("select object from landing_objects where object_id = '21'")
+    found = json.loads(text)
+    assert found["targeting"] == {"age_min": 25}
+    assert found["promoted_object"] == {"custom_event_type": "PURCHASE"}
+    assert (found["daily_budget"], found[deep]) == ("5000", "1")
