@@ -100,18 +100,22 @@ def scan_csv(
         return f"select filename, {columns} from {source}"
 
     def statement(readable: Sequence[File]) -> str:
-        for rejects in (f"{table}_rejects", f"{table}_reject_scans"):
-            session.execute(f"drop table if exists temp.{rejects}")
         # among several files DuckDB says nothing of a quotation mark that is never closed
         alone = [file for file in readable if _has_odd_quotes(file)]
         together = [file for file in readable if file not in alone]
         parts = [together, *([file] for file in alone)]
         return " union all ".join(read(part) for part in parts if part)
 
+    # each reading adds to them
+    for rejects in (f"{table}_rejects", f"{table}_reject_scans"):
+        session.execute(f"drop table if exists temp.{rejects}")
     scan = _scan_or_tell(session, table, files, statement, in_order=True)
     if scan.rows is None:
         return scan
-    return Scan(scan.rows, [*scan.problems, *_rejected_lines(session, table, files, plan["skip"])])
+    unreadable = {problem.file_id for problem in scan.problems}
+    readable = [file for file in files if file.file_id not in unreadable]
+    rejected = _rejected_lines(session, table, readable, plan["skip"])
+    return Scan(scan.rows, [*scan.problems, *rejected])
 
 
 def csv_source(paths: Sequence[str], plan: Mapping[str, Any], options: str) -> str:
@@ -329,8 +333,16 @@ def _scan_or_tell(
             if unreadable:
                 break
         else:
-            # each can be read and all together cannot: too much for the memory allowed
-            unreadable = {Problem(file.file_id, _WHOLE_FILE, _TOO_LARGE) for file in readable}
+            # each can be read and all together cannot: their buffers take too much memory at once
+            try:
+                with _order_kept(session) if in_order else nullcontext():
+                    session.execute(create + statement(readable[:1]))
+                    for file in readable[1:]:
+                        session.execute(f"insert into {table} {statement([file])}")
+                rows = f"(select rowid as n, * from {table})" if in_order else table
+                return Scan(rows, problems)
+            except duckdb.Error:
+                unreadable = {Problem(file.file_id, _WHOLE_FILE, _TOO_LARGE) for file in readable}
         problems += unreadable
         broken = {problem.file_id for problem in unreadable}
         readable = [file for file in readable if file.file_id not in broken]
@@ -417,6 +429,8 @@ def _rejected_lines(session: Any, table: str, files: Sequence[File], skip: int) 
     ids = {file.path: file.file_id for file in files}
     problems = []
     for path, row, kind in found:
+        if path not in ids:
+            continue
         if kind in _FATAL_LINES:
             sentence = f"has in data row {row} {_FATAL_LINES[kind]}"
             problems.append(Problem(ids[path], _WHOLE_FILE, sentence))

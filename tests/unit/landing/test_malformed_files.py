@@ -8,7 +8,11 @@ import json
 import re
 from typing import NamedTuple
 
+import duckdb
 import pytest
+
+from python_jobs.landing import scan
+from python_jobs.landing.scan import csv_source
 
 HEADER = "Reporting starts,Reporting ends,Ad name,Amount spent (USD)\n"
 ROW = {"date_start": "2026-03-15", "date_stop": "2026-03-15", "ad_id": "1", "spend": "2"}
@@ -610,4 +614,21 @@ def test_orders_and_settings_are_not_set_aside(lenient):
         f"adsets.json breaks off in the middle: download it again{reason}settings",
         "more_orders.csv has in data row 2 a quotation mark that is never closed, so the rest is "
         f"lost: export it again{reason}orders",
+    ]
+
+
+def test_files_that_take_too_much_memory_together_are_read_one_after_another(raw, monkeypatch):
+    def short_of_memory(paths, plan, options):
+        if len(paths) > 3:
+            raise duckdb.OutOfMemoryException("Out of Memory Error")
+        return csv_source(paths, plan, options)
+
+    monkeypatch.setattr(scan, "csv_source", short_of_memory)
+    files = {f"ads_{number}.csv": GOOD for number in range(5)}
+    raw.land(files | {"long.csv": GOOD + day("2026-03-16", "1,2")})
+    assert raw.rows("""
+        select count(distinct file_id), count(*), sum(spend::double) from landing_insights
+        where problem is null""") == [(6, 12, 6 * 19.75)]
+    assert raw.rows("select file_row, problem from landing_insights where problem <> ''") == [
+        (3, "has more cells than the header: put names with a comma in quotation marks")
     ]
