@@ -316,13 +316,18 @@ def _scan_or_tell(
     """
     problems: list[Problem] = []
     readable = list(files)
-    create = f"create or replace temp table {table} as "
+
+    def scanned(*parts: Sequence[File]) -> Scan:
+        into = f"create or replace temp table {table} as "
+        with _order_kept(session) if in_order else nullcontext():
+            for part in parts:
+                session.execute(into + statement(part))
+                into = f"insert into {table} "
+        return Scan(f"(select rowid as n, * from {table})" if in_order else table, problems)
+
     while readable:
         try:
-            with _order_kept(session) if in_order else nullcontext():
-                session.execute(create + statement(readable))
-            rows = f"(select rowid as n, * from {table})" if in_order else table
-            return Scan(rows, problems)
+            return scanned(readable)
         except duckdb.Error as error:
             if len(readable) == 1:
                 problems.append(Problem(readable[0].file_id, _WHOLE_FILE, _sentence(error)))
@@ -335,12 +340,7 @@ def _scan_or_tell(
         else:
             # each can be read and all together cannot: their buffers take too much memory at once
             try:
-                with _order_kept(session) if in_order else nullcontext():
-                    session.execute(create + statement(readable[:1]))
-                    for file in readable[1:]:
-                        session.execute(f"insert into {table} {statement([file])}")
-                rows = f"(select rowid as n, * from {table})" if in_order else table
-                return Scan(rows, problems)
+                return scanned(*([file] for file in readable))
             except duckdb.Error:
                 unreadable = {Problem(file.file_id, _WHOLE_FILE, _TOO_LARGE) for file in readable}
         problems += unreadable
