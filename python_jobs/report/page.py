@@ -11,9 +11,9 @@ import vl_convert
 from altair.utils.schemapi import debug_mode
 from markupsafe import Markup, escape
 
-from python_jobs.report import charts
-from python_jobs.report.charts import Row, Spec
+from python_jobs.report import budget_charts, charts
 from python_jobs.report.reading import Answer, read
+from python_jobs.report.vega import Row, Spec
 from python_jobs.warehouse.whole_file import write_whole
 from python_jobs.wording import chance, per_cent
 
@@ -77,13 +77,15 @@ def render(answers: dict[str, Answer]) -> str:
         for index, account in enumerate(answers["accounts"].rows or answers["mornings"].rows)
     ]
     with debug_mode(False):  # Altair would check each part against the whole schema, for seconds
-        specs = charts.holder_specs(
+        specs = budget_charts.budget_specs(
             *(answers[name] for name in ("history", "decided", "edits", "trace"))
         )
         for account in accounts:
             account["charts"] = _account_charts(answers, account["account_id"])
             specs |= {f"{name}-{account['index']}": s for name, s in account["charts"].items()}
-    data = charts.holder_data(answers["history"], answers["decided"], answers["edits"], steps)
+    data = budget_charts.budget_data(
+        answers["history"], answers["decided"], answers["edits"], steps
+    )
     return (
         _templates()
         .get_template("page.html")
@@ -95,7 +97,7 @@ def render(answers: dict[str, Answer]) -> str:
             advice=_by(answers["advice"].rows, "campaign_id"),
             specs=specs,
             data=data,
-            key_of=charts.key_of,
+            key_of=budget_charts.key_of,
             vega=_vega(),
         )
     )
@@ -172,7 +174,7 @@ def _steps(budgets: Answer, trace: Answer) -> dict[str, list[Row]]:
     taken = defaultdict(list)
     for row in trace.rows:
         if row["step_kind"] == "budget" and row["after"] != row["before"]:
-            taken[charts.key_of(row)].append(row)
+            taken[budget_charts.key_of(row)].append(row)
     waterfalls = {}
     for budget in budgets.rows:
         now, then = budget["current_budget"], budget["recommended_budget"]
@@ -186,7 +188,7 @@ def _steps(budgets: Answer, trace: Answer) -> dict[str, list[Row]]:
                     "note": row["note"],
                     "is_end": False,
                 }
-                for row in taken[charts.key_of(budget)]
+                for row in taken[budget_charts.key_of(budget)]
             ),
             {"step": "Recommended", "before": then, "after": then, "is_end": True},
         ]
@@ -198,7 +200,7 @@ def _steps(budgets: Answer, trace: Answer) -> dict[str, list[Row]]:
             label = written(row["after"], "money") + (" →" if row["after"] > most else "")
             row |= {"order": order, "from": drawn[0], "to": drawn[1], "label": label}
             row["room"] = room
-        waterfalls[charts.key_of(budget)] = rows
+        waterfalls[budget_charts.key_of(budget)] = rows
     return waterfalls
 
 
@@ -208,7 +210,7 @@ def _evidence(trace: Answer) -> dict[str, list[Row]]:
     for row in trace.rows:
         is_told = row["step"] == "meta" or row["after"] != row["before"]
         if row["step_kind"] == "evidence" and row["after"] is not None and is_told:
-            steps[charts.key_of(row)].append({**row, "label": STEPS[row["step"]]})
+            steps[budget_charts.key_of(row)].append({**row, "label": STEPS[row["step"]]})
     return steps
 
 
