@@ -28,7 +28,7 @@ _NAME = f"""if(
 _CELLS = f"{_NAME} as order_name, " + ", ".join(
     f"{order_cell(column)} as {column}"
     for column in ORDERS
-    if column not in _MADE and column != "order_name"
+    if column == "refunded_amount" or (column not in _MADE and column != "order_name")
 )
 # columns of `order_objects.order_rows`, which are there under their own names
 _MADE_BY_OBJECTS = {

@@ -116,8 +116,8 @@ def test_addresses_under_wrong_headers_are_not_kept(raw):
         {
             "names.csv": "Name,Created at,Total\n"
             f"{ANN},2026-03-15,20\nbob@example.com,2026-03-15,5\n",
-            "moved.csv": "Name,Created at,Total,Currency,Source,Payment Method\n"
-            f'#1,{ANN},20,"{{""address1"": ""1 Side Street""}}",{ANN},{"Ann Person " * 30}\n',
+            "moved.csv": "Name,Created at,Total,Currency,Source,Payment Method,Refunded Amount\n"
+            f'#1,{ANN},20,"{{""address1"": ""1 Side Street""}}",{ANN},{"Ann Person " * 30},{ANN}\n',
         }
     )
     raw.judge()
