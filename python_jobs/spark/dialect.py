@@ -171,9 +171,14 @@ def _divided(node: exp.Div) -> exp.Expression:
 
 
 def _averaged(node: exp.Avg) -> exp.Expression:
-    """Of decimals DuckDB makes a double, Spark a decimal."""
-    if _of(node.this) not in {Kind.DOUBLE, Kind.FLOAT} and not isinstance(node.this, exp.Distinct):
-        node.set("this", _cast(node.this.copy(), "double"))
+    """Of decimals DuckDB makes a double, from their exact sum; Spark a decimal of few digits."""
+    kind = _of(node.this)
+    if kind in {Kind.DOUBLE, Kind.FLOAT} or isinstance(node.this, exp.Distinct):
+        return node
+    # doubles that are added up may end on the other side of half a cent
+    if kind == Kind.DECIMAL and not isinstance(node.parent, exp.Window | exp.Filter):
+        return _cast(exp.Avg(this=_cast(node.this.copy(), "decimal(38, 16)")), "double")
+    node.set("this", _cast(node.this.copy(), "double"))
     return node
 
 

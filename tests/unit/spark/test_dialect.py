@@ -47,7 +47,8 @@ def spark(expression: str) -> str:
         ("money / whole", "CAST(money AS DOUBLE) / whole"),
         ("0.5 / whole", "CAST(0.5 AS DOUBLE) / whole"),
         ("real / whole", "real / whole"),
-        ("avg(money)", "AVG(CAST(money AS DOUBLE))"),
+        ("avg(money)", "CAST(AVG(CAST(money AS DECIMAL(38, 16))) AS DOUBLE)"),
+        ("avg(money) over ()", "AVG(CAST(money AS DOUBLE)) OVER ()"),
         # days
         ("day - other_day", "DATEDIFF(day, other_day)"),
         ("day + big", "day + CAST((big) AS INT)"),
