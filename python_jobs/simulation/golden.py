@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -72,9 +72,10 @@ def build(project: Path, datasets: Path, customer: str, side: Path) -> Path:
         RuntimeError: the build did not pass; the message ends with what it printed.
 
     """
-    config = side / "config"
-    if not config.exists():
-        shutil.copytree(project / "config", config)
+    # in one place for both sides, as `results.parameters` names files
+    config = side.parent / "config"
+    shutil.rmtree(config, ignore_errors=True)
+    shutil.copytree(project / "config", config)
     # people are hashed with the same secret on both sides
     (config / customer / "meta").mkdir(parents=True, exist_ok=True)
     (config / customer / "meta" / ".key").write_text("5" * 64)
@@ -139,7 +140,8 @@ def table_of(found: Mapping[str, list[Difference]], against: str) -> Table | str
         return f"{', '.join(found)}: nothing published differs from {against}."
     table = Table(title=f"What differs from {against}")
     for heading in ("account", "table", "column", "difference", "rows", "largest", "for example"):
-        table.add_column(heading, justify="right" if heading in {"rows", "largest"} else "left")
+        justify: Literal["left", "right"] = "right" if heading in {"rows", "largest"} else "left"
+        table.add_column(heading, justify=justify, overflow="fold")
     for account, differences in found.items():
         for each in differences:
             largest = "" if each.largest is None else f"{each.largest:.2g}"
