@@ -31,19 +31,19 @@ class Gap:
     """whether it is asked against the clock; what is published is the same whenever it is built"""
 
 
-# what the queries of orders and days have in common
+# what the queries of orders and days have in common; DuckDB would copy what is read more than once
 _COMMON = f"""
-    with insights as (
+    with insights as not materialized (
         select * from landing.landing_insights where problem is null
     ),
-    daily as (
+    daily as not materialized (
         select *, try_cast(date_start as date) as day from insights
         where date_start = date_stop and coalesce({", ".join(BREAKDOWNS)}) is null
     ),
     days as (
         select distinct day from daily where day is not null
     ),
-    orders as (
+    orders as not materialized (
         select *, try_cast(left(created_at, 10) as date) as day
         from landing.landing_orders where problem is null
     ),
