@@ -225,22 +225,47 @@ def no_row_has(file, words):
             assert database.execute(row).fetchall() == [], table
 
 
-def test_a_buyer_who_is_forgotten_is_in_no_byte(written, new_home, monkeypatch):
+def hash_of(email, home):
+    key = (home.config / ".key").read_text().strip()
+    return hashlib.sha256(f"{key}{email}".encode()).hexdigest()
+
+
+@pytest.fixture
+def later(written, new_home, monkeypatch):
+    """A copy of the folder, to go on from."""
     home = new_home()
     shutil.copytree(written.path, home.path, dirs_exist_ok=True)
     home.go(monkeypatch)
-    key = (home.config / ".key").read_text().strip()
-    digest = hashlib.sha256(f"{key}{ANN}".encode()).hexdigest()
+    return home
+
+
+def test_a_buyer_who_is_forgotten_is_in_no_byte(later):
+    digest = hash_of(ANN, later)
     has = f"{SHOP_ORDERS} where customer_hash = '{digest}'"
-    with duckdb.connect(str(home.build_file), read_only=True) as database:
+    with duckdb.connect(str(later.build_file), read_only=True) as database:
         assert database.execute(has).fetchall() != [(0,)]
     said = CliRunner().invoke(app, ["forget", "--customer", "acme"], input=ANN).output
     assert re.search(r"The hash is gone from \d+ rows of the warehouse\.", said)
     assert "connector.jsonl, graphql.json, matrixify.csv" in said
-    for name, content in pieces(home):
+    for name, content in pieces(later):
         assert digest.encode() not in content, name
-    no_row_has(home.build_file, [digest])
-    no_row_has(home.published_file, [digest])
+    no_row_has(later.build_file, [digest])
+    no_row_has(later.published_file, [digest])
+
+
+def test_a_buyer_whose_file_is_gone_is_in_no_row_after_the_next_build(later):
+    bob = "bob@example.com"
+    file = later.raw / "more.csv"
+    file.write_text(EXPORT.replace(ANN, bob).replace("#1", "#8"))
+    read = ("run", "--select", "+landing_orders")
+    assert later.dbt(*read).success
+    digest = hash_of(bob, later)
+    with duckdb.connect(str(later.build_file), read_only=True) as database:
+        has = f"{SHOP_ORDERS} where customer_hash = '{digest}'"
+        assert database.execute(has).fetchall() == [(1,)]
+    file.unlink()
+    assert later.dbt(*read).success
+    no_row_has(later.build_file, [digest])
 
 
 def test_the_orders_are_counted_all_the_same(written):
