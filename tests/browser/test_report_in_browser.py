@@ -28,6 +28,7 @@ MARKS = """view => [...document.querySelectorAll(`#${view} .chart`)]
             .filter(box => box.width + box.height > 0)
             .length,
     ])"""
+SCHEMES = pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 OVERFLOW = "document.scrollingElement.scrollWidth - innerWidth"
 
 
@@ -105,7 +106,7 @@ def serious(page):
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@SCHEMES
 def test_every_view_is_drawn_and_readable(open_report, demo_report, scheme):
     page = open_report(demo_report, scheme=scheme)
     page.locator(".budgets summary").first.click()
@@ -119,7 +120,7 @@ def test_every_view_is_drawn_and_readable(open_report, demo_report, scheme):
         assert serious(page) == [], view
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@SCHEMES
 def test_every_view_fits_a_phone(open_report, demo_report, scheme):
     page = open_report(demo_report, width=390, scheme=scheme)
     page.locator(".budgets summary").first.click()

@@ -9,6 +9,7 @@ from python_jobs.simulation.audience.benchmark import judge, read_project
 from python_jobs.simulation.audience.scores import detection, effects_of
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")

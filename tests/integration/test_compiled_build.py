@@ -41,6 +41,7 @@ def contents(file, tables=None) -> dict[str, tuple[list, pd.DataFrame]]:
     return found
 
 
+@pytest.mark.long
 def test_the_demo_is_built_as_dbt_builds_it(project, demo_warehouse):
     ours = contents(project.build("demo_without_dbt", DEMO))
     assert len(ours) > 140

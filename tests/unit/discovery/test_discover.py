@@ -61,11 +61,11 @@ def test_a_planted_pattern_is_found(accounts):
     assert found >= accounts - 1
 
 
-@ACCOUNTS
-def test_false_patterns_are_few(accounts):
-    false = [found_in(panel(100 + seed, 1.0))["is_found"].any() for seed in range(accounts)]
-    # at a rate of 10 % 3 of 6 accounts would come by chance once in 60, 1 of 2 once in 5
-    assert sum(false) <= accounts // 3
+@pytest.mark.long
+def test_false_patterns_are_few():
+    false = [found_in(panel(100 + seed, 1.0))["is_found"].any() for seed in range(6)]
+    # at a rate of 10 % 3 of 6 accounts would come by chance once in 60
+    assert sum(false) <= 2
 
 
 def test_the_feature_that_matters_is_the_most_important_and_twins_stand_together():
