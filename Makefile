@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 CUSTOMER ?= moprobo
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# builds and tests start dozens of processes that import dbt; unless what Python compiles is kept, each compiles it
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: build test test-long coverage lint format docs bench benchmark-decisions benchmark-ablation benchmark-audience benchmark-tuning loop-through-builds golden restated faults fuzz audit spark clean lock
 
