@@ -103,7 +103,7 @@ class Landed:
             land_activities(self.connection, inventory, seeds["activity_events"], None),
         )
         for model in LANDED:
-            self._keep(model, sql(self.compiled[model]))
+            self._build(model)
         for model in JUDGED:
             self.connection.execute(f"drop table if exists landing.{model}")
         self.is_judged = False
@@ -113,11 +113,17 @@ class Landed:
         """Tell bad rows and files, which takes half of the time of landing: on demand only."""
         if not self.is_judged:
             for model in JUDGED:
-                self._keep(model, self.connection.sql(self.compiled[model]))
+                self._build(model)
             self.is_judged = True
 
     def _keep(self, name, relation):
         self.connection.execute(f"create or replace table landing.{name} as from relation")
+
+    def _build(self, model):
+        # a relation of its own would be planned twice
+        self.connection.execute(
+            f"create or replace table landing.{model} as {self.compiled[model]}"
+        )
 
     def rows(self, query):
         """Result of a query as tuples; tables are named without their schema."""
