@@ -256,11 +256,13 @@ def with_wider_lookalikes(
     before = floats(now, "frequency_7d")
     after = _frequency(_exposure(before) * percent / wider)
     clicks = ((after + 1) / (before + 1)) ** -parameters.opportunity.fatigue_exponent
+    kept = floats(now, "ctr_kept")
+    lost = np.divide(1, kept, out=np.full_like(kept, np.inf), where=kept != 0)
     return now.assign(
         wider_percent=wider,
         origin=_origins(now, tables),
         frequency_after=after,
-        clicks_after=np.fmin(clicks, 1 / floats(now, "ctr_kept")),
+        clicks_after=np.fmin(clicks, lost),
     )
 
 

@@ -162,12 +162,13 @@ def lookalike(**more):
     return {"audience_type": "lookalike", "lookalike_percent": 1.0, "spec": spec} | more
 
 
-def test_a_lookalike_widens_to_three_times_the_people():
+@pytest.mark.parametrize("kept", [0.5, 0.0], ids=["half of the clicks", "no click this week"])
+def test_a_lookalike_widens_to_three_times_the_people(kept):
     # 4 impressions a person reached at random: 4 / (1 - exp(-4)); of three times the people 4 / 3
     often, seldom = 4 / -np.expm1(-4), 4 / 3 / -np.expm1(-4 / 3)
     row = only(
         "wider_lookalike",
-        {"a": lookalike(frequency_7d=often, ctr_kept=0.5)},
+        {"a": lookalike(frequency_7d=often, ctr_kept=kept)},
         findings=[("frequency_too_high", "a")],
     )
     clicks = ((seldom + 1) / (often + 1)) ** -0.43
