@@ -24,7 +24,7 @@ build: $(VENV)/.installed
 test: $(VENV)/.installed
 	pytest -n 2 --dist worksteal
 
-# what `make test` leaves out: the same over many more cases
+# what takes too long for `make test`: the same over many more cases, dark screens, whole benchmarks
 test-long: $(VENV)/.installed
 	pytest -n 2 --dist worksteal -m long
 
