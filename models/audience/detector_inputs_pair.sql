@@ -69,20 +69,25 @@ publics as (
 
 ),
 
+-- ad sets share theirs: one by one they would be a square of rows
+country_lists as (
+
+    select distinct countries from publics
+
+),
+
 -- countries count by their people, those of unknown numbers all alike
 countries as (
 
     select
-        placed.account_id,
-        placed.adset_id,
-        coalesce(known.people, 10000000) as people,
-        placed.country
+        placed.countries,
+        placed.country,
+        coalesce(known.people, 10000000) as people
     from (
         select
-            account_id,
-            adset_id,
+            countries,
             unnest(countries) as country
-        from publics
+        from country_lists
     ) as placed
     left join {{ ref('country_people') }} as known on placed.country = known.country
 
@@ -91,23 +96,22 @@ countries as (
 public_people as (
 
     select
-        adset_id,
+        countries,
         sum(people) as people
     from countries
-    group by adset_id
+    group by countries
 
 ),
 
 in_common as (
 
     select
-        one.adset_id,
-        other.adset_id as other_adset_id,
+        one.countries,
+        other.countries as other_countries,
         sum(one.people) as people
     from countries as one
-    inner join countries as other
-        on one.account_id = other.account_id and one.country = other.country and one.adset_id < other.adset_id
-    group by one.adset_id, other.adset_id
+    inner join countries as other on one.country = other.country
+    group by one.countries, other.countries
 
 ),
 
@@ -152,9 +156,9 @@ pairs as (
             and (one.origin = other.origin or one.targeting_hash = other.targeting_hash)
             -- of many alike, the pairs with the first say all: each pair of them would be a square of rows
             and (one.targeting_hash <> other.targeting_hash or one.adset_id = one.first_alike_id)
-    inner join in_common on one.adset_id = in_common.adset_id and other.adset_id = in_common.other_adset_id
-    inner join public_people as one_all on one.adset_id = one_all.adset_id
-    inner join public_people as other_all on other.adset_id = other_all.adset_id
+    inner join in_common on one.countries = in_common.countries and other.countries = in_common.other_countries
+    inner join public_people as one_all on one.countries = one_all.countries
+    inner join public_people as other_all on other.countries = other_all.countries
 
 )
 
