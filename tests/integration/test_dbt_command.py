@@ -59,12 +59,10 @@ def test_a_failing_test_gives_dbts_exit_code(project):
     assert "Nothing published: 1 of 10 steps did not pass" in done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("arguments", "code"),
-    [
-        (["--use-colors", "ls", "--select", "nothing"], 0),
-        pytest.param(["ls", "--vars", "- a"], 2, marks=pytest.mark.long),
-    ],
+    [(["--use-colors", "ls", "--select", "nothing"], 0), (["ls", "--vars", "- a"], 2)],
 )
 def test_it_says_and_returns_what_dbt_does(project, arguments, code):
     ours, plain = run(project, OURS, *arguments), run(project, PLAIN, *arguments)
