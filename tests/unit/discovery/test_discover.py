@@ -44,10 +44,7 @@ def found_in(frame, matched=None):
     return discover(frame, feature_importance(frame, COLUMNS), matched or {})
 
 
-ACCOUNTS = pytest.mark.parametrize("accounts", [2, pytest.param(6, marks=pytest.mark.long)])
-
-
-@ACCOUNTS
+@pytest.mark.parametrize("accounts", [2, pytest.param(6, marks=pytest.mark.long)])
 def test_a_planted_pattern_is_found(accounts):
     found = 0
     for seed in range(accounts):
