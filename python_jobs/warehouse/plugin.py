@@ -82,7 +82,9 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         """Try the build file just before dbt-duckdb opens it, whose failure is a long traceback.
 
         `AUTOPILOT_THREADS` of the environment is how many threads DuckDB takes, else all cores: a
-        setting of profiles.yml has no value that says so.
+        setting of profiles.yml has no value that says so. Nor is it the place to say that the order
+        of rows means nothing: dbt-duckdb repeats its settings for each connection, also while a
+        reader of files has asked for their order (`landing.scan`), which holds for all of them.
 
         Raises:
             DbtRuntimeError: one sentence.
@@ -94,6 +96,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
                     f"AUTOPILOT_THREADS is '{threads}'; expected a number from 1 on."
                 )
             config["threads"] = int(threads)
+        config["preserve_insertion_order"] = False
         try:
             self.hold()
         except OSError as error:

@@ -1,11 +1,19 @@
+from pathlib import Path
+
 import duckdb
 import pytest
+import yaml
+from dbt.adapters.duckdb import environments
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt_common.exceptions import DbtRuntimeError
 
 from python_jobs.faults.publishing import RUNS
 from python_jobs.warehouse import plugin as module
 from python_jobs.warehouse.plugin import Plugin
 from python_jobs.warehouse.publish import restore_history
+
+
+PROFILE = Path(__file__).parents[3] / "profiles.yml"
 
 
 def make(folder):
@@ -45,3 +53,20 @@ def test_date_files_that_could_not_be_replaced_are_told_and_the_tables_are_publi
             plugin.publish(build, request)
     with duckdb.connect(str(plugin.live), read_only=True) as live:
         assert live.execute("select run_id from features.a").fetchall() == [("r",)]
+
+
+def test_order_that_one_connection_asked_for_is_kept_when_dbt_opens_the_next(tmp_path):
+    """A reader of a large file numbers its rows while dbt opens a connection per model."""
+    output = yaml.safe_load(PROFILE.read_text())["autopilot"]["outputs"]["local"]
+    folders = {"warehouse": str(tmp_path), "datasets": str(tmp_path)}
+    names = {"customer": "acme", "platform": "meta"}
+    output["plugins"][0]["config"] = names | folders
+    output["settings"]["memory_limit"] = "25%"
+    credentials = output | {"path": str(tmp_path / ".build" / "a.duckdb"), "schema": "main"}
+    environment = environments.create(DuckDBCredentials.from_dict(credentials))
+    of_order = "select current_setting('preserve_insertion_order')"
+    reader = environment.handle().cursor()
+    assert reader.execute(of_order).fetchall() == [(False,)]
+    reader.execute("set preserve_insertion_order = true")
+    environment.handle().cursor()
+    assert reader.execute(of_order).fetchall() == [(True,)]
