@@ -7,7 +7,7 @@ and renamed over it, so readers have the old results or the new ones, and a cras
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -120,9 +120,8 @@ def publish(
     new = live.with_name(live.name + ".new")
     try:
         _remove(new)
-        if live.exists():
-            shutil.copyfile(live, new)
-        _write(connection, new, relations, appends, run, views=views)
+        with _published(connection, live) as is_there:
+            _write(connection, new, relations, appends, run, views=views, is_there=is_there)
         _swap(new, live)
     except (duckdb.Error, OSError):
         # on a full disk it takes the room that the next attempt needs
@@ -139,31 +138,28 @@ def _write(
     run: Run,
     *,
     views: Mapping[tuple[str, str], str],
+    is_there: bool,
 ) -> None:
-    """Bring a copy of the published file, or a file yet to be made, up to this run."""
+    """Write a file of this run, and of what `published`, if it `is_there`, has beside it."""
     build = _database(connection)
-    # one that is there stays as it was made
-    written_for = "" if new.exists() else f" (storage_version '{OLDEST_READER}')"
-    connection.execute(f"attach {literal(new)} as new{written_for}")
+    connection.execute(f"attach {literal(new)} as new (storage_version '{OLDEST_READER}')")
     try:
-        for schema, table in relations:
-            connection.execute(f'drop table if exists new."{schema}"."{table}"')
-        # gives their space back, or the file would grow to twice its size
-        connection.execute("checkpoint new")
-        schemas = {schema for schema, _ in [*relations, *views]}
+        there = _columns(connection, "published") if is_there else {}
+        changed = [
+            ("history", table)
+            for table, columns in _columns(connection, build).items()
+            if there.get(table) != columns
+        ]
+        made = [*relations, *changed]
+        schemas = {schema for schema, _ in [*made, *views]}
         for schema in sorted(schemas | {"history", "results"}):
             connection.execute(f'create schema if not exists new."{schema}"')
-        for schema, table in relations:
+        for schema, table in made:
             connection.execute(
                 f'create table new."{schema}"."{table}" as from "{build}"."{schema}"."{table}"'
             )
-        there = _columns(connection, "new")
-        for table, columns in _columns(connection, build).items():
-            if there.get(table) != columns:
-                connection.execute(
-                    f'create or replace table new.history."{table}" as '
-                    f'from "{build}".history."{table}"'
-                )
+        if is_there:
+            _keep_others(connection, {*made, *views, ("results", "runs")})
         published_at = _moment(connection)
         # in the build file too, so that the next run need not bring it from the published one; the
         # run first, for a run that only one of the files knows tells that the other was killed
@@ -208,6 +204,31 @@ def _write(
     finally:
         # writes what is still in its log, or raises
         connection.execute("detach new")
+
+
+def _keep_others(connection: duckdb.DuckDBPyConnection, made: Set[tuple[str, str]]) -> None:
+    """Copy what `published` has and this run does not make."""
+    for schema, table in connection.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = 'published'"
+    ).fetchall():
+        if (schema, table) not in made:
+            connection.execute(f'create schema if not exists new."{schema}"')
+            connection.execute(
+                f'create table new."{schema}"."{table}" as from published."{schema}"."{table}"'
+            )
+    build = _database(connection)
+    for schema, view, definition in connection.execute(
+        "select schema_name, view_name, sql from duckdb_views() "
+        "where database_name = 'published' and not internal"
+    ).fetchall():
+        if (schema, view) not in made:
+            connection.execute(f'create schema if not exists new."{schema}"')
+            # its text names no database
+            connection.execute("use new")
+            try:
+                connection.execute(definition)
+            finally:
+                connection.execute(f'use "{build}"')
 
 
 def _moment(connection: duckdb.DuckDBPyConnection) -> datetime:
@@ -273,8 +294,10 @@ def _published(connection: duckdb.DuckDBPyConnection, live: Path) -> Iterator[bo
                 connection.execute(f"attach {literal(copy)} as published (read_only)")
             except duckdb.Error as error:
                 raise NotReadableError(str(error)) from error
-        yield True
-        connection.execute("detach published")
+        try:
+            yield True
+        finally:
+            connection.execute("detach published")
     finally:
         copy.unlink(missing_ok=True)
 

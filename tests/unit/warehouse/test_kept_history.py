@@ -178,3 +178,21 @@ def test_a_history_that_replaces_nothing_keeps_every_run_and_its_view_the_newest
     with duckdb.connect() as reader:
         reader.execute(f"attach '{copy}' as other (read_only)")
         assert reader.execute(logged.replace("results.", "other.results.")).fetchall() == expected
+
+
+def test_what_a_run_does_not_make_stays_tables_and_views(build, live):
+    restore_history(build, live, {"runs": RUNS})
+    build.execute("create schema features; create table features.b as select 'r1' as run_id")
+    views = {("results", "all_runs"): "runs"}
+    publish(build, live, [("results", "a"), ("features", "b")], [], run("r1"), views=views)
+    restore_history(build, live, {"runs": RUNS})
+    publish(build, live, [("results", "a")], [], run("r2"))
+    assert rows(live, "select run_id from features.b") == [("r1",)]
+    assert rows(live, "select run_id from results.all_runs order by published_at") == [
+        ("r1",),
+        ("r2",),
+    ]
+    assert rows(live, "select run_id, tables from results.runs") == [
+        ("r1", ["features.b", "results.all_runs"]),
+        ("r2", ["results.a"]),
+    ]
