@@ -122,7 +122,7 @@ class Home:
 
         Raises:
             BrokenError: a table has rows of another run than `results.runs` says, or the Parquet
-                files are of several runs or missing.
+                files are of a run that was not published or missing.
 
         """
         with duckdb.connect(str(self.live), read_only=True) as live:
@@ -147,7 +147,8 @@ class Home:
                     raise BrokenError(f"{table} is said to be of run {run} and has rows of {found}")
             files = self.raw.parent / "features" / "*.parquet"
             of_files = live.execute(f"select distinct run_id from '{files}'").fetchall()
-        if len(of_files) != 1 or of_files[0] not in runs:
+        # of the run that first wrote what they hold
+        if not of_files or not set(of_files) <= set(runs):
             raise BrokenError(f"{files} is of runs {of_files}, published are {runs}")
         return Published(tuple(run for (run,) in runs), contents)
 

@@ -39,7 +39,7 @@ RUNS = {
     "tables": "varchar[]",
 }
 """columns of `history.runs` and their types"""
-SEEN = {"run_id": "varchar", "x": "bigint", "day": "date"}
+SEEN = {"run_id": "varchar", "x": "bigint", "day": "date", "told": "varchar"}
 
 
 class Publisher:
@@ -63,9 +63,10 @@ class Publisher:
             session.execute("create schema if not exists features")
             for table in ("features.a", "features.b"):
                 session.execute(
-                    f"create or replace table {table} as select ? as run_id, i as x, "
-                    f"date '2026-01-01' + (i % 3)::int as day from range({ROWS}) as r (i)",
-                    [run],
+                    f"create or replace table {table} as select $run as run_id, i as x, "
+                    "date '2026-01-01' + (i % 3)::int as day, "
+                    f"case when i % 3 > 0 then $run end as told from range({ROWS}) as r (i)",
+                    {"run": run},
                 )
             connection = Connection(session)
             tables = {"seen": SEEN, "runs": RUNS}
@@ -92,7 +93,11 @@ class Publisher:
             ).fetchall()
             seen = live.execute("select distinct run_id from history.seen").fetchall()
             files = f"'{self.features}/*.parquet'"
-            of_files = live.execute(f"select distinct run_id from {files}").fetchall()
+            # a day of which every run tells the same keeps its file
+            of_files = live.execute(
+                f"select distinct told from {files} where told is not null"
+            ).fetchall()
+            [(in_files,)] = live.execute(f"select count(*) from {files}").fetchall()
         [run] = runs
         expected = [(run,)]
         if counts != [[(ROWS,)]] * 2 or owners != expected or seen != expected:
@@ -100,6 +105,8 @@ class Publisher:
         # the files follow the tables: killed between the two they are of the run before
         if run not in (self.last, self.next) or of_files not in (expected, [(self.last,)]):
             raise BrokenError(f"tables of {run}, files of {of_files}, after {self.last}")
+        if in_files != ROWS:
+            raise BrokenError(f"the files of {run} have {in_files} rows")
         self.last = run
 
     def expect_success(self) -> None:

@@ -157,7 +157,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         for relation, column in request["date_files"]:
             folder = self.dataset / relation[0]
             new = folder.with_name(f".{folder.name}.new")
-            write_date_files(connection, tuple(relation), column, new)
+            write_date_files(connection, tuple(relation), column, new, folder)
             files.append((new, folder))
         as_of, data_through = _dates(connection)
         publish(

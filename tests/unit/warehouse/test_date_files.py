@@ -21,9 +21,13 @@ def connection():
         yield connection
 
 
+def write(connection, folder, before):
+    write_date_files(connection, ("features", "f"), "date_day", folder, before)
+
+
 def test_each_date_is_one_file_with_all_its_rows_and_columns(connection, tmp_path):
     folder = tmp_path / "it's new"
-    write_date_files(connection, ("features", "f"), "date_day", folder)
+    write(connection, folder, tmp_path / "none")
     files = sorted(file.name for file in folder.iterdir())
     assert len(files) == 400
     assert files[0] == "2026-01-01.parquet"
@@ -36,14 +40,67 @@ def test_what_the_folder_held_is_gone(connection, tmp_path):
     (tmp_path / "new").mkdir()
     (tmp_path / "new" / "half.parquet").touch()
     connection.execute("delete from features.f")
-    write_date_files(connection, ("features", "f"), "date_day", tmp_path / "new")
+    write(connection, tmp_path / "new", tmp_path / "none")
     assert list((tmp_path / "new").iterdir()) == []
 
 
 def test_rows_without_a_date_are_left_out(connection, tmp_path):
     connection.execute("update features.f set date_day = null where date_day <> '2026-01-05'")
-    write_date_files(connection, ("features", "f"), "date_day", tmp_path / "new")
+    write(connection, tmp_path / "new", tmp_path / "none")
     assert [file.name for file in (tmp_path / "new").iterdir()] == ["2026-01-05.parquet"]
+
+
+def test_only_files_that_would_say_something_else_are_written(connection, tmp_path):
+    connection.execute("alter table features.f add column run_id varchar default 'first'")
+    write(connection, tmp_path / "old", tmp_path / "none")
+    connection.execute("update features.f set run_id = 'second'")
+    connection.execute(
+        """
+        update features.f set name = 'new' where date_day = '2026-01-02' and id = 3;
+        delete from features.f where date_day = '2026-01-03' and id = 3;
+        delete from features.f where date_day = '2026-01-04';
+        insert into features.f select '2028-01-01', 7, 'new', 'second';
+        """
+    )
+    (tmp_path / "old" / "2026-01-05.parquet").unlink()
+    write(connection, tmp_path / "new", tmp_path / "old")
+    files = connection.execute(
+        f"from read_parquet('{tmp_path}/new/*.parquet') select date_day::text, id, name, run_id"
+    ).fetchall()
+    assert {row[:3] for row in files} == set(
+        connection.execute("select date_day::text, id, name from features.f").fetchall()
+    )
+    written = {"2026-01-02", "2026-01-03", "2026-01-05", "2028-01-01"}
+    assert {day for day, *_, run_id in files if run_id == "second"} == written
+    assert {day for day, *_, run_id in files if run_id == "first"}.isdisjoint(written)
+
+
+@pytest.mark.parametrize("harm", ["cut off", "another column", "another type", "twice"])
+def test_files_that_somebody_harmed_are_written_anew(connection, tmp_path, harm):
+    write(connection, tmp_path / "old", tmp_path / "none")
+    file = tmp_path / "old" / "2026-01-02.parquet"
+    if harm == "cut off":
+        file.write_bytes(file.read_bytes()[:100])
+    elif harm == "twice":
+        (tmp_path / "old" / "again.parquet").write_bytes(file.read_bytes())
+    else:
+        select = "*, 1 as other" if harm == "another column" else "* replace (id::varchar as id)"
+        connection.execute(f"create table harmed as select {select} from '{file}'")
+        connection.execute(f"copy harmed to '{file}' (format parquet)")
+    write(connection, tmp_path / "new", tmp_path / "old")
+    rows = connection.execute(f"from '{tmp_path}/new/*.parquet' order by all").fetchall()
+    assert rows == connection.execute("from features.f order by all").fetchall()
+    assert len(list((tmp_path / "new").iterdir())) == 400
+
+
+def test_where_files_cannot_have_two_names_they_are_copied(connection, tmp_path, monkeypatch):
+    def refused(*_):
+        raise OSError(95, "Operation not supported")
+
+    write(connection, tmp_path / "old", tmp_path / "none")
+    monkeypatch.setattr("pathlib.Path.hardlink_to", refused)
+    write(connection, tmp_path / "new", tmp_path / "old")
+    assert len(list((tmp_path / "new").iterdir())) == 400
 
 
 @pytest.mark.parametrize("left_over", [False, True])
@@ -61,7 +118,9 @@ def test_the_new_folder_takes_the_place_of_the_old(tmp_path, existing, left_over
 
 def test_a_folder_that_could_not_be_written_takes_no_room(connection, tmp_path):
     with pytest.raises(duckdb.Error):
-        write_date_files(connection, ("features", "f"), "no_such_column", tmp_path / "new")
+        write_date_files(
+            connection, ("features", "f"), "no_such_column", tmp_path / "new", tmp_path / "none"
+        )
     assert list(tmp_path.iterdir()) == []
 
 
