@@ -13,6 +13,7 @@ import duckdb
 import yaml
 from dbt.contracts.graph.manifest import Manifest
 
+from python_jobs.warehouse import kept
 from python_jobs.warehouse.publish import restore_history
 
 
@@ -71,13 +72,14 @@ class CompiledBuild:
         """
         profile = yaml.safe_load((project / "profiles.yml").read_text())
         # as many tests run at a time as there are cores; memory is what the environment says it is
-        own = {"threads": 1, "memory_limit": "2500MB"}
+        own = {"threads": 1, "memory_limit": "2500MB", "preserve_insertion_order": False}
         settings = profile["autopilot"]["outputs"]["local"]["settings"] | own
         file.parent.mkdir(parents=True, exist_ok=True)
         chosen = set(names)
         failures = []
         with duckdb.connect(str(file)) as connection:
             restore_history(connection, file.with_name("nothing is published"), self.history)
+            kept.begin(connection, "nothing was built before")
             for schema in sorted({step.schema for step in self.steps if step.relation}):
                 connection.execute(f"create schema if not exists {schema}")
             for step in self.steps:
@@ -104,6 +106,7 @@ def _step(node: Any) -> Step:
         code, columns = node.original_file_path, dict(node.config.column_types)
     elif kind == "model":
         kind = "python" if node.language == "python" else node.config.materialized
+        kind = kind.replace("incremental", "table")
         if kind == "table" and node.contract.enforced:
             columns = {
                 column.name: " ".join([column.data_type, *map(_constraint, column.constraints)])

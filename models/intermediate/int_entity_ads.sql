@@ -1,4 +1,5 @@
 {#- The ads that delivered in an ad set or campaign on a day, judged by their own last seven days. -#}
+-- depends_on: {{ ref('stg_meta__changed_from') }}
 with
 
 ad_days as (
@@ -7,22 +8,50 @@ ad_days as (
 
 ),
 
+first_days as (
+
+    select
+        entity_id,
+        min(date_day) as first_day
+    from ad_days
+    group by entity_id
+
+),
+
+-- with the days before them that their windows reach
+changed_days as (
+
+    select * from ad_days where date_day >= {{ changed_from() }} - 6
+
+),
+
 ad_windows as (
 
     select
+        entity_id,
         campaign_id,
         adset_id,
         date_day,
-        min(date_day) over (partition by entity_id) as first_day,
         sum(spend) over last_7 as spend_7d,
         sum(impressions) over last_7 as impressions_7d,
         sum(link_clicks) over last_7 as link_clicks_7d,
         sum(purchase_value) over last_7 as purchase_value_7d
-    from ad_days
+    from changed_days
     window last_7 as (
         partition by entity_id order by date_day
         range between interval 6 days preceding and current row
     )
+
+),
+
+with_first_day as (
+
+    select
+        ad_windows.*,
+        first_days.first_day
+    from ad_windows
+    inner join first_days on ad_windows.entity_id = first_days.entity_id
+    where ad_windows.date_day >= {{ changed_from() }}
 
 ),
 
@@ -42,7 +71,7 @@ per_{{ level }} as (
         max(purchase_value_7d / nullif(spend_7d, 0)) - min(purchase_value_7d / nullif(spend_7d, 0))
             as ad_roas_spread_7d,
         date_day - max(first_day) as newest_ad_age_days
-    from ad_windows
+    from with_first_day
     group by {{ level }}_id, date_day
 
 ),

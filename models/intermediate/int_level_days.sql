@@ -11,11 +11,12 @@
     'account': ['account_id'],
 } -%}
 {%- set finer = {'adset': 'ad', 'campaign': 'adset', 'account': 'campaign'} -%}
+-- depends_on: {{ ref('stg_meta__changed_from') }}
 with
 
 insights as (
 
-    select * from {{ ref('stg_meta__insights') }}
+    select * from {{ ref('stg_meta__insights') }} where date_day >= {{ changed_from() }}
 
 ),
 

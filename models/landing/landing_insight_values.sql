@@ -1,4 +1,5 @@
 -- depends_on: {{ ref('landing_gate') }}
+-- depends_on: {{ ref('landing_file_states') }}
 {%- set worded = [
     'campaign_budget', 'campaign_budget_type', 'adset_budget', 'adset_budget_type', 'ends', 'attribution_setting',
     'delivery', 'objective', 'buying_type', 'result_indicator'
@@ -8,7 +9,7 @@ with
 -- DuckDB would copy what is read more than once, lists and all
 found as not materialized (
 
-    select * from {{ ref('landing_insights') }} where problem is null
+    select * from {{ ref('landing_insights') }} where problem is null and {{ is_new_file() }}
 
 ),
 

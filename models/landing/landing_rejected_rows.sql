@@ -2,24 +2,25 @@
     'age', 'gender', 'country', 'region', 'publisher_platform', 'platform_position', 'device_platform',
     'impression_device', 'other_breakdown'
 ] %}
+-- depends_on: {{ ref('landing_file_states') }}
 with
 
 -- read once per reason: DuckDB would copy what is read more than once, lists and all
 insights as not materialized (
 
-    select * from {{ ref('landing_insights') }}
+    select * from {{ ref('landing_insights') }} where {{ is_new_file() }}
 
 ),
 
 orders as not materialized (
 
-    select * from {{ ref('landing_orders') }}
+    select * from {{ ref('landing_orders') }} where {{ is_new_file() }}
 
 ),
 
 sales as (
 
-    select * from {{ ref('landing_sales') }}
+    select * from {{ ref('landing_sales') }} where {{ is_new_file() }}
 
 ),
 
@@ -44,47 +45,9 @@ readable_orders as not materialized (
 
 ),
 
--- a day that lies ahead, and not next to those that have been, was typed or turned round wrong; where all lie ahead
--- it is the clock that is wrong
-days as (
-
-    select first_day as date_day from readable_insights where first_day is not null
-    union
-    select order_day as date_day from readable_orders where order_day is not null
-
-),
-
-days_with_gaps as (
-
-    select
-        date_day,
-        date_day - lag(date_day) over (order by date_day) > 7 as follows_gap
-    from days
-
-),
-
-runs_of_days as (
-
-    select
-        date_day,
-        sum(case when follows_gap then 1 else 0 end) over (order by date_day) as run_number
-    from days_with_gaps
-
-),
-
-first_days as (
-
-    select min(date_day) as first_day from runs_of_days group by run_number
-
-),
-
 ahead as (
 
-    select min(first_days.first_day) as first_day_ahead
-    from first_days
-    cross join {{ ref('run_settings') }} as run_settings
-    where first_days.first_day > cast(run_settings.run_started_at as date) + 1
-        and (select min(first_day) from first_days) <= cast(run_settings.run_started_at as date) + 1
+    select first_day_ahead from {{ ref('landing_first_day_ahead') }}
 
 ),
 
@@ -110,6 +73,7 @@ activities as (
     from {{ ref('landing_activities') }} as landing_activities
     left join {{ ref('activity_events') }} as events
         on lower(trim(landing_activities.event_type)) = events.event
+    where {{ is_new_file('landing_activities.file_id') }}
 
 ),
 

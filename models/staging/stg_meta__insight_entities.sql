@@ -16,7 +16,8 @@ rejected_rows as (
 
 ),
 
-accepted as (
+-- DuckDB would copy what is read more than once, with all of its columns
+accepted as not materialized (
 
     select
         insights.*,

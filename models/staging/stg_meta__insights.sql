@@ -3,6 +3,7 @@
     'purchases', 'purchases_1d_click', 'purchases_7d_click',
     'purchase_value', 'purchase_value_1d_click', 'purchase_value_7d_click'
 ] -%}
+-- depends_on: {{ ref('stg_meta__changed_from') }}
 with
 
 accounts as (
@@ -20,7 +21,7 @@ files as (
 -- DuckDB would copy what is read more than once, with all of its columns
 insight_rows as not materialized (
 
-    select * from {{ ref('stg_meta__insight_entities') }} where is_daily
+    select * from {{ ref('stg_meta__insight_entities') }} where is_daily and date_day >= {{ changed_from() }}
 
 ),
 

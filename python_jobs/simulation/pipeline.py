@@ -38,7 +38,21 @@ NODE = (  # of a model or seed in dbt's manifest
     "depends_on",
     "compiled_code",
 )
-CONFIG = ("materialized", "column_types")
+CONFIG = ("materialized", "column_types", "meta")
+# of a model that is kept by file or day: what the macros `is_new_file` and `changed_from` read,
+# what tells it, and the rows that `forget_what_changed` deletes
+KEPT_BY = {
+    "file": (
+        "kept_files",
+        "select coalesce(list(file_id), []) from landing.landing_file_states where is_kept",
+        "file_id not in (select unnest(getvariable('kept_files')))",
+    ),
+    "day": (
+        "changed_from",
+        "select changed_from from staging.stg_meta__changed_from",
+        "date_day >= getvariable('changed_from')",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -48,10 +62,12 @@ class Model:
     schema: str
     name: str
     materialized: str
-    """'table', 'view' or 'incremental', which in Python alone is by file"""
+    """'table', 'view' or 'incremental', which in Python is by file"""
     code: str
     """a query, or the module of a model in Python"""
     is_python: bool = False
+    kept_by: str | None = None
+    """'file' or 'day' of a query that is incremental"""
 
 
 @dataclass(frozen=True)
@@ -176,6 +192,8 @@ class Pipeline:
             name = f'"{model.schema}"."{model.name}"'
             if model.is_python:
                 self._run_python(model, name)
+            elif model.kept_by:
+                self._take_in(model, name, *KEPT_BY[model.kept_by])
             elif model.materialized == "table" or model.name not in self._made:
                 self.connection.execute(
                     f"create or replace {model.materialized} {name} as {model.code}"
@@ -198,6 +216,22 @@ class Pipeline:
         rows: duckdb.DuckDBPyRelation = module["model"](dbt, self.connection)
         self.connection.execute(f"drop table if exists {name}")
         rows.create(name)
+
+    def _take_in(
+        self, model: Model, name: str, variable: str, told_by: str, is_replaced: str
+    ) -> None:
+        """Run a model that is kept by file or day, of which only what changed is made anew."""
+        if model.name not in self._made:
+            self.connection.execute(f"create or replace table {name} as {model.code}")
+            return
+        self.connection.execute(
+            f"set variable {variable} = ({told_by}); delete from {name} where {is_replaced}; "
+            f"insert into {name} {model.code}; set variable {variable} = null"
+        )
+
+    def make_anew(self) -> None:
+        """Keep nothing of what the next build could keep."""
+        self._made -= {model.name for model in self.compiled.models if model.kept_by}
 
     def remember(self, run_id: str) -> None:
         """Add what the last build saw to the history, as publishing does, less what was decided."""
@@ -288,16 +322,17 @@ def _read_manifest(
     outside = {parent for parents in reads.values() for parent in parents} - models.keys()
     seeds = [nodes[key] for key in outside if key.startswith("seed.")]
     by_name = {node["name"]: node for node in models.values()}
-    kinds = {key: node["config"]["materialized"] for key, node in models.items()}
+    configs = {key: node["config"] for key, node in models.items()}
     return CompiledProject(
         database=next(iter(models.values()))["database"],
         models=tuple(
             Model(
                 schema=models[key]["schema"],
                 name=models[key]["alias"],
-                materialized=kinds[key],
+                materialized=configs[key]["materialized"],
                 code=models[key]["compiled_code"],
                 is_python=models[key]["language"] == "python",
+                kept_by=configs[key]["meta"].get("kept_by"),
             )
             for key in order
         ),

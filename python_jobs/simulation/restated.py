@@ -34,6 +34,7 @@ from python_jobs.config.rows import parameter_rows
 from python_jobs.simulation.measured import Row, measure, measured
 from python_jobs.simulation.pipeline import CompiledProject, Pipeline, compile_project
 from python_jobs.simulation.settings import USUAL_MATURITY
+from python_jobs.warehouse import kept
 from python_jobs.warehouse.compare import OF_A_RUN, PUBLISHED
 from python_jobs.warehouse.publish import Run, literal, publish, restore_history
 
@@ -43,6 +44,8 @@ WARM_UP = 35
 DECISION_LOG = ("results", "decision_log")
 # `autopilot discover` alone builds these; `dbt compile` leaves them out like `dbt build`
 BY_DISCOVERY = {"discovered_patterns", "feature_importance", "features_told", "patterns_mined"}
+# the last of the models that are kept from build to build: with them each build is a whole one
+KEPT = ("int_entity_ads",)
 LOGGED = "from history.decision_log order by all"
 COUNTS = ("builds", "failed", "logged")
 LOOKS = ("extracts", "budgets_seen")
@@ -79,14 +82,14 @@ class Program:
         return cls(
             project,
             compiled=_compile(project, targets),
-            decided=_leading_to(project, ["budget_allocations"]),
-            seen=_leading_to(project, []),
+            decided=_leading_to(project, ["budget_allocations", *KEPT]),
+            seen=_leading_to(project, KEPT),
             parameters=parameters,
         )
 
     def leading_to(self, tables: Sequence[str]) -> frozenset[str]:
         """Return the models that these are made from, themselves included."""
-        return _leading_to(self.project, tables)
+        return _leading_to(self.project, [*tables, *KEPT])
 
 
 def _compile(project: Path, targets: Sequence[str]) -> CompiledProject:
@@ -115,6 +118,8 @@ class Warehouse:
         """
         compiled, connection = self.program.compiled, self.pipeline.connection
         restore_history(connection, self.live, compiled.history)
+        if not kept.begin(connection, "the same"):
+            self.pipeline.make_anew()
         self.pipeline.build(self._given(run_id, as_of), with_backtest=True, only=only)
         morning = self.as_of()
         relations = [
@@ -133,6 +138,7 @@ class Warehouse:
             Run(run_id, now, "moprobo", "meta", morning, morning - timedelta(days=1), None, ""),
             views={DECISION_LOG: "decision_log"},
         )
+        kept.end(connection)
 
     def as_of(self) -> date:
         """Return the morning of the last build."""

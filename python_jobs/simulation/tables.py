@@ -89,6 +89,8 @@ def make_tables(
         ("staging", "stg_meta__adsets"): _ad_sets(ad_sets),
         ("staging", "stg_meta__budgets_seen"): _budgets_seen(campaigns, ad_sets, as_of),
         ("staging", "stg_meta__campaigns"): _campaigns(campaigns),
+        # nothing is kept: each morning may restate all days
+        ("staging", "stg_meta__changed_from"): {"changed_from": pa.array([date.min])},
         ("staging", "stg_meta__custom_audiences"): _custom_audiences(
             custom_audience_objects(customer), customer
         ),

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from python_jobs.simulation.pipeline import Model, compile_project
+from python_jobs.spark.dialect import GIVEN
 from python_jobs.spark.run import SparkBuild, open_spark
 from python_jobs.warehouse.compare import PUBLISHED, Difference, compare
 from python_jobs.warehouse.reference import published_keys
@@ -33,7 +34,7 @@ def main(
     warehouse = Path(os.environ.get("AUTOPILOT_WAREHOUSE", "warehouse"))
     build = warehouse / ".build" / f"{customer}_{platform}.duckdb"
     targets = [path.stem for path in Path("models").rglob("*.sql") if path.parent.name in PUBLISHED]
-    compiled = compile_project(Path.cwd(), targets, given=("landing",))
+    compiled = compile_project(Path.cwd(), targets, given=GIVEN)
     spark = SparkBuild(open_spark(folder), compiled, build, folder / customer)
     started = time.monotonic()
 

@@ -20,6 +20,8 @@ Columns = Mapping[str, Mapping[str, Mapping[str, str]]]
 """schema -> table -> column -> its type in DuckDB"""
 Rule = Callable[[Any], exp.Expression]
 
+GIVEN = ("landing", "stg_meta__changed_from")
+"""what DuckDB hands over: a layer, and what is known of the last build, of which nothing is kept"""
 Kind = exp.DataType.Type
 WHOLE = {*exp.DataType.INTEGER_TYPES}
 TEXT = {*exp.DataType.TEXT_TYPES, Kind.UNKNOWN}
@@ -522,6 +524,8 @@ ANONYMOUS: dict[str, Rule] = {
         this=_call("array_position", *[e.copy() for e in node.expressions]),
         expression=exp.convert(0),
     ),
+    # what a build is told of the last one, which Spark makes anew
+    "getvariable": lambda _: exp.null(),
     "to_months": lambda node: _call("make_ym_interval", 0, node.expressions[0].copy()),
     "printf": lambda node: _call("format_string", *[e.copy() for e in node.expressions]),
 }

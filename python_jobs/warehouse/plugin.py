@@ -19,6 +19,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
 from python_jobs.config.names import check_names
+from python_jobs.warehouse import kept
 from python_jobs.warehouse.build_lock import locked
 from python_jobs.warehouse.date_files import swap_folder, write_date_files
 from python_jobs.warehouse.publish import (
@@ -34,7 +35,7 @@ _HELD: dict[tuple[int, Path], TextIO] = {}
 
 
 class Plugin(BasePlugin):  # type: ignore[misc]
-    """Gives the macros `restore_history` and `publish` what Jinja cannot do.
+    """Gives the macros of on-run-start and on-run-end what Jinja cannot do.
 
     They call it through `adapter.store_relation`, the one way from a macro into a plugin.
     """
@@ -133,6 +134,11 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         try:
             if request["step"] == "restore_history":
                 restore_history(connection, self.live, request["tables"])
+            elif request["step"] == "begin":
+                program = kept.program_of(Path.cwd())
+                request["may_keep"] = kept.begin(connection, program, anew=request["anew"])
+            elif request["step"] == "end":
+                kept.end(connection)
             else:
                 self.publish(connection, request)
         except NotReadableError as error:

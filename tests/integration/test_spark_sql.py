@@ -8,7 +8,7 @@ import sqlglot
 from sqlglot import exp
 
 from python_jobs.simulation.pipeline import compile_project
-from python_jobs.spark.dialect import columns_of, spark_sql
+from python_jobs.spark.dialect import GIVEN, columns_of, spark_sql
 
 ROOT = Path(__file__).parents[2]
 # functions of Spark that sqlglot has no name for, and two of our own
@@ -22,7 +22,7 @@ SPARK_KNOWS = """
 def test_all_queries_are_translated(demo_warehouse):
     targets = [path.stem for path in (ROOT / "models" / "results").glob("*.sql")]
     targets += [path.stem for path in (ROOT / "models" / "features").glob("*.sql")]
-    compiled = compile_project(ROOT, targets, given=("landing",))
+    compiled = compile_project(ROOT, targets, given=GIVEN)
     with duckdb.connect(str(demo_warehouse), read_only=True) as connection:
         columns = columns_of(connection)
     # what `autopilot discover` alone builds is not compiled

@@ -1,7 +1,7 @@
 {# The grain of a table: no two rows share these columns, and none of them is null but the `nullable` ones. Columns that
    are never null, or have only certain values, are looked at on the way: every test of dbt costs as much as a small
    query. One wrong value a key is enough: to list all of them takes three times as long. #}
-{% test unique_combination(model, columns, nullable=[], not_null=[], values={}) %}
+{% test unique_combination(model, columns, nullable=[], not_null=[], values={}, kept_by=none) %}
 
 select
     {{ columns | join(', ') }},
@@ -13,6 +13,11 @@ select
     max({{ column }}) filter ({{ column }} not in ('{{ allowed | join("', '") }}')) as other_{{ column }}
     {%- endfor %}
 from {{ model }}
+{%- if kept_by == 'file' %}
+where file_id not in (select file_id from {{ ref('landing_file_states') }} where is_kept)
+{%- elif kept_by == 'day' %}
+where date_day >= (select changed_from from {{ ref('stg_meta__changed_from') }})
+{%- endif %}
 group by {{ columns | join(', ') }}
 having
     count(*) > 1

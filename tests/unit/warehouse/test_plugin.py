@@ -12,7 +12,6 @@ from python_jobs.warehouse import plugin as module
 from python_jobs.warehouse.plugin import Plugin
 from python_jobs.warehouse.publish import restore_history
 
-
 PROFILE = Path(__file__).parents[3] / "profiles.yml"
 
 
