@@ -18,7 +18,7 @@ from python_jobs.privacy.forget import SEED_NAMES
 
 ROOT = Path(__file__).parents[3]
 LANDED = ("landing_files", "landing_file_rows", "landing_default_account")
-JUDGED = ("landing_rejected_rows", "landing_bad_files")
+JUDGED = ("landing_first_day_ahead", "landing_rejected_rows", "landing_bad_files")
 SQL_MODELS = (*LANDED, *JUDGED, "landing_gate")
 # the morning on which the folder is looked at
 NOW = "2026-06-01 06:00:00"

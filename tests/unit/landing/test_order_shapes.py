@@ -530,7 +530,7 @@ EXPECTED = [
 
 @pytest.fixture(scope="session")
 def staging_sql(compiled):
-    return compiled("--select", "stg_shopify__orders")["stg_shopify__orders"]
+    return compiled("--select", "landing_order_values", "stg_shopify__orders")
 
 
 @pytest.fixture
@@ -545,7 +545,11 @@ def staged(raw, staging_sql):
 
     def stage(files, query=STAGED):
         raw.land(files).judge()
-        raw.connection.execute(f"create or replace temp table orders as {staging_sql}")
+        values, orders = staging_sql["landing_order_values"], staging_sql["stg_shopify__orders"]
+        raw.connection.execute(
+            f"create or replace table landing.landing_order_values as {values};"
+            f"create or replace temp table orders as {orders}"
+        )
         return raw.connection.execute(query).fetchall()
 
     return stage
