@@ -29,20 +29,27 @@
     set variable kept_files = null; set variable changed_from = null;
 {% endmacro %}
 
-{# Before a build: keep nothing unless the last one came to its end, by the same program. #}
+{#
+    dbt asks this of an incremental model before it takes in what is new. Of what was no whole build, or made by another
+    program, nothing is kept: the table is made as a whole.
+#}
+{% macro should_full_refresh() %}
+    {% set asked_for = config.get('full_refresh') %}
+    {% if asked_for is none %}
+        {% set asked_for = flags.FULL_REFRESH %}
+    {% endif %}
+    {% if not asked_for and execute and model.config.get('meta', {}).get('kept_by') %}
+        {% set asked_for = run_query('select 1 from kept.files limit 1') | length == 0 %}
+    {% endif %}
+    {% do return(asked_for) %}
+{% endmacro %}
+
+{# Before a build: forget what the last one was made from, unless it came to its end and by the same program. #}
 {% macro begin_build() %}
     {% if execute and flags.WHICH in ['build', 'run', 'retry'] %}
-        {% set request = {'step': 'begin', 'anew': flags.FULL_REFRESH} %}
-        {% do adapter.store_relation('warehouse', none, [], '', '', request) %}
-        {% if not request.may_keep %}
-            {% for node in graph.nodes.values() if node.config.get('meta', {}).get('kept_by') %}
-                {% do adapter.drop_relation(
-                    api.Relation.create(
-                        database=node.database, schema=node.schema, identifier=node.alias, type='table'
-                    )
-                ) %}
-            {% endfor %}
-        {% endif %}
+        {% do adapter.store_relation(
+            'warehouse', none, [], '', '', {'step': 'begin', 'anew': flags.FULL_REFRESH}
+        ) %}
     {% endif %}
 {% endmacro %}
 

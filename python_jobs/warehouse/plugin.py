@@ -135,8 +135,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             if request["step"] == "restore_history":
                 restore_history(connection, self.live, request["tables"])
             elif request["step"] == "begin":
-                program = kept.program_of(Path.cwd())
-                request["may_keep"] = kept.begin(connection, program, anew=request["anew"])
+                kept.begin(connection, kept.program_of(Path.cwd()), anew=request["anew"])
             elif request["step"] == "end":
                 kept.end(connection)
             else:

@@ -100,6 +100,9 @@ def test_after_a_build_that_failed_everything_is_made_anew(customer):
     broken = customer.home.raw / "broken.json"
     broken.write_text('{"data": [')
     assert not customer.home.dbt(*BUILD).success
+    # of what is there any table can be made, and as a whole
+    customer.build("build", "--select", "int_level_days")
+    assert customer.marked()["days"] == []
     broken.unlink()
     customer.build()
     assert customer.marked() == NOTHING
