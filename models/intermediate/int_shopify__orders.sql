@@ -80,17 +80,37 @@ meta_sources as (
 
 ),
 
--- what an order's utm fields may name
+-- thousands of orders come by the same link, so links are matched, not orders
+links as (
+
+    select
+        utm_source,
+        utm_term,
+        utm_content,
+        utm_campaign,
+        row_number() over (order by utm_source, utm_term, utm_content, utm_campaign) as link
+    from (
+        select distinct
+            utm_source,
+            utm_term,
+            utm_content,
+            utm_campaign
+        from orders
+        where not is_recurring
+            and coalesce(utm_term, utm_content, utm_campaign) is not null
+    )
+
+),
+
+-- what a link's utm fields may name
 mentions as (
 
     select
-        orders.order_id,
+        links.link,
         meta_sources.utm_source is not null as is_from_meta,
-        unnest([orders.utm_term, orders.utm_content, orders.utm_campaign]) as mention
-    from orders
-    left join meta_sources on orders.utm_source = meta_sources.utm_source
-    where not orders.is_recurring
-        and coalesce(orders.utm_term, orders.utm_content, orders.utm_campaign) is not null
+        unnest([links.utm_term, links.utm_content, links.utm_campaign]) as mention
+    from links
+    left join meta_sources on links.utm_source = meta_sources.utm_source
 
 ),
 
@@ -128,7 +148,7 @@ targets as (
 candidates as (
 
     select
-        mentions.order_id,
+        mentions.link,
         targets.preference,
         targets.match_method,
         targets.entity_level,
@@ -142,37 +162,41 @@ candidates as (
 best as (
 
     select
-        order_id,
+        link,
         min(preference) as preference
     from candidates
-    group by order_id
+    group by link
 
 ),
 
 chosen as (
 
     select
-        candidates.order_id,
+        candidates.link,
         candidates.match_method,
         candidates.entity_level,
         min(candidates.entity_id) as entity_id
     from candidates
     inner join best
-        on candidates.order_id = best.order_id and candidates.preference = best.preference
-    group by candidates.order_id, candidates.match_method, candidates.entity_level
+        on candidates.link = best.link and candidates.preference = best.preference
+    group by candidates.link, candidates.match_method, candidates.entity_level
 
 ),
 
 matches as (
 
     select
-        chosen.order_id,
+        links.utm_source,
+        links.utm_term,
+        links.utm_content,
+        links.utm_campaign,
         chosen.match_method,
         entities.account_id,
         entities.campaign_id,
         entities.adset_id,
         case when chosen.entity_level = 'ad' then chosen.entity_id end as ad_id
     from chosen
+    inner join links on chosen.link = links.link
     inner join entities
         on chosen.entity_level = entities.entity_level and chosen.entity_id = entities.entity_id
 
@@ -189,7 +213,12 @@ placed as (
         coalesce(matches.account_id, shop_account.account_id, 'unknown') as account_id
     from orders
     left join shop_account on true
-    left join matches on orders.order_id = matches.order_id
+    left join matches
+        on not orders.is_recurring
+            and orders.utm_source is not distinct from matches.utm_source
+            and orders.utm_term is not distinct from matches.utm_term
+            and orders.utm_content is not distinct from matches.utm_content
+            and orders.utm_campaign is not distinct from matches.utm_campaign
 
 ),
 
