@@ -52,12 +52,13 @@ def on_ordinary_budgets(holders: Table) -> Table:
         ceiling = holders.floats("delivery_ceiling") * np.where(on, np.maximum(grown, 1), 1)
         budget = np.where(goes_back, ordinary, today)
         changed = on | goes_back
+        # of a budget next to nothing it has no end
+        with np.errstate(over="ignore"):
+            room = np.divide(ceiling, budget, out=np.full(len(budget), np.nan), where=budget > 0)
         columns |= {
             "current_budget": budget,
             "delivery_ceiling": ceiling,
-            "delivery_room": np.divide(
-                ceiling, budget, out=np.full(len(budget), np.nan), where=budget > 0
-            ),
+            "delivery_room": room,
             "days_since_budget_change": np.where(
                 changed, np.nan, holders.floats("days_since_budget_change")
             ),

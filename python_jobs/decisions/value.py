@@ -73,11 +73,12 @@ class Response:
         power = 1 - self.curvature
         straight = np.abs(power) < 1e-9
         power = np.where(straight, 1, power)
-        with np.errstate(divide="ignore", over="ignore"):
+        # of a spend or a return without end it is not known
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             ratio = np.divide(spend, self.spend, out=np.ones(len(spend)), where=self.spend > 0)
             change = np.log(np.minimum(ratio, LARGEST_RATIO))
             gain = np.where(straight, change, np.expm1(power * change) / power)
-        return self.spend * np.maximum(self.roas + self.marginal_roas * gain, 0)
+            return self.spend * np.maximum(self.roas + self.marginal_roas * gain, 0)
 
 
 def response(holders: Table) -> Response:
@@ -120,9 +121,11 @@ def prob_beats_hold(
         elasticity_error: Standard deviation of a holder's elasticity around the one that is used.
 
     """
-    elasticity = np.divide(
-        holders.marginal_roas, holders.roas, out=np.ones(len(moved)), where=holders.roas > 0
-    )
+    # of a ROAS next to nothing it has no end
+    with np.errstate(over="ignore"):
+        elasticity = np.divide(
+            holders.marginal_roas, holders.roas, out=np.ones(len(moved)), where=holders.roas > 0
+        )
     sd = np.hypot(holders.roas_sd, elasticity_error / np.maximum(elasticity, LEAST_ELASTICITY))
     before = np.minimum(holders.budget, holders.ceiling)
     after = np.minimum(recommended, holders.ceiling)
