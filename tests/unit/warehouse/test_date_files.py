@@ -51,15 +51,21 @@ def test_rows_without_a_date_are_left_out(connection, tmp_path):
 
 
 def test_only_files_that_would_say_something_else_are_written(connection, tmp_path):
-    connection.execute("alter table features.f add column run_id varchar default 'first'")
+    connection.execute(
+        """
+        alter table features.f add column run_id varchar default 'first';
+        alter table features.f add column summed double default 0.3;
+        """
+    )
     write(connection, tmp_path / "old", tmp_path / "none")
-    connection.execute("update features.f set run_id = 'second'")
+    # the same added up in another order
+    connection.execute("update features.f set run_id = 'second', summed = 0.1::double + 0.2")
     connection.execute(
         """
         update features.f set name = 'new' where date_day = '2026-01-02' and id = 3;
         delete from features.f where date_day = '2026-01-03' and id = 3;
         delete from features.f where date_day = '2026-01-04';
-        insert into features.f select '2028-01-01', 7, 'new', 'second';
+        insert into features.f select '2028-01-01', 7, 'new', 'second', 0;
         """
     )
     (tmp_path / "old" / "2026-01-05.parquet").unlink()
