@@ -86,9 +86,7 @@ def _unchanged(
         return []
     if columns != columns_before:
         return []
-    return [
-        day for day, *_ in days & days_before if day and (before / f"{day}.parquet").exists()
-    ]
+    return [day for day, *_ in days & days_before if day and (before / f"{day}.parquet").exists()]
 
 
 def _write_parts(
