@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -221,7 +222,8 @@ class Pipeline:
         self, model: Model, name: str, variable: str, told_by: str, is_replaced: str
     ) -> None:
         """Run a model that is kept by file or day, of which only what changed is made anew."""
-        if model.name not in self._made:
+        [(told,)] = self.connection.execute(told_by).fetchall()
+        if model.name not in self._made or told in ([], date.min):
             self.connection.execute(f"create or replace table {name} as {model.code}")
             return
         self.connection.execute(
