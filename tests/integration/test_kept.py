@@ -108,6 +108,7 @@ def test_after_a_build_that_failed_everything_is_made_anew(customer):
     assert customer.marked() == NOTHING
 
 
+@pytest.mark.long
 def test_after_a_build_of_some_tables_everything_is_made_anew(customer):
     customer.mark()
     customer.build("build", "--select", "run_settings")
@@ -116,6 +117,7 @@ def test_after_a_build_of_some_tables_everything_is_made_anew(customer):
     assert customer.marked() == NOTHING
 
 
+@pytest.mark.long
 def test_under_other_settings_everything_is_made_anew(customer):
     customer.mark()
     (customer.home.config / "inputs.yaml").write_text("account: {currency: USD}\n")
@@ -123,6 +125,7 @@ def test_under_other_settings_everything_is_made_anew(customer):
     assert customer.marked() == NOTHING
 
 
+@pytest.mark.long
 def test_a_full_refresh_makes_everything_anew(customer):
     customer.mark()
     customer.build(*BUILD, "--full-refresh")
