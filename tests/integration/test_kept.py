@@ -10,16 +10,25 @@ BUILD = (
     *("build", "--select", "resource_type:seed", *(f"path:models/{layer}" for layer in LAYERS)),
     *("--exclude-resource-type", "unit_test", "test"),
 )
-# a column of each table that is kept, and a value that tells its rows of before
+# of each table that is kept: a column, a value that tells its rows of before, and what tells rows
 MARKED = {
-    "landing.landing_insight_values": ("clicks_all", 77_001),
-    "staging.stg_meta__insights": ("clicks_all", 77_002),
-    "intermediate.int_level_days": ("clicks_all", 77_003),
-    "intermediate.int_entity_ads": ("newest_ad_age_days", 77_004),
+    "landing.landing_insight_values": ("clicks_all", 77_001, "day(date_day)"),
+    "landing.landing_order_values": ("line_items", 77_002, "order_name"),
+    "landing.landing_rejected_rows": ("reason", 77_003, "file_row"),
+    "staging.stg_meta__insights": ("clicks_all", 77_004, "day(date_day)"),
+    "intermediate.int_level_days": ("clicks_all", 77_005, "day(date_day)"),
+    "intermediate.int_entity_ads": ("newest_ad_age_days", 77_006, "day(date_day)"),
 }
-
-
-NOTHING = {"values": [], "insights": [], "days": [], "ads": []}
+NOTHING = {table.partition("_")[2]: [] for table in MARKED}
+OF_FIRST_FILES = {
+    "insight_values": [1, 2, 3],
+    "order_values": ["#1"],
+    "rejected_rows": [4],
+    "meta__insights": [1, 2],
+    "level_days": [1, 2],
+    "entity_ads": [1, 2],
+}
+UNREADABLE = {"date_start": "2026-03-01", "date_stop": "2026-03-01", "spend": "a lot"}
 
 
 def page(*days, spend="5.00"):
@@ -32,11 +41,18 @@ def page(*days, spend="5.00"):
 class Customer:
     def __init__(self, home):
         self.home = home
-        self.add("a.json", page(1, 2, 3))
+        first = page(1, 2, 3)
+        first["data"].append(first["data"][0] | {"ad_id": "1112"} | UNREADABLE)
+        self.add("a.json", first)
+        self.add_order("a.csv", "#1")
         self.build()
 
     def add(self, name, content):
         (self.home.raw / name).write_text(json.dumps(content))
+
+    def add_order(self, name, order):
+        lines = f"Name,Id,Created at,Total\n{order},{order[1:]},2026-03-03 10:00:00 +0000,9\n"
+        (self.home.raw / name).write_text(lines)
 
     def build(self, *arguments):
         done = self.home.dbt(*(arguments or BUILD))
@@ -44,20 +60,20 @@ class Customer:
 
     def mark(self):
         with duckdb.connect(str(self.home.build_file)) as build:
-            for table, (column, mark) in MARKED.items():
-                build.execute(f"update {table} set {column} = {mark}")
+            for table, (column, mark, _) in MARKED.items():
+                build.execute(f"update {table} set {column} = '{mark}'")
 
     def marked(self):
-        """Days that still have the mark, by table."""
+        """What still has the mark, by table."""
         with duckdb.connect(str(self.home.build_file), read_only=True) as build:
             return {
-                table.split("_")[-1]: sorted(
-                    day
-                    for (day,) in build.execute(
-                        f"select distinct day(date_day) from {table} where {column} = {mark}"
+                table.partition("_")[2]: sorted(
+                    row
+                    for (row,) in build.execute(
+                        f"select distinct {told_by} from {table} where {column} = '{mark}'"
                     ).fetchall()
                 )
-                for table, (column, mark) in MARKED.items()
+                for table, (column, mark, told_by) in MARKED.items()
             }
 
 
@@ -70,13 +86,9 @@ def customer(new_home):
 def test_a_new_file_leaves_other_files_and_earlier_days_as_they_are(customer):
     customer.mark()
     customer.add("b.json", page(3, 4, spend="6.00"))
+    customer.add_order("b.csv", "#2")
     customer.build()
-    assert customer.marked() == {
-        "values": [1, 2, 3],
-        "insights": [1, 2],
-        "days": [1, 2],
-        "ads": [1, 2],
-    }
+    assert customer.marked() == OF_FIRST_FILES
     with duckdb.connect(str(customer.home.build_file), read_only=True) as build:
         spend = build.execute(
             "select day(date_day), spend from staging.stg_meta__insights order by all"
@@ -86,13 +98,9 @@ def test_a_new_file_leaves_other_files_and_earlier_days_as_they_are(customer):
     # and without the file the day that it restated is the old one again
     customer.mark()
     (customer.home.raw / "b.json").unlink()
+    (customer.home.raw / "b.csv").unlink()
     customer.build()
-    assert customer.marked() == {
-        "values": [1, 2, 3],
-        "insights": [1, 2],
-        "days": [1, 2],
-        "ads": [1, 2],
-    }
+    assert customer.marked() == OF_FIRST_FILES
 
 
 def test_after_a_build_that_failed_everything_is_made_anew(customer):
@@ -102,7 +110,7 @@ def test_after_a_build_that_failed_everything_is_made_anew(customer):
     assert not customer.home.dbt(*BUILD).success
     # of what is there any table can be made, and as a whole
     customer.build("build", "--select", "int_level_days")
-    assert customer.marked()["days"] == []
+    assert customer.marked()["level_days"] == []
     broken.unlink()
     customer.build()
     assert customer.marked() == NOTHING
@@ -112,7 +120,7 @@ def test_after_a_build_that_failed_everything_is_made_anew(customer):
 def test_after_a_build_of_some_tables_everything_is_made_anew(customer):
     customer.mark()
     customer.build("build", "--select", "run_settings")
-    assert customer.marked()["days"] == [1, 2, 3]
+    assert customer.marked()["level_days"] == [1, 2, 3]
     customer.build()
     assert customer.marked() == NOTHING
 

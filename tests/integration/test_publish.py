@@ -96,7 +96,7 @@ def test_a_build_publishes_its_marked_tables_history_and_date_files(warehouse):
         ("2026-03-01", 5)
     ]
     assert [path.name for path in files[0].parents[1].iterdir()] == ["features"]
-    # the tools that people open it with lag behind; a file keeps the version that it was made with
+    # the tools that people open it with lag behind
     assert dbt("build")
     [(written_for,)] = query(
         warehouse,
